@@ -1,0 +1,132 @@
+/* model.h - a loaded trace as tables of records, with the descriptors exporters walk. */
+#ifndef MS_MODEL_MODEL_H
+#define MS_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MS_NO_STACK UINT32_MAX
+#define MS_UNKNOWN UINT64_MAX /* the value of an OPT_U64 that is not known */
+
+typedef struct ms_arena ms_arena; /* util/arena.h */
+
+/* A list of texts. */
+typedef struct ms_texts {
+    const char **items;
+    size_t count;
+} ms_texts;
+
+/* ---- records: structs and descriptors from records.def ---------------------------------- */
+
+#define MS_TYPE_U64 uint64_t
+#define MS_TYPE_I64 int64_t
+#define MS_TYPE_F64 double
+#define MS_TYPE_BOOL bool
+#define MS_TYPE_TEXT const char *
+#define MS_TYPE_OPT_U64 uint64_t
+#define MS_TYPE_TEXTS ms_texts
+#define MS_TYPE_STACK uint32_t
+
+#define MS_RECORD(name, doc) typedef struct ms_##name {
+#define MS_FIELD(record, name, kind, unit, doc) MS_TYPE_##kind name;
+#define MS_NEST(record, name, other, doc) struct ms_##other name;
+#define MS_END(record)                                                                            \
+    }                                                                                              \
+    ms_##record;
+#include "model/records.def"
+
+typedef enum ms_field_kind {
+    MS_U64,
+    MS_I64,
+    MS_F64,
+    MS_BOOL,
+    MS_TEXT,
+    MS_OPT_U64,
+    MS_TEXTS,
+    MS_STACK,
+    MS_NESTED
+} ms_field_kind;
+
+typedef enum ms_unit {
+    MS_UNIT_NONE,
+    MS_UNIT_BYTES,
+    MS_UNIT_COUNT,
+    MS_UNIT_NS,
+    MS_UNIT_ADDRESS,
+    MS_UNIT_RATIO,
+    MS_UNIT_ID
+} ms_unit;
+
+typedef struct ms_record_info ms_record_info;
+
+typedef struct ms_field_info {
+    const char *name;
+    const char *doc;
+    ms_field_kind kind;
+    ms_unit unit;
+    size_t offset;
+    const ms_record_info *nested; /* of MS_NESTED */
+} ms_field_info;
+
+struct ms_record_info {
+    const char *name;
+    const char *doc;
+    size_t size;
+    const ms_field_info *fields;
+    size_t field_count;
+};
+
+#define MS_RECORD(name, doc) extern const ms_record_info ms_record_##name;
+#include "model/records.def"
+
+/* ---- the model -------------------------------------------------------------------------- */
+
+/* A stack: frames, innermost first. */
+typedef struct ms_stack {
+    const ms_frame *frames;
+    uint32_t count;
+    uint32_t depth_lifted; /* how many innermost frames are allocator wrappers; < count */
+} ms_stack;
+
+typedef struct ms_table_of_stacks {
+    ms_stack *items;
+    size_t count;
+} ms_stacks;
+
+/* Everything a report shows. All texts, frames and tables live in `arena` and die with it;
+ * whoever reads the model borrows. Written by load, read-only afterwards. */
+typedef struct ms_model {
+    ms_arena *arena;
+    ms_stacks stacks;
+#define MS_ONE(key, record, doc) ms_##record key;
+#define MS_LIST(key, record, doc)                                                                  \
+    struct {                                                                                       \
+        ms_##record *items;                                                                        \
+        size_t count;                                                                              \
+    } key;
+#include "model/records.def"
+} ms_model;
+
+/* One part of the report: a singleton (`list` false) or a table of records. */
+typedef struct ms_part_info {
+    const char *key;
+    const char *doc;
+    const ms_record_info *record;
+    bool list;
+    size_t offset; /* in ms_model: of the record, or of {items, count} */
+} ms_part_info;
+
+extern const ms_part_info ms_parts[];
+extern const size_t ms_part_count;
+
+/* The records of a part: sets `*items` and returns how many; 1 for a singleton. Borrowed. */
+size_t ms_part_records(const ms_model *model, const ms_part_info *part, const void **items);
+
+/* A new, empty model with its own arena, or NULL without memory. */
+ms_model *ms_model_new(void);
+
+/* Frees the model and everything in it. NULL is fine. */
+void ms_model_free(ms_model *model);
+
+#endif

@@ -1,0 +1,58 @@
+/* symbol.h - names for addresses: function, file, line, inlined calls. Offline only. */
+#ifndef MS_SYMBOL_SYMBOL_H
+#define MS_SYMBOL_SYMBOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ms_symbols ms_symbols;
+
+typedef struct ms_symbols_options {
+    const char *const *debug_dirs; /* searched for separate debug files before the usual places */
+    size_t debug_dir_count;
+    const char *sysroot;           /* prefix of every module path; NULL: none */
+    bool debuginfod;               /* ask debuginfod servers (network!); off unless asked for */
+    bool inlines;                  /* expand inlined calls; normally true */
+} ms_symbols_options;
+
+/* What a module's names come from. */
+typedef enum ms_symbols_source {
+    MS_SYMBOLS_NOT_FOUND, /* no such file, or one with another build id */
+    MS_SYMBOLS_NONE,
+    MS_SYMBOLS_DYNSYM,
+    MS_SYMBOLS_SYMTAB,
+    MS_SYMBOLS_DWARF
+} ms_symbols_source;
+
+/* One function at an address. Texts are owned by the ms_symbols, stable until it is freed. */
+typedef struct ms_location {
+    const char *function; /* demangled; NULL: no name */
+    const char *file;     /* NULL: no line table */
+    uint32_t line;        /* 0: not known */
+    bool inlined;         /* this call was inlined into the next location */
+} ms_location;
+
+/* `options` may be NULL: no extra places, inlines on. NULL without memory. */
+ms_symbols *ms_symbols_new(const ms_symbols_options *options);
+void ms_symbols_free(ms_symbols *symbols);
+
+/* Registers a module: the path it had when recorded, its build id (`build_id_size` 0: none) and
+ * its load bias. Opens nothing yet. Returns a handle, from 0. A file at `path` whose build id
+ * differs is not used. */
+size_t ms_symbols_add(ms_symbols *symbols, const char *path, const uint8_t *build_id,
+                      size_t build_id_size, uint64_t bias);
+
+/* Locations of the code at run-time address `address` in `module`, innermost first, so inlined
+ * calls come before the function they were inlined into. For a return address pass address - 1.
+ * Writes at most `max` and returns how many; 0 when nothing at all is known. */
+size_t ms_symbols_at(ms_symbols *symbols, size_t module, uint64_t address, ms_location *out,
+                     size_t max);
+
+/* Opens the module if need be. */
+ms_symbols_source ms_symbols_source_of(ms_symbols *symbols, size_t module);
+
+/* The demangled form of a C++ or Rust symbol, or `name` itself; owned by `symbols`. */
+const char *ms_symbols_demangle(ms_symbols *symbols, const char *name);
+
+#endif

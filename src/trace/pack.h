@@ -1,0 +1,39 @@
+/* pack.h - events to the payload of a trace chunk, and payloads to checksummed chunks. Offline side
+ * (heap); one thread per object. */
+#ifndef MS_TRACE_PACK_H
+#define MS_TRACE_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/event.h"
+#include "trace/format.h"
+
+typedef struct ms_packer ms_packer;
+
+/* NULL without memory. */
+ms_packer *ms_packer_new(void);
+void ms_packer_free(ms_packer *packer);
+
+/* Appends `event` to the stream of its thread (`thread`, `tid`). False without memory; the event is
+ * then not in the chunk. A stream must carry its TIME events: before the first other event of a
+ * stream in a chunk the packer inserts one from `event->time_us` when none was added. */
+bool ms_packer_add(ms_packer *packer, const ms_event *event);
+
+/* Events since the last finish. */
+size_t ms_packer_events(const ms_packer *packer);
+
+/* Completes the EVENTS payload of everything added since the last call. `*payload` is borrowed until
+ * the next call; first/last: the least and greatest time_us. False without memory or when nothing
+ * was added. */
+bool ms_packer_finish(ms_packer *packer, const uint8_t **payload, size_t *size, uint64_t *first_us,
+                      uint64_t *last_us);
+
+/* Compresses (zstd level 1, kept raw where that is not smaller) and frames a payload: header and
+ * stored bytes, ready to be written, borrowed from the packer until the next call. False without
+ * memory or when the payload is larger than MS_TRACE_CHUNK_MAX. */
+bool ms_packer_seal(ms_packer *packer, ms_chunk_kind kind, const uint8_t *payload, size_t size,
+                    uint64_t first_us, uint64_t last_us, const uint8_t **chunk, size_t *chunk_size);
+
+#endif
