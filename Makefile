@@ -1,0 +1,87 @@
+# The targets people type; CMake does the work (CMakePresets.json).
+#   make                     builds into build/
+#   make demo                records and reports sqlite3, an unchanged program
+#   make test                every check and test; ends with "N passed, N failed"
+#   make install PREFIX=DIR  DESTDIR is honoured
+# `make help` lists them all.
+BUILD ?= build
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+
+.DEFAULT_GOAL := all
+.PHONY: all build configure demo test check lint asan debug clang bench install clean format help \
+    run-basic run-main html benchmark benchmark-main run-benchmark run-core-performance \
+    run-simple-benchmark run-stress-test
+
+all build: configure
+	@cmake --build $(BUILD) -j $(JOBS)
+
+configure:
+	@command -v cmake >/dev/null && command -v ninja >/dev/null || \
+	    { echo "make: no cmake or ninja here; run scripts/bootstrap first" >&2; exit 1; }
+	@test -f $(BUILD)/build.ninja || cmake --preset default -B $(BUILD)
+
+demo:
+	@scripts/bootstrap demo
+	@$(MAKE) --no-print-directory all
+	@scripts/demo.sh $(BUILD)
+
+test check:
+	@scripts/bootstrap test
+	@$(MAKE) --no-print-directory all
+	@tools/run-tests $(BUILD)
+
+lint: configure
+	@$(MAKE) --no-print-directory all
+	@tools/run-tests $(BUILD) -R '^lint/'
+
+asan debug clang:
+	@scripts/bootstrap test
+	@cmake --preset $@ && cmake --build --preset $@ -j $(JOBS)
+	@tools/run-tests build/$@ $(if $(filter asan,$@),-E '^lint/')
+
+install: all
+	@cmake --install $(BUILD) --prefix $(abspath $(PREFIX))
+
+clean:
+	rm -rf $(BUILD)
+
+format:
+	@tools/check-format --fix
+
+help:
+	@echo "make                     build memscope into $(BUILD)/"
+	@echo "make demo                record and report sqlite3, an unchanged program"
+	@echo "make test | check        all checks and tests"
+	@echo "make lint                the checks on the sources only"
+	@echo "make asan | debug | clang  build and test that preset in build/NAME"
+	@echo "make install PREFIX=DIR  install (DESTDIR is honoured)"
+	@echo "make format              lay the sources out by .clang-format"
+	@echo "make clean               remove $(BUILD)/"
+	@echo "make run-basic           record a very small program"
+	@echo "make run-main            = demo"
+	@echo "make run-stress-test     the threaded and multi-process tests"
+
+# ---- names that memscope-rs and trace_tools had ----------------------------------------------
+
+run-main: demo
+
+run-basic: all
+	@$(BUILD)/bin/memscope run --output $(BUILD)/basic.memscope -- perl -e \
+	    'my %count; $$count{$$_ % 97}++ for 1 .. 1000; print scalar(keys %count), " keys\n"'
+
+run-stress-test:
+	@scripts/bootstrap test
+	@$(MAKE) --no-print-directory all
+	@tools/run-tests $(BUILD) -R 'thread|fork|kill|stress'
+
+# Not built yet: they say so, and fail.
+define arrives
+	@echo "make $@: not there yet; it arrives with $(1)" >&2; exit 2
+endef
+
+html:
+	$(call arrives,the HTML report ('memscope report -f html'))
+
+bench benchmark benchmark-main run-benchmark run-core-performance run-simple-benchmark:
+	$(call arrives,the benchmarks ('memscope benchmark'))
