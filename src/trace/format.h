@@ -81,7 +81,10 @@ typedef enum ms_root {
 #define MS_RING_INFO_SIZE 24576u
 
 enum { MS_CHUNK_FREE = 0, MS_CHUNK_OWNED = 1, MS_CHUNK_SEALED = 2 };
-enum { MS_CONTROL_OFF = 0, MS_CONTROL_ON = 1 };
+
+/* In tick_us: the hooks record nothing. One word is both clock and switch, so that the hooks look
+ * at one word. */
+#define MS_TICK_OFF UINT64_MAX
 
 typedef struct ms_ring_header {
     char magic[8];
@@ -97,9 +100,8 @@ typedef struct ms_ring_header {
     uint32_t max_chunks; /* growth limit with a recorder */
 
     /* Words that both sides touch while the program runs, by cache line. */
-    _Alignas(64) uint64_t tick_us;  /* recorder -> hooks: microseconds since start */
-    _Alignas(64) uint32_t control;  /* recorder, API -> hooks: MS_CONTROL_* */
-    uint32_t ready;                 /* the header is complete */
+    _Alignas(64) uint64_t tick_us;  /* recorder -> hooks: microseconds since start, or MS_TICK_OFF;
+                                       0 without a recorder: the hooks read a clock */
     _Alignas(64) uint32_t chunks;   /* chunks in the file */
     uint32_t stacks;                /* next stack id */
     uint32_t threads;               /* thread serials handed out, from 1 */
@@ -151,7 +153,7 @@ _Static_assert(sizeof(ms_trace_header) == 64, "trace header");
 
 typedef enum ms_chunk_kind {
     MS_KIND_INFO = 1,    /* pairs: varint length, key, varint length, value; repeatable keys */
-    MS_KIND_EVENTS = 2,  /* streams of columns, see encode.h */
+    MS_KIND_EVENTS = 2,  /* streams of columns: see pack.h */
     MS_KIND_SAMPLES = 3, /* varint time_us, varint tid (0: the process), varint n, n varints (value + 1;
                             0: not given), repeated; values in the order of samples.def */
     MS_KIND_INDEX = 4    /* varint n; n times varint offset delta, kind, first_us, last_us */
@@ -172,10 +174,12 @@ typedef struct ms_trace_chunk {
 
 _Static_assert(sizeof(ms_trace_chunk) == 40, "trace chunk header");
 
+#define MS_TRACE_END_MAGIC "MSEND"
+
 /* The last bytes of a trace that ended well. */
 typedef struct ms_trace_trailer {
     uint64_t index_offset;
-    char magic[8]; /* "MSEND\0\0\0" */
+    char magic[8]; /* MS_TRACE_END_MAGIC, filled up with 0 */
 } ms_trace_trailer;
 
 /* Keys of INFO pairs. Values are text. */

@@ -1,5 +1,15 @@
 /* pack.h - events to the payload of a trace chunk, and payloads to checksummed chunks. Offline side
- * (heap); one thread per object. */
+ * (heap); one thread per object.
+ *
+ * The payload of an EVENTS chunk, one stream per thread, everything in varints up to the columns:
+ *
+ *   columns   how many a stream has: MS_COLUMN_COUNT when it was written
+ *   streams   how many
+ *   stream:   thread serial | tid | events | bytes of its kinds | bytes of each column
+ *             kinds, one byte per event | column 0 | column 1 | ...
+ *
+ * A column holds a value for each event that has it (events.def), in the order of the events. A
+ * reader skips columns behind those it knows, and takes missing ones for empty. */
 #ifndef MS_TRACE_PACK_H
 #define MS_TRACE_PACK_H
 
@@ -16,8 +26,8 @@ typedef struct ms_packer ms_packer;
 ms_packer *ms_packer_new(void);
 void ms_packer_free(ms_packer *packer);
 
-/* Appends `event` to the stream of its thread (`thread`, `tid`). False without memory; the event is
- * then not in the chunk. A stream must carry its TIME events: before the first other event of a
+/* Appends `event` to the stream of its thread (`thread`, `tid`). False without memory, or when its
+ * kind is not in events.def; the event is then not in the chunk. A stream must carry its TIME events: before the first other event of a
  * stream in a chunk the packer inserts one from `event->time_us` when none was added. */
 bool ms_packer_add(ms_packer *packer, const ms_event *event);
 

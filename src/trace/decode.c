@@ -1,0 +1,190 @@
+#include "trace/decode.h"
+
+#include <string.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#include "base/varint.h"
+
+/* ---- chunks ----------------------------------------------------------------------------- */
+
+bool ms_chunk_plausible(const ms_trace_chunk *chunk) {
+    return chunk->magic == MS_TRACE_CHUNK_MAGIC && chunk->size <= MS_TRACE_CHUNK_MAX &&
+           chunk->stored_size <= MS_TRACE_CHUNK_MAX &&
+           (chunk->codec == MS_CODEC_RAW ? chunk->stored_size == chunk->size
+                                         : chunk->stored_size < chunk->size);
+}
+
+bool ms_chunk_intact(const ms_trace_chunk *chunk, const uint8_t *stored) {
+    uint64_t header = XXH64(chunk, offsetof(ms_trace_chunk, checksum), 0);
+    return chunk->checksum == (XXH64(stored, chunk->stored_size, 0) ^ header);
+}
+
+bool ms_chunk_unpack(const ms_trace_chunk *chunk, const uint8_t *stored, uint8_t *out) {
+    switch (chunk->codec) {
+    case MS_CODEC_RAW:
+        if (chunk->size)
+            memcpy(out, stored, chunk->size);
+        return true;
+    case MS_CODEC_ZSTD:
+        return ZSTD_decompress(out, chunk->size, stored, chunk->stored_size) == chunk->size;
+    default: return false;
+    }
+}
+
+/* ---- streams ---------------------------------------------------------------------------- */
+
+/* The frame of a stream: its numbers, then where its bytes lie. */
+typedef struct frame {
+    const uint8_t *at, *end;
+} frame;
+
+static bool number(frame *f, uint64_t *value) {
+    return ms_varint_get(&f->at, f->end, value);
+}
+
+static bool take(frame *f, uint64_t size, const uint8_t **bytes) {
+    if (size > (uint64_t)(f->end - f->at))
+        return false;
+    *bytes = f->at;
+    f->at += size;
+    return true;
+}
+
+/* Sizes of the columns come before their bytes: read them on a second cursor, so that a payload of
+ * a later version may have any number of columns without a table for them. */
+static bool open_columns(frame *f, uint64_t columns, ms_stream *stream) {
+    frame sizes = *f;
+    uint64_t size, kinds;
+    if (!number(&sizes, &kinds))
+        return false;
+    for (uint64_t c = 0; c <= columns; c++)
+        if (!number(f, &size))
+            return false;
+    if (kinds != stream->left || !take(f, kinds, &stream->kinds))
+        return false;
+    for (uint64_t c = 0; c < columns; c++) {
+        const uint8_t *bytes;
+        if (!number(&sizes, &size) || !take(f, size, &bytes))
+            return false;
+        if (c < MS_COLUMN_COUNT) {
+            stream->columns[c].at = bytes;
+            stream->columns[c].end = bytes + size;
+        }
+    }
+    return true;
+}
+
+static bool open_stream(frame *f, uint64_t columns, ms_stream *stream) {
+    uint64_t thread, tid;
+    memset(stream, 0, sizeof *stream);
+    if (!number(f, &thread) || !number(f, &tid) || !number(f, &stream->left) ||
+        thread > UINT32_MAX || tid > UINT32_MAX)
+        return false;
+    stream->thread = (uint32_t)thread;
+    stream->tid = (uint32_t)tid;
+    return open_columns(f, columns, stream);
+}
+
+bool ms_streams_open(const uint8_t *payload, size_t size, ms_stream *streams, size_t max,
+                     size_t *count) {
+    frame f = {payload, payload + size};
+    uint64_t columns, total;
+    *count = 0;
+    /* Each column and stream takes a byte at least: greater numbers are wrong, not long loops. */
+    if (!number(&f, &columns) || !number(&f, &total) || columns > size || total > size)
+        return false;
+    for (uint64_t i = 0; i < total; i++) {
+        ms_stream spare;
+        if (!open_stream(&f, columns, i < max ? &streams[i] : &spare))
+            return false;
+        ++*count;
+    }
+    return true;
+}
+
+/* ---- events ----------------------------------------------------------------------------- */
+
+static inline bool get(ms_stream *s, unsigned column, uint64_t *value) {
+    const uint8_t *at = s->columns[column].at;
+    if (at < s->columns[column].end && *at < 0x80) { /* most values are small */
+        *value = *at;
+        s->columns[column].at = at + 1;
+        return true;
+    }
+    return ms_varint_get(&s->columns[column].at, s->columns[column].end, value);
+}
+
+static inline bool get_PLAIN(ms_stream *s, unsigned column, uint64_t *value) {
+    return get(s, column, value);
+}
+
+static inline bool get_DELTA(ms_stream *s, unsigned column, uint64_t *value) {
+    uint64_t delta;
+    if (!get(s, column, &delta))
+        return false;
+    s->columns[column].previous += (uint64_t)ms_unzigzag(delta);
+    *value = s->columns[column].previous;
+    return true;
+}
+
+static inline bool get_ADDR(ms_stream *s, unsigned column, uint64_t *value) {
+    uint64_t delta;
+    if (!get(s, column, &delta))
+        return false;
+    s->previous_address += (uint64_t)ms_unzigzag(delta);
+    *value = s->previous_address;
+    return true;
+}
+
+static inline bool get_BYTE(ms_stream *s, unsigned column, uint8_t *value) {
+    if (s->columns[column].at == s->columns[column].end)
+        return false;
+    *value = *s->columns[column].at++;
+    return true;
+}
+
+static inline bool get_TEXT(ms_stream *s, unsigned column, ms_text *value) {
+    uint64_t size;
+    if (!get(s, column, &size) || size > (uint64_t)(s->columns[column].end - s->columns[column].at))
+        return false;
+    *value = (ms_text){s->columns[column].at, (uint32_t)size};
+    s->columns[column].at += size;
+    return true;
+}
+
+/* Inlined with constant `columns`, as in pack.c. */
+static inline __attribute__((always_inline)) bool get_columns(ms_stream *s, ms_event *event,
+                                                              unsigned columns) {
+#define MS_COLUMN(name, type, codec, doc)                                                          \
+    if (columns & 1u << MS_COLUMN_##name && !get_##codec(s, MS_COLUMN_##name, &event->name))       \
+        return false;
+#include "trace/events.def"
+    return true;
+}
+
+static bool get_event(ms_stream *s, ms_event *event) {
+    switch (event->kind) {
+#define MS_EVENT(NAME, code, columns, doc)                                                         \
+    case MS_EVENT_##NAME: return get_columns(s, event, columns);                                   \
+        #include "trace/events.def"
+    default: return false;
+    }
+}
+
+bool ms_stream_next(ms_stream *stream, ms_event *event) {
+    if (stream->left == 0)
+        return false;
+    *event = (ms_event){.kind = (ms_event_kind)*stream->kinds++,
+                        .thread = stream->thread,
+                        .tid = stream->tid,
+                        .time_us = stream->time_us};
+    if (!get_event(stream, event)) {
+        stream->left = 0;
+        stream->damaged = true;
+        return false;
+    }
+    stream->left--;
+    stream->time_us = event->time_us;
+    return true;
+}
