@@ -12,8 +12,7 @@ typedef struct ms_progress {
     bool shown;                        /* there is a bar on the screen now */
     const char *label;                 /* borrowed */
     const volatile sig_atomic_t *stop; /* borrowed; may be NULL */
-    uint64_t start_ns;
-    uint64_t drawn_ns; /* when it was drawn last */
+    uint64_t drawn_ns;                 /* when it was drawn last */
 } ms_progress;
 
 /* Prepares a bar on `fd`; `mode` is "always", "never", or "auto": only where `fd` is a terminal,
