@@ -164,12 +164,16 @@ static inline __attribute__((always_inline)) bool get_columns(ms_stream *s, ms_e
 }
 
 static bool get_event(ms_stream *s, ms_event *event) {
+    bool known = false;
     switch (event->kind) {
 #define MS_EVENT(NAME, code, columns, doc)                                                         \
-    case MS_EVENT_##NAME: return get_columns(s, event, columns);                                   \
-        #include "trace/events.def"
-    default: return false;
+    case MS_EVENT_##NAME:                                                                          \
+        known = get_columns(s, event, columns);                                                    \
+        break;
+#include "trace/events.def"
+    default: break;
     }
+    return known;
 }
 
 bool ms_stream_next(ms_stream *stream, ms_event *event) {

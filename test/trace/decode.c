@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "trace/decode.h"
 
 #include <setjmp.h>
