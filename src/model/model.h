@@ -31,7 +31,12 @@ typedef struct ms_texts {
 #define MS_RECORD(name, doc) typedef struct ms_##name {
 #define MS_FIELD(record, name, kind, unit, doc) MS_TYPE_##kind name;
 #define MS_NEST(record, name, other, doc) struct ms_##other name;
-#define MS_END(record)                                                                            \
+#define MS_MANY(record, name, other, doc)                                                          \
+    struct {                                                                                       \
+        struct ms_##other *items;                                                                  \
+        size_t count;                                                                              \
+    } name;
+#define MS_END(record)                                                                             \
     }                                                                                              \
     ms_##record;
 #include "model/records.def"
@@ -45,7 +50,8 @@ typedef enum ms_field_kind {
     MS_OPT_U64,
     MS_TEXTS,
     MS_STACK,
-    MS_NESTED
+    MS_NESTED, /* a record */
+    MS_NESTED_LIST
 } ms_field_kind;
 
 typedef enum ms_unit {
@@ -66,7 +72,7 @@ typedef struct ms_field_info {
     ms_field_kind kind;
     ms_unit unit;
     size_t offset;
-    const ms_record_info *nested; /* of MS_NESTED */
+    const ms_record_info *nested; /* of MS_NESTED, MS_NESTED_LIST */
 } ms_field_info;
 
 struct ms_record_info {
@@ -79,6 +85,13 @@ struct ms_record_info {
 
 #define MS_RECORD(name, doc) extern const ms_record_info ms_record_##name;
 #include "model/records.def"
+
+/* Every record, in the order of records.def. */
+extern const ms_record_info *const ms_records[];
+extern const size_t ms_record_count;
+
+/* A word for a unit: "bytes", "ns"...; NULL for MS_UNIT_NONE. */
+const char *ms_unit_name(ms_unit unit);
 
 /* ---- the model -------------------------------------------------------------------------- */
 
@@ -123,7 +136,14 @@ extern const size_t ms_part_count;
 /* The records of a part: sets `*items` and returns how many; 1 for a singleton. Borrowed. */
 size_t ms_part_records(const ms_model *model, const ms_part_info *part, const void **items);
 
-/* A new, empty model with its own arena, or NULL without memory. */
+/* The records of a MS_NESTED_LIST field, likewise. */
+size_t ms_nested_records(const void *record, const ms_field_info *field, const void **items);
+
+/* A stack by its index; NULL for MS_NO_STACK and every index that is none. Borrowed. */
+const ms_stack *ms_model_stack(const ms_model *model, uint32_t stack);
+
+/* A new, empty model with its own arena, or NULL without memory. Every OPT_U64 of the singletons is
+ * MS_UNKNOWN; everything else is zero. */
 ms_model *ms_model_new(void);
 
 /* Frees the model and everything in it. NULL is fine. */
