@@ -1,0 +1,267 @@
+#include "model/lift.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/hash.h"
+#include "model/lift_names.h"
+#include "util/arena.h"
+#include "util/map.h"
+
+/* How far out from the allocator a wrapper is looked for in one round, in frames. */
+#define REACH 12
+#define ROUNDS 8
+
+/* The evidence asked for; lift.h says why. */
+#define FEW_CALLERS 3   /* where each call has its own size */
+#define NAMED_CALLERS 2 /* the same, of a function that calls itself an allocator */
+#define MANY_CALLERS 5  /* where sizes vary within each call */
+#define CALLS_PER_PATH 2
+
+/* What a round learns about a function. Counts are of distinct things. */
+typedef struct behaviour {
+    uint32_t sites;   /* stacks it is on */
+    uint32_t far;     /* of them: further than REACH from the allocator */
+    uint32_t paths;   /* from it to the allocator */
+    uint32_t callers; /* other functions that call it */
+    uint32_t calls;   /* places they call it from */
+    uint32_t steady;  /* calls that asked more than once, and always for the same size */
+    uint32_t usual;   /* calls that agree on what they ask for: the largest such group */
+    uint32_t seen;    /* the last site counted, plus 1: recursion counts once */
+    bool named;
+    bool wrapper;
+} behaviour;
+
+/* What one call of one function asked for, over all sites. */
+typedef struct request {
+    uint32_t function;
+    uint64_t min_size, max_size, births;
+} request;
+
+/* Who a frame is, worked out once: comparing names in every round would be slow. */
+typedef struct frame_key {
+    uint32_t function; /* index into lifter.functions; by name and module, or the bare address */
+    uint64_t place;    /* function and line, or the bare address */
+} frame_key;
+
+typedef struct lifter {
+    ms_model *model;
+    ms_arena *arena;  /* scratch */
+    frame_key **keys; /* by stack, then frame */
+    behaviour *functions;
+    uint32_t function_count;
+    ms_map distinct; /* of one round: what was counted */
+    request *requests;
+    size_t request_count, request_room;
+} lifter;
+
+/* ---- identity --------------------------------------------------------------------------- */
+
+static uint64_t hash_text(const char *text, uint64_t seed) {
+    return text ? XXH3_64bits_withSeed(text, strlen(text), seed) : ms_mum(seed, MS_HASH_K);
+}
+
+static uint64_t hash_address(const ms_frame *frame) {
+    return ms_mum(frame->address ^ MS_HASH_K, hash_text(frame->module, 1) | 1);
+}
+
+static uint64_t hash_function(const ms_frame *frame) {
+    if (!frame->function)
+        return hash_address(frame);
+    return hash_text(frame->function, hash_text(frame->module, 2));
+}
+
+/* The line rather than the address, where it is known: a wrapper inlined in twenty places still has
+ * one call of malloc. */
+static uint64_t hash_place(const ms_frame *frame) {
+    if (!frame->file || frame->line == MS_UNKNOWN)
+        return hash_address(frame);
+    return ms_mum(hash_text(frame->file, hash_function(frame)), frame->line ^ MS_HASH_K);
+}
+
+static void key_frames(lifter *l) {
+    ms_stacks stacks = l->model->stacks;
+    ms_map by_hash;
+    ms_map_init(&by_hash, l->arena);
+    l->keys = ms_arena_alloc(l->arena, stacks.count * sizeof *l->keys);
+    for (size_t s = 0; s < stacks.count; s++) {
+        const ms_stack *stack = &stacks.items[s];
+        l->keys[s] = ms_arena_alloc(l->arena, stack->count * sizeof **l->keys);
+        for (uint32_t i = 0; i < stack->count; i++) {
+            bool fresh;
+            uint32_t *index = ms_map_at(&by_hash, hash_function(&stack->frames[i]), &fresh);
+            if (fresh)
+                *index = l->function_count++;
+            l->keys[s][i] = (frame_key){*index, hash_place(&stack->frames[i])};
+        }
+    }
+}
+
+static void new_functions(lifter *l) {
+    l->functions = ms_arena_alloc(l->arena, l->function_count * sizeof *l->functions);
+    for (size_t s = 0; s < l->model->stacks.count; s++) {
+        const ms_stack *stack = &l->model->stacks.items[s];
+        for (uint32_t i = 0; i < stack->count; i++)
+            l->functions[l->keys[s][i].function].named =
+                ms_name_is_alloc(stack->frames[i].function);
+    }
+}
+
+/* ---- one round: watching ---------------------------------------------------------------- */
+
+typedef enum what { PATH = 1, CALLER, CALL, SIZE } what;
+
+static uint32_t *distinct(lifter *l, what kind, uint32_t function, uint64_t value, bool *fresh) {
+    uint64_t key = ms_mum(ms_mum(value, MS_HASH_K) ^ function, ((uint64_t)kind << 32) | 0x9e37);
+    return ms_map_at(&l->distinct, key, fresh);
+}
+
+/* 1 when this is seen for the first time in this round. */
+static uint32_t is_new(lifter *l, what kind, uint32_t function, uint64_t value) {
+    bool fresh;
+    distinct(l, kind, function, value, &fresh);
+    return fresh;
+}
+
+static request *request_of(lifter *l, uint32_t function, uint64_t place) {
+    bool fresh;
+    uint32_t *index = distinct(l, CALL, function, place, &fresh);
+    if (!fresh)
+        return &l->requests[*index];
+    if (l->request_count == l->request_room) {
+        size_t room = l->request_room ? l->request_room * 2 : 256;
+        request *larger = ms_arena_alloc(l->arena, room * sizeof *larger);
+        if (l->request_count)
+            memcpy(larger, l->requests, l->request_count * sizeof *larger);
+        l->requests = larger;
+        l->request_room = room;
+    }
+    *index = (uint32_t)l->request_count++;
+    request *new = &l->requests[*index];
+    *new = (request){.function = function, .min_size = UINT64_MAX};
+    l->functions[function].calls++;
+    return new;
+}
+
+static void watch_call(lifter *l, const ms_site *site, uint32_t function, frame_key caller) {
+    l->functions[function].callers += is_new(l, CALLER, function, caller.function);
+    request *r = request_of(l, function, caller.place);
+    r->births += site->allocations + site->reallocations;
+    if (site->min_size != MS_UNKNOWN && site->min_size < r->min_size)
+        r->min_size = site->min_size;
+    if (site->max_size != MS_UNKNOWN && site->max_size > r->max_size)
+        r->max_size = site->max_size;
+}
+
+static void watch_site(lifter *l, uint32_t number, const ms_site *site) {
+    const ms_stack *stack = ms_model_stack(l->model, site->stack);
+    if (!stack)
+        return;
+    const frame_key *keys = l->keys[site->stack];
+    uint64_t path = 1;
+    for (uint32_t i = 0; i < stack->count; i++) {
+        behaviour *f = &l->functions[keys[i].function];
+        if (i >= stack->depth_lifted)
+            path = ms_hash_frame(path, keys[i].place);
+        if (f->seen == number + 1)
+            continue;
+        f->seen = number + 1;
+        f->sites++;
+        if (i >= stack->depth_lifted + REACH) {
+            f->far++;
+            continue;
+        }
+        f->paths += is_new(l, PATH, keys[i].function, path);
+        uint32_t out = i + 1;
+        while (out < stack->count && keys[out].function == keys[i].function)
+            out++;
+        if (out < stack->count)
+            watch_call(l, site, keys[i].function, keys[out]);
+    }
+}
+
+/* ---- one round: judging ----------------------------------------------------------------- */
+
+static void sum_up_requests(lifter *l) {
+    for (size_t i = 0; i < l->request_count; i++) {
+        const request *r = &l->requests[i];
+        behaviour *f = &l->functions[r->function];
+        f->steady += r->min_size == r->max_size && r->births > 1;
+        uint64_t sizes = ms_mum(r->min_size ^ MS_HASH_K, r->max_size + 1);
+        uint32_t *same = distinct(l, SIZE, r->function, sizes, NULL);
+        if (++*same > f->usual)
+            f->usual = *same;
+    }
+}
+
+static bool behaves_as_wrapper(const behaviour *f) {
+    bool is_near = f->far <= f->sites / 4;
+    bool is_funnel = f->calls >= f->paths * CALLS_PER_PATH;
+    bool sizes_differ = f->calls - f->usual >= (f->calls + 3) / 4;
+    bool own_sizes = f->steady * 2 >= f->calls;
+    uint32_t least = !own_sizes ? MANY_CALLERS : f->named ? NAMED_CALLERS : FEW_CALLERS;
+    return is_near && is_funnel && sizes_differ && f->callers >= least;
+}
+
+static void find_wrappers(lifter *l) {
+    for (uint32_t i = 0; i < l->function_count; i++)
+        l->functions[i] =
+            (behaviour){.named = l->functions[i].named, .wrapper = l->functions[i].wrapper};
+    ms_map_init(&l->distinct, l->arena);
+    l->request_count = 0;
+    for (size_t i = 0; i < l->model->sites.count; i++)
+        watch_site(l, (uint32_t)i, &l->model->sites.items[i]);
+    sum_up_requests(l);
+    for (uint32_t i = 0; i < l->function_count; i++)
+        l->functions[i].wrapper |= behaves_as_wrapper(&l->functions[i]);
+}
+
+/* ---- lifting ---------------------------------------------------------------------------- */
+
+/* Up to the outermost wrapper within reach; what lies between wrappers goes along, for a wrapper's
+ * few paths are its own. */
+static bool lift_stack(const lifter *l, ms_stack *stack, const frame_key *keys) {
+    uint32_t start = stack->depth_lifted;
+    for (uint32_t i = start; i + 1 < stack->count && i < start + REACH; i++) {
+        const ms_frame *frames = stack->frames;
+        if (ms_name_is_entry(frames[i].function) || ms_name_is_startup(frames[i + 1].function))
+            break;
+        bool is_glue = i == stack->depth_lifted && ms_name_is_glue(frames[i].function);
+        if (is_glue || l->functions[keys[i].function].wrapper)
+            stack->depth_lifted = i + 1;
+    }
+    return stack->depth_lifted > start;
+}
+
+static bool lift_stacks(lifter *l) {
+    bool any = false;
+    for (size_t i = 0; i < l->model->stacks.count; i++)
+        any |= lift_stack(l, &l->model->stacks.items[i], l->keys[i]);
+    return any;
+}
+
+/* Frames are the loader's, made writable; only readers of the finished model see them as const. */
+static void mark_frames(ms_model *model) {
+    for (size_t i = 0; i < model->stacks.count; i++) {
+        const ms_stack *stack = &model->stacks.items[i];
+        for (uint32_t f = 0; f < stack->depth_lifted; f++)
+            ((ms_frame *)stack->frames)[f].wrapper = true;
+    }
+}
+
+void ms_lift(ms_model *model) {
+    lifter l = {.model = model, .arena = ms_arena_new()};
+    if (!l.arena)
+        return; /* nothing is lifted: every blame is still true, only less helpful */
+    key_frames(&l);
+    new_functions(&l);
+    while (lift_stacks(&l)) { /* glue, which may be longer than one reach */
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        find_wrappers(&l);
+        if (!lift_stacks(&l))
+            break;
+    }
+    mark_frames(model);
+    ms_arena_free(l.arena);
+}

@@ -1,0 +1,39 @@
+/* lift.h - finds the allocator wrappers on the model's stacks and lifts attribution past them.
+ *
+ * In a program that allocates through xmalloc() every site ends in xmalloc(), and a report that
+ * blames the innermost frame says nothing. Which functions are such wrappers is seen from how they
+ * behave over all sites together. For a function F:
+ *
+ *      site:   main  parse  add_rule | xmalloc  malloc       paths    ways from F inwards
+ *      site:   main  load   read     | xmalloc  malloc       calls    places that call F
+ *                             caller ^ F        ^ allocator  callers  functions those are in
+ *
+ *   - F is near the allocator: on most stacks that have it, only few frames are further inside;
+ *   - F is a funnel: many calls (from several functions) share few paths;
+ *   - F passes on what its callers want: different calls ask for different sizes, and mostly each
+ *     call always for its own. Where sizes vary within each call (strings) more callers are needed.
+ *
+ * That separates xmalloc() from a parser (many paths, few callers), from an evaluator or main() (far
+ * from the allocator on most stacks) and from a constructor (always the same size: it is to blame).
+ * Found wrappers count as the allocator in the next round, until nothing changes, so stacks of
+ * wrappers collapse whatever the fan-in of the inner ones is.
+ *
+ * Names only help: the glue of C, C++ and Rust libraries that is an allocator's by definition
+ * (operator new, std::, strdup, alloc::raw_vec) is lifted where it stands next to the allocator, and
+ * a function with "alloc" in its name needs less evidence. A function without a name counts as one
+ * per return address.
+ *
+ * Limits: a wrapper with one caller, or one asked for a single size only, stays; a container's
+ * append() that many functions use with different sizes is lifted. main() and thread entry points
+ * are never lifted, the start-up code of libc is never blamed, and a stack keeps a frame to blame. */
+#ifndef MS_MODEL_LIFT_H
+#define MS_MODEL_LIFT_H
+
+#include "model/model.h"
+
+/* Sets depth_lifted of every stack and `wrapper` of the frames below it. To be called once, by who
+ * builds the model, when sites and stacks are complete (with symbols or without). Cost: a few passes
+ * over the frames of all stacks. */
+void ms_lift(ms_model *model);
+
+#endif
