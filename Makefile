@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := all
-.PHONY: all build configure demo test check lint asan debug clang bench install clean format help \
+.PHONY: all build configure reconfigure demo test check lint asan debug clang bench install clean format help \
     run-basic run-main html benchmark benchmark-main run-benchmark run-core-performance \
     run-simple-benchmark run-stress-test
 
@@ -21,6 +21,10 @@ configure:
 	    { echo "make: no cmake or ninja here; run scripts/bootstrap first" >&2; exit 1; }
 	@test -f $(BUILD)/build.ninja || cmake --preset default -B $(BUILD)
 
+# What bootstrap has just installed, an earlier configuration did not find.
+reconfigure: configure
+	@cmake $(BUILD) >/dev/null
+
 demo:
 	@scripts/bootstrap demo
 	@$(MAKE) --no-print-directory all
@@ -28,7 +32,7 @@ demo:
 
 test check:
 	@scripts/bootstrap test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory reconfigure all
 	@tools/run-tests $(BUILD)
 
 lint: configure
@@ -72,7 +76,7 @@ run-basic: all
 
 run-stress-test:
 	@scripts/bootstrap test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory reconfigure all
 	@tools/run-tests $(BUILD) -R 'thread|fork|kill|stress'
 
 # Not built yet: they say so, and fail.
