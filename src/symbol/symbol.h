@@ -11,9 +11,9 @@ typedef struct ms_symbols ms_symbols;
 typedef struct ms_symbols_options {
     const char *const *debug_dirs; /* searched for separate debug files before the usual places */
     size_t debug_dir_count;
-    const char *sysroot;           /* prefix of every module path; NULL: none */
-    bool debuginfod;               /* ask debuginfod servers (network!); off unless asked for */
-    bool inlines;                  /* expand inlined calls; normally true */
+    const char *sysroot; /* prefix of every module path; NULL: none */
+    bool debuginfod;     /* ask debuginfod servers (network!); off unless asked for */
+    bool inlines;        /* expand inlined calls; normally true */
 } ms_symbols_options;
 
 /* What a module's names come from. */

@@ -1,0 +1,146 @@
+#include "symbol/scopes.h"
+
+#include <stdlib.h>
+
+#include <dwarf.h>
+
+#include "symbol/grow.h"
+
+/* With templates and inlining scopes nest to some tens; deeper is damage or malice, and the walk
+ * recurses. */
+#define MS_DEPTH_MAX 256
+
+/* What the walk over a unit's DIEs carries. */
+typedef struct ms_walk {
+    ms_scopes *scopes;
+    size_t *budget;
+} ms_walk;
+
+void ms_scopes_deinit(ms_scopes *scopes) {
+    ms_spans_deinit(&scopes->spans);
+    free(scopes->items);
+    *scopes = (ms_scopes){0};
+}
+
+static bool add_ranges(ms_walk *walk, Dwarf_Die *die, uint32_t scope) {
+    Dwarf_Addr base, low, high;
+    ptrdiff_t offset = 0;
+    bool any = false;
+    while (*walk->budget && (offset = dwarf_ranges(die, offset, &base, &low, &high)) > 0) {
+        --*walk->budget;
+        /* Functions the linker dropped stay described, at address 0. */
+        if (low && low < high && ms_spans_add(&walk->scopes->spans, low, high, scope)) {
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* The scope's index, or MS_NO_SCOPE. A function without code is abstract or dropped, but an inlined
+ * call whose own instructions are all gone still stands between what it called and its caller. */
+static uint32_t add_scope(ms_walk *walk, Dwarf_Die *die, uint32_t outer, bool inlined) {
+    ms_scopes *scopes = walk->scopes;
+    ms_scope *items = ms_grow(scopes->items, scopes->count, &scopes->capacity, sizeof *items);
+    if (!items || scopes->count >= MS_NO_SCOPE || !*walk->budget) {
+        return MS_NO_SCOPE;
+    }
+    --*walk->budget;
+    scopes->items = items;
+    uint32_t index = (uint32_t)scopes->count;
+    if (!add_ranges(walk, die, index) && !inlined) {
+        return MS_NO_SCOPE;
+    }
+    items[scopes->count++] = (ms_scope){.die = *die, .outer = outer, .inlined = inlined};
+    return index;
+}
+
+static void walk_children(ms_walk *walk, Dwarf_Die *parent, uint32_t scope, int depth);
+
+/* A function defined inside another, as lambdas are, is no part of it: its code stands alone.
+ * Types are passed over: compilers put the code of member functions outside, and most DIEs of a
+ * C++ unit are in types. */
+static void walk_die(ms_walk *walk, Dwarf_Die *die, uint32_t scope, int depth) {
+    switch (dwarf_tag(die)) {
+    case DW_TAG_subprogram: scope = add_scope(walk, die, MS_NO_SCOPE, false); break;
+    case DW_TAG_inlined_subroutine: scope = add_scope(walk, die, scope, true); break;
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+    case DW_TAG_lexical_block:
+    case DW_TAG_try_block:
+    case DW_TAG_catch_block: break;
+    default: return;
+    }
+    if (depth < MS_DEPTH_MAX) {
+        walk_children(walk, die, scope, depth + 1);
+    }
+}
+
+static void walk_children(ms_walk *walk, Dwarf_Die *parent, uint32_t scope, int depth) {
+    Dwarf_Die child;
+    if (dwarf_child(parent, &child) != 0) {
+        return;
+    }
+    do {
+        walk_die(walk, &child, scope, depth);
+    } while (dwarf_siblingof(&child, &child) == 0);
+}
+
+void ms_scopes_read(ms_scopes *scopes, Dwarf_Die *unit, size_t *budget) {
+    ms_walk walk = {.scopes = scopes, .budget = budget};
+    walk_children(&walk, unit, MS_NO_SCOPE, 0);
+    ms_spans_flatten(&scopes->spans); /* outer scopes come first in `items`: inner ones win */
+}
+
+ms_scope *ms_scopes_find(const ms_scopes *scopes, uint64_t address) {
+    uint32_t index;
+    return ms_spans_find(&scopes->spans, address, &index) ? &scopes->items[index] : NULL;
+}
+
+static const char *text_of(Dwarf_Die *die, unsigned attribute) {
+    Dwarf_Attribute storage;
+    const char *text = dwarf_formstring(dwarf_attr_integrate(die, attribute, &storage));
+    return text && *text ? text : NULL;
+}
+
+static bool number_of(Dwarf_Die *die, unsigned attribute, Dwarf_Word *number) {
+    Dwarf_Attribute storage;
+    return dwarf_formudata(dwarf_attr(die, attribute, &storage), number) == 0;
+}
+
+static const char *call_file_of(Dwarf_Die *die) {
+    Dwarf_Die unit;
+    Dwarf_Files *files;
+    size_t count;
+    Dwarf_Half version;
+    Dwarf_Word index;
+    if (!number_of(die, DW_AT_call_file, &index) || !dwarf_diecu(die, &unit, NULL, NULL) ||
+        dwarf_cu_info(unit.cu, &version, NULL, NULL, NULL, NULL, NULL, NULL) != 0 ||
+        (index == 0 && version < 5) || /* files count from 1 there */
+        dwarf_getsrcfiles(&unit, &files, &count) != 0 || index >= count) {
+        return NULL;
+    }
+    return dwarf_filesrc(files, index, NULL, NULL);
+}
+
+static void describe_name(ms_scope *scope, ms_names *names) {
+    const char *mangled = text_of(&scope->die, DW_AT_linkage_name);
+    if (!mangled) {
+        mangled = text_of(&scope->die, DW_AT_MIPS_linkage_name);
+    }
+    scope->linkage = mangled != NULL;
+    scope->name = mangled ? ms_names_demangle(names, mangled) : text_of(&scope->die, DW_AT_name);
+}
+
+void ms_scope_describe(ms_scope *scope, ms_names *names) {
+    if (scope->described) {
+        return;
+    }
+    scope->described = true;
+    describe_name(scope, names);
+    if (scope->inlined) {
+        Dwarf_Word line;
+        bool known = number_of(&scope->die, DW_AT_call_line, &line) && line <= UINT32_MAX;
+        scope->call_line = known ? (uint32_t)line : 0;
+        scope->call_file = call_file_of(&scope->die);
+    }
+}

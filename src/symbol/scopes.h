@@ -1,0 +1,50 @@
+/* scopes.h - the functions of one compilation unit, and what was inlined into them. */
+#ifndef MS_SYMBOL_SCOPES_H
+#define MS_SYMBOL_SCOPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <elfutils/libdw.h>
+
+#include "symbol/demangle.h"
+#include "symbol/spans.h"
+
+/* A function with code of its own, or one inlined into another. */
+typedef struct ms_scope {
+    Dwarf_Die die;
+    uint32_t outer; /* index of what it was inlined into, or MS_NO_SCOPE */
+    bool inlined;
+    bool described;
+    /* what ms_scope_describe() fills in */
+    bool linkage;          /* `name` is a demangled linkage name, not a bare source name */
+    uint32_t call_line;    /* where it was called, when inlined */
+    const char *call_file; /* NULL: not known */
+    const char *name;      /* NULL: not known */
+} ms_scope;
+
+#define MS_NO_SCOPE UINT32_MAX
+
+/* All zero is a unit without functions. */
+typedef struct ms_scopes {
+    ms_scope *items;
+    size_t count;
+    size_t capacity;
+    ms_spans spans; /* values index `items` */
+} ms_scopes;
+
+/* Reads the functions of the unit whose DIE is `unit`. Every function and every address range takes
+ * one from `*budget`; at 0 the rest is left out, so that a file in which a million functions share one huge
+ * range list costs no more than an honest one. */
+void ms_scopes_read(ms_scopes *scopes, Dwarf_Die *unit, size_t *budget);
+void ms_scopes_deinit(ms_scopes *scopes);
+
+/* The innermost scope whose code holds `address` (as linked), or NULL. */
+ms_scope *ms_scopes_find(const ms_scopes *scopes, uint64_t address);
+
+/* Fills in name and call site, once. Names are kept in `names`; file names, and the names of C
+ * functions, live as long as the Dwarf. */
+void ms_scope_describe(ms_scope *scope, ms_names *names);
+
+#endif
