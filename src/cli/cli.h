@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/options.h"
+#include "export/export.h"
 #include "model/model.h"
 #include "util/error.h"
 
@@ -68,6 +69,10 @@ ms_model *ms_cli_load(const char *path, const ms_options *options, bool *interru
 /* Should text on stdout or stderr (`fd` 1 or 2) have colours? --color, then NO_COLOR and TERM, then
  * whether it is a terminal. */
 bool ms_cli_color(const ms_options *options, int fd);
+
+/* What exporters are told, as `options` ask, for output that goes to `fd` (-1: to a file that is no
+ * terminal) about the trace at `trace` (borrowed). */
+ms_export_options ms_cli_export_options(const ms_options *options, int fd, const char *trace);
 
 /* ---- the library ------------------------------------------------------------------------- */
 

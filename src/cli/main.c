@@ -33,8 +33,8 @@ static int unknown_verb(const char *word) {
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
     for (size_t i = 0; i < ms_verb_count; i++) {
-        size_t distance = ms_edit_distance(word, ms_verbs[i].name);
-        if (distance < best_distance && ms_is_near(word, distance)) {
+        size_t distance = ms_misspelling(word, ms_verbs[i].name);
+        if (distance < best_distance) {
             best_distance = distance;
             best = ms_verbs[i].name;
         }

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "util/utf8.h"
 
@@ -44,12 +42,4 @@ int ms_finish_stdout(int status) {
     ms_error error;
     ms_fail(&error, MS_ERR_OUTPUT, "cannot write to stdout: %s", strerror(errno));
     return ms_say_error(&error);
-}
-
-bool ms_cli_color(const ms_options *options, int fd) {
-    if (strcmp(options->color, "auto") != 0)
-        return strcmp(options->color, "always") == 0;
-    const char *no_color = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    return isatty(fd) && !(no_color && *no_color) && terminal && strcmp(terminal, "dumb") != 0;
 }

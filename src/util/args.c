@@ -33,9 +33,13 @@ size_t ms_edit_distance(const char *a, const char *b) {
     return rows[a_size % 3][b_size];
 }
 
-bool ms_is_near(const char *word, size_t distance) {
+/* The beginning of a word is as near as one wrong letter: people type --debug. */
+size_t ms_misspelling(const char *word, const char *meant) {
     size_t size = strlen(word);
-    return distance <= (size > 5 ? size / 3 : 1) && distance < size;
+    size_t distance = ms_edit_distance(word, meant);
+    if (distance > 1 && size >= 2 && strncmp(meant, word, size) == 0)
+        return 1;
+    return distance <= (size > 5 ? size / 3 : 1) && distance < size ? distance : SIZE_MAX;
 }
 
 typedef struct nearest {
@@ -44,15 +48,11 @@ typedef struct nearest {
     char flag[WORD_MAX + 1]; /* "": none is near */
 } nearest;
 
-/* A flag that begins with the word is as near as one wrong letter: people type --debug. */
 static void consider(nearest *best, const char *prefix, const char *flag) {
     char candidate[sizeof best->flag];
     snprintf(candidate, sizeof candidate, "%s%s", prefix, flag);
-    size_t distance = ms_edit_distance(best->word, candidate);
-    size_t size = strlen(best->word);
-    if (size >= 2 && distance > 1 && strncmp(candidate, best->word, size) == 0)
-        distance = 1;
-    if (distance < best->distance && ms_is_near(best->word, distance)) {
+    size_t distance = ms_misspelling(best->word, candidate);
+    if (distance < best->distance) {
         best->distance = distance;
         memcpy(best->flag, candidate, sizeof candidate);
     }

@@ -32,7 +32,8 @@ MS_MUST_CHECK ms_err ms_args_parse(int argc, char **argv, unsigned where, bool s
  * of `a`; words longer than 63 bytes count as wholly different. */
 size_t ms_edit_distance(const char *a, const char *b);
 
-/* Is `distance` small enough for `word` to be a misspelling? */
-bool ms_is_near(const char *word, size_t distance);
+/* How far `word` is from `meant`, when it may be a misspelling or the beginning of it; otherwise
+ * SIZE_MAX. 0: it is the same word. */
+size_t ms_misspelling(const char *word, const char *meant);
 
 #endif
