@@ -121,7 +121,7 @@ static bool parse_size(const char *text, uint64_t *value) {
 static bool is_choice(const char *text, const char *choices) {
     while (*choices) {
         const char *at = text;
-        while (*at && *at == *choices)
+        while (*at && *at == *choices && *choices != '|')
             at++, choices++;
         if (!*at && (!*choices || *choices == '|'))
             return at != text;
