@@ -1,9 +1,9 @@
 #include "model/lift.h"
 
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/hash.h"
+#include "model/frame_key.h"
 #include "model/lift_names.h"
 #include "util/arena.h"
 #include "util/map.h"
@@ -57,28 +57,6 @@ typedef struct lifter {
 
 /* ---- identity --------------------------------------------------------------------------- */
 
-static uint64_t hash_text(const char *text, uint64_t seed) {
-    return text ? XXH3_64bits_withSeed(text, strlen(text), seed) : ms_mum(seed, MS_HASH_K);
-}
-
-static uint64_t hash_address(const ms_frame *frame) {
-    return ms_mum(frame->address ^ MS_HASH_K, hash_text(frame->module, 1) | 1);
-}
-
-static uint64_t hash_function(const ms_frame *frame) {
-    if (!frame->function)
-        return hash_address(frame);
-    return hash_text(frame->function, hash_text(frame->module, 2));
-}
-
-/* The line rather than the address, where it is known: a wrapper inlined in twenty places still has
- * one call of malloc. */
-static uint64_t hash_place(const ms_frame *frame) {
-    if (!frame->file || frame->line == MS_UNKNOWN)
-        return hash_address(frame);
-    return ms_mum(hash_text(frame->file, hash_function(frame)), frame->line ^ MS_HASH_K);
-}
-
 static void key_frames(lifter *l) {
     ms_stacks stacks = l->model->stacks;
     ms_map by_hash;
@@ -89,10 +67,10 @@ static void key_frames(lifter *l) {
         l->keys[s] = ms_arena_alloc(l->arena, stack->count * sizeof **l->keys);
         for (uint32_t i = 0; i < stack->count; i++) {
             bool fresh;
-            uint32_t *index = ms_map_at(&by_hash, hash_function(&stack->frames[i]), &fresh);
+            uint32_t *index = ms_map_at(&by_hash, ms_frame_function_key(&stack->frames[i]), &fresh);
             if (fresh)
                 *index = l->function_count++;
-            l->keys[s][i] = (frame_key){*index, hash_place(&stack->frames[i])};
+            l->keys[s][i] = (frame_key){*index, ms_frame_place_key(&stack->frames[i])};
         }
     }
 }

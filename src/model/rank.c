@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-#include "base/hash.h"
+#include "model/frame_key.h"
 #include "util/arena.h"
 #include "util/map.h"
 
@@ -49,18 +48,10 @@ static const ms_frame *frame_of(const ms_model *model, const ms_site *site, bool
     return stack && stack->count ? &stack->frames[ms_blamed_frame(stack, lift)] : NULL;
 }
 
-static uint64_t hash_text(const char *text, uint64_t seed) {
-    return text ? XXH3_64bits_withSeed(text, strlen(text), seed) : ms_mum(seed, MS_HASH_K);
-}
-
-static uint64_t hash_frame(const ms_frame *frame) {
+static uint64_t key_of(const ms_frame *frame) {
     if (!frame)
         return 0;
-    uint64_t module = hash_text(frame->module, 1);
-    if (!frame->function)
-        return ms_mum(frame->address ^ MS_HASH_K, module | 1);
-    uint64_t place = hash_text(frame->file, hash_text(frame->function, module));
-    return ms_mum(place, frame->line ^ MS_HASH_K);
+    return frame->file ? ms_frame_place_key(frame) : ms_frame_function_key(frame);
 }
 
 static void add_site(ms_blame *blame, const ms_site *site, ms_cost cost) {
@@ -90,7 +81,7 @@ static size_t merge(const ms_model *model, ms_map *by_frame, ms_blame *blames, m
             continue;
         const ms_frame *frame = frame_of(model, site, lift);
         bool fresh;
-        uint32_t *index = ms_map_at(by_frame, hash_frame(frame), &fresh);
+        uint32_t *index = ms_map_at(by_frame, key_of(frame), &fresh);
         if (fresh) {
             *index = (uint32_t)count;
             blames[count++] =

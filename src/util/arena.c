@@ -98,15 +98,15 @@ char *ms_arena_text(ms_arena *arena, const char *text, size_t length) {
 }
 
 char *ms_arena_printf(ms_arena *arena, const char *format, ...) {
+    char *formatted;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vasprintf(&formatted, format, arguments);
     va_end(arguments);
-    size_t size = length > 0 ? (size_t)length + 1 : 1;
-    char *text = ms_arena_alloc(arena, size);
-    va_start(arguments, format);
-    vsnprintf(text, size, format, arguments);
-    va_end(arguments);
+    if (length < 0)
+        die(strlen(format));
+    char *text = ms_arena_text(arena, formatted, (size_t)length);
+    free(formatted);
     return text;
 }
 

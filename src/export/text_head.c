@@ -1,0 +1,215 @@
+#include "export/text_head.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "util/human.h"
+
+#define BYTES(n) ms_human_bytes(n).text
+#define COUNT(n) ms_human_count(n).text
+#define DURATION(n) ms_human_duration(n).text
+#define SHARE(part, whole) ms_human_share(part, whole).text
+
+/* ---- what ran --------------------------------------------------------------------------- */
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The command as it was typed, its directory left out. */
+static const char *command(ms_page *page) {
+    const ms_program *program = &page->model->program;
+    const char *name = program->argv.count && program->argv.items[0] ? program->argv.items[0]
+                                                                     : program->executable;
+    const char *line = name ? base_name(name) : "(unknown program)";
+    size_t most = 4 * page->width; /* enough to cut from; arguments may be megabytes */
+    for (size_t i = 1; i < program->argv.count && strlen(line) < most; i++)
+        line = ms_arena_printf(page->arena, "%s %.*s", line, (int)most,
+                               program->argv.items[i] ? program->argv.items[i] : "");
+    return ms_page_name(page, line, page->width);
+}
+
+static const char *ending(ms_page *page) {
+    const ms_program *program = &page->model->program;
+    if (program->exit_status != MS_UNKNOWN)
+        return ms_arena_printf(page->arena, "exited with status %" PRIu64, program->exit_status);
+    if (program->exit_signal == MS_UNKNOWN)
+        return ms_arena_printf(page->arena, "end: %s",
+                               program->end ? ms_page_name(page, program->end, 40) : "unknown");
+    const char *name = program->exit_signal < 65 ? sigabbrev_np((int)program->exit_signal) : NULL;
+    return ms_arena_printf(page->arena, "killed by signal %" PRIu64 "%s%s", program->exit_signal,
+                           name ? ", SIG" : "", name ? name : "");
+}
+
+void ms_text_head(ms_page *page) {
+    const ms_program *program = &page->model->program;
+    ms_page_put(page, MS_BOLD, command(page));
+    ms_sink_printf(page->sink, "\npid %" PRIu64, program->pid);
+    if (program->host)
+        ms_sink_printf(page->sink, " on %s", ms_page_name(page, program->host, 30));
+    ms_sink_printf(page->sink, ", ran %s, %s\n", DURATION(program->duration_ns), ending(page));
+    if (program->forked)
+        ms_page_wrap(page, MS_PLAIN, 0,
+                     "born by fork: the blocks it has from its parent are not counted");
+    ms_sink_text(page->sink, "\n");
+}
+
+/* ---- totals ----------------------------------------------------------------------------- */
+
+#define REMARK_COLUMN 34
+
+static void total(ms_page *page, const char *label, const char *value, const char *remark) {
+    ms_sink_printf(page->sink, "  %-15s ", label);
+    ms_page_put(page, MS_BOLD, ms_arena_printf(page->arena, "%14s", value));
+    if (*remark)
+        ms_sink_text(page->sink, "  ");
+    ms_page_wrap(page, MS_PLAIN, REMARK_COLUMN, remark);
+}
+
+static void count_totals(ms_page *page) {
+    const ms_summary *s = &page->model->summary;
+    total(page, "allocations", COUNT(s->allocations),
+          ms_arena_printf(page->arena, "%s requested; %s", BYTES(s->bytes_allocated),
+                          ms_page_plural(page, s->frees, "free")));
+    if (s->reallocations)
+        total(page, "reallocations", COUNT(s->reallocations), "");
+    total(page, "temporary", COUNT(s->temporary_allocations),
+          ms_arena_printf(page->arena, "%s of the allocations",
+                          SHARE(s->temporary_allocations, s->allocations)));
+    if (s->unmatched_frees)
+        total(page, "unmatched frees", COUNT(s->unmatched_frees), "of blocks not seen born");
+    if (s->inherited_frees)
+        total(page, "inherited frees", COUNT(s->inherited_frees), "of blocks of its parent");
+    total(page, "threads", COUNT(s->threads), "");
+}
+
+static const char *peak_remark(ms_page *page) {
+    const ms_summary *s = &page->model->summary;
+    uint64_t doubt = page->model->capture.order_uncertainty_bytes;
+    const char *remark =
+        ms_arena_printf(page->arena, "in %s, at %s", ms_page_plural(page, s->peak_blocks, "block"),
+                        DURATION(s->peak_time_ns));
+    if (!doubt)
+        return remark;
+    return ms_arena_printf(page->arena, "%s, +-%s (order of threads)", remark, BYTES(doubt));
+}
+
+static void byte_totals(ms_page *page) {
+    const ms_summary *s = &page->model->summary;
+    total(page, "peak", BYTES(s->peak_bytes), s->peak_bytes ? peak_remark(page) : "");
+    total(page, "live at exit", BYTES(s->live_bytes),
+          s->live_blocks
+              ? ms_arena_printf(page->arena, "in %s", ms_page_plural(page, s->live_blocks, "block"))
+              : "");
+    if (s->mapped_bytes)
+        total(page, "mapped peak", BYTES(s->peak_mapped_bytes),
+              ms_arena_printf(page->arena, "by its own mmap calls; %s in all",
+                              BYTES(s->mapped_bytes)));
+    if (s->peak_rss_bytes != MS_UNKNOWN)
+        total(page, "RSS peak", BYTES(s->peak_rss_bytes), "resident memory, sampled");
+}
+
+void ms_text_totals(ms_page *page) {
+    byte_totals(page);
+    count_totals(page);
+    ms_sink_text(page->sink, "\n");
+}
+
+/* ---- warnings --------------------------------------------------------------------------- */
+
+static void warn(ms_page *page, const char *text) {
+    ms_page_put(page, MS_LOUD, "! ");
+    ms_page_wrap(page, MS_LOUD, 2, text);
+}
+
+/* By the descriptors, so that a new cause of loss is never a silent one. */
+static bool warn_of_losses(ms_page *page) {
+    bool any = false;
+    for (size_t i = 0; i < ms_record_drops.field_count; i++) {
+        const ms_field_info *field = &ms_record_drops.fields[i];
+        uint64_t count;
+        memcpy(&count, (const char *)&page->model->capture.dropped + field->offset, sizeof count);
+        if (!count)
+            continue;
+        any = true;
+        warn(page,
+             ms_arena_printf(page->arena, "%s %s: %s", COUNT(count), field->name, field->doc));
+    }
+    if (any)
+        warn(page, "the numbers below leave out what was lost");
+    return any;
+}
+
+static bool warn_of_cut(ms_page *page) {
+    const ms_capture *capture = &page->model->capture;
+    if (capture->truncated) {
+        const char *where =
+            capture->truncated_at == MS_UNKNOWN
+                ? ""
+                : ms_arena_printf(page->arena, " at byte %" PRIu64, capture->truncated_at);
+        warn(page, ms_arena_printf(page->arena,
+                                   "the trace ends early or is damaged%s: this is what was "
+                                   "readable, and \"live at exit\" means live there",
+                                   where));
+    } else if (!capture->complete) {
+        warn(page, "not recorded from the first allocation to the end of the process");
+    }
+    if (capture->implied_frees)
+        warn(page, ms_arena_printf(page->arena, "%s not recorded: the address was handed out again",
+                                   ms_page_plural(page, capture->implied_frees, "release")));
+    return capture->truncated || !capture->complete || capture->implied_frees;
+}
+
+/* Of all allocations, how many lack what a blame needs? */
+static bool warn_of_stacks(ms_page *page) {
+    const ms_model *model = page->model;
+    uint64_t broken = 0, none = 0, all = ms_model_cost(model, MS_COST_CALLS);
+    const char *why = NULL;
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const ms_site *site = &model->sites.items[i];
+        const ms_stack *stack = ms_model_stack(model, site->stack);
+        uint64_t calls = ms_site_cost(site, MS_COST_CALLS);
+        if (!stack || !stack->count) {
+            none += calls;
+        } else if (stack->frames[stack->count - 1].broken) {
+            broken += calls;
+            why = stack->frames[stack->count - 1].broken;
+        }
+    }
+    if (broken)
+        warn(page, ms_arena_printf(page->arena,
+                                   "%s of the allocations have a stack that broke off (%s): their "
+                                   "outer callers are not shown",
+                                   SHARE(broken, all), ms_page_name(page, why, 60)));
+    if (none)
+        warn(page,
+             ms_arena_printf(page->arena, "%s of the allocations have no stack", SHARE(none, all)));
+    return broken || none;
+}
+
+/* Only where it matters: a module that makes a hundredth of the calls, three at most. */
+static bool warn_of_symbols(ms_page *page) {
+    const ms_model *model = page->model;
+    uint64_t all = ms_model_cost(model, MS_COST_CALLS);
+    size_t shown = 0;
+    for (size_t i = 0; i < model->modules.count && shown < 3; i++) {
+        const ms_module *m = &model->modules.items[i];
+        if (!m->advice || m->allocations < (all + 99) / 100)
+            continue;
+        shown++;
+        warn(page, ms_arena_printf(page->arena, "%s makes %s of the allocations: %s",
+                                   ms_page_name(page, m->module ? m->module : "?", 40),
+                                   SHARE(m->allocations, all), ms_page_name(page, m->advice, 0)));
+    }
+    return shown;
+}
+
+void ms_text_warnings(ms_page *page) {
+    bool any = warn_of_losses(page);
+    any |= warn_of_cut(page);
+    any |= warn_of_stacks(page);
+    any |= warn_of_symbols(page);
+    if (any)
+        ms_sink_text(page->sink, "\n");
+}
