@@ -1,0 +1,291 @@
+/* Start, fork, names. This file and the hooks are the only ones that may call the dynamic linker. */
+#include "capture/boot.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fmt.h"
+#include "capture/hooks.h"
+#include "capture/module.h"
+#include "capture/os.h"
+#include "capture/ring.h"
+#include "capture/thread.h"
+
+struct ms_capture g_ms;
+struct ms_real ms_real;
+
+/* ---- memory for our own start ----------------------------------------------------------------------
+ * Looking up the real malloc may itself allocate. What it gets lies here, each block behind a word
+ * with its size, and is never given back. */
+
+static _Alignas(64) char boot_memory[32768];
+static _Atomic size_t boot_used;
+
+bool ms_boot_owns(const void *address) {
+    return (uintptr_t)address - (uintptr_t)boot_memory < sizeof boot_memory;
+}
+
+size_t ms_boot_size(const void *address) {
+    return ((const size_t *)address)[-1];
+}
+
+void *ms_boot_memory(size_t size, size_t alignment) {
+    if (alignment < 16)
+        alignment = 16;
+    if (size > sizeof boot_memory || alignment > sizeof boot_memory)
+        return NULL;
+    size_t room = size + alignment + sizeof(size_t);
+    size_t at = atomic_fetch_add(&boot_used, room);
+    if (at + room > sizeof boot_memory)
+        return NULL;
+    uintptr_t block = (uintptr_t)boot_memory + at + sizeof(size_t);
+    block = (block + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    ((size_t *)block)[-1] = size;
+    return (void *)block;
+}
+
+/* ---- the real functions --------------------------------------------------------------------------- */
+
+/* A failed lookup leaves a message behind that the program's next dlerror() would return. */
+static void *lookup(void *handle, const char *symbol) {
+    void *function = dlsym(handle, symbol);
+    if (!function)
+        dlerror();
+    return function;
+}
+
+static void find_functions(void) {
+#define MS_HOOK(member, symbol, type, parameters)                                                  \
+    *(void **)&ms_real.member = lookup(RTLD_NEXT, symbol);
+#include "capture/hooks.def"
+}
+
+static void *find_late(const char *symbol) {
+    void *function = lookup(RTLD_NEXT, symbol);
+    if (function)
+        return function;
+    void *runtime = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (!runtime) {
+        dlerror();
+        return NULL;
+    }
+    function = lookup(runtime, symbol);
+    ms_real.dlclose(runtime); /* RTLD_NOLOAD counted a reference */
+    return function;
+}
+
+void *ms_boot_symbol_late(const char *symbol) {
+    ms_thread *before = ms_inner_begin();
+    void *function = find_late(symbol);
+    ms_inner_end(before);
+    return function;
+}
+
+/* The loaded object that holds `code`; NULL when none does. */
+static const struct link_map *object_of(void *code) {
+    struct dl_find_object found;
+    return code && _dl_find_object(code, &found) == 0 ? found.dlfo_link_map : NULL;
+}
+
+static bool standard_operator(const char *symbol) {
+    void *operator= ms_boot_symbol_late(symbol);
+    const struct link_map *object = object_of(operator);
+    if (!object)
+        return true;
+    return object == object_of((void *)(uintptr_t)ms_real.malloc) ||
+           strstr(object->l_name, "libstdc++.so") || strstr(object->l_name, "libc++.so");
+}
+
+bool ms_boot_operators_standard(void) {
+    return standard_operator("_Znwm") && standard_operator("_ZdlPv");
+}
+
+/* ---- the environment ------------------------------------------------------------------------------ */
+
+/* From glibc: where the kernel put argc, argv and the environment. The dynamic linker allocates, so
+ * our first hook comes before the C library has set `environ`. */
+extern void *__libc_stack_end;
+
+static char **environment(void) {
+    if (environ)
+        return environ;
+    char **argument = (char **)__libc_stack_end + 1;
+    while (*argument)
+        argument++;
+    return argument + 1;
+}
+
+ms_options ms_boot_options(void) {
+    ms_options options = ms_options_default();
+    ms_options_from_environment(&options, environment(), MS_FOR_CAPTURE, NULL);
+    return options;
+}
+
+/* NULL, and what is longer than any path the kernel takes, becomes "". */
+static void copy(char *to, const char *from) {
+    if (!from || strlen(from) >= MS_PATH_SIZE)
+        from = "";
+    memcpy(to, from, strlen(from) + 1);
+}
+
+/* Our entry in LD_PRELOAD, so that children with an environment of their own get it again. */
+static void find_library(void) {
+    const struct link_map *self = object_of((void *)(uintptr_t)ms_boot);
+    if (self)
+        copy(g_ms.library, self->l_name);
+}
+
+static void keep_variables(void) {
+    size_t size = 0, count = 0;
+    for (char **at = environment(); *at; at++) {
+        if (strncmp(*at, "MEMSCOPE_", 9) == 0 && strchr(*at, '='))
+            size += strlen(*at) + 1;
+    }
+    char *text = size ? ms_os_memory(size, false) : NULL;
+    for (char **at = environment(); text && *at && count + 1 < MS_VARIABLES; at++) {
+        if (strncmp(*at, "MEMSCOPE_", 9) != 0 || !strchr(*at, '='))
+            continue;
+        g_ms.variables[count++] = strcpy(text, *at);
+        text += strlen(*at) + 1;
+    }
+}
+
+static void keep_options(void) {
+    ms_options options = ms_boot_options();
+    g_ms.take_stacks = options.stacks;
+    g_ms.take_mappings = options.mappings;
+    g_ms.follow = options.follow;
+    copy(g_ms.ring_directory, options.ring);
+    copy(g_ms.output, options.ring ? NULL : options.output);
+    atomic_store(&g_ms.on, options.enable && (options.ring || options.output));
+}
+
+/* ---- where the ring lies -------------------------------------------------------------------------- */
+
+/* OUTPUT with ".SUFFIX" before its ending: trace.memscope -> trace.SUFFIX.memscope. */
+static void insert_suffix(char *path, const char *output, const char *suffix) {
+    static const char ending[] = ".memscope";
+    size_t size = strlen(output), tail = sizeof ending - 1;
+    size_t stem = size > tail && strcmp(output + size - tail, ending) == 0 ? size - tail : size;
+    ms_fmt fmt = ms_fmt_begin(path, MS_PATH_SIZE);
+    ms_fmt_bytes(&fmt, output, stem);
+    ms_fmt_text(&fmt, ".");
+    ms_fmt_text(&fmt, suffix);
+    ms_fmt_text(&fmt, output + stem);
+}
+
+/* Is the trace at `path` of this process, from before it replaced its image? */
+static bool own_earlier_image(const char *path) {
+    ms_ring_header head;
+    int fd = ms_os_open_read(path);
+    if (fd < 0)
+        return false;
+    size_t size = offsetof(ms_ring_header, tick_us);
+    bool own = ms_os_pread(fd, &head, size, 0) == (long)size &&
+               memcmp(head.magic, MS_TRACE_MAGIC, sizeof head.magic) == 0 &&
+               head.form == MS_FORM_RING && head.pid == ms_os_pid();
+    ms_os_close(fd);
+    return own;
+}
+
+/* OUTPUT.PID, then OUTPUT.PID.1 and so on: the first that does not exist. Names it in `path`. */
+static int create_numbered(char *path) {
+    for (unsigned number = 0; number < 10000; number++) {
+        char suffix[32];
+        ms_fmt fmt = ms_fmt_begin(suffix, sizeof suffix);
+        ms_fmt_u64(&fmt, ms_os_pid());
+        if (number) {
+            ms_fmt_text(&fmt, ".");
+            ms_fmt_u64(&fmt, number);
+        }
+        insert_suffix(path, g_ms.output, suffix);
+        int fd = ms_os_create(path);
+        if (fd != -17) /* EEXIST */
+            return fd;
+    }
+    return -17;
+}
+
+/* Alone: OUTPUT is the last image of the first process. A process that finds it taken - a child, or
+ * a later run - takes a name with its pid: nobody's trace is ever overwritten. */
+static int open_lone(bool forked, char *path) {
+    if (!forked && own_earlier_image(g_ms.output)) {
+        int placeholder = create_numbered(path);
+        if (placeholder >= 0) {
+            ms_os_close(placeholder);
+            ms_os_rename(g_ms.output, path);
+        }
+    }
+    copy(path, g_ms.output);
+    int fd = forked ? -17 : ms_os_create(path);
+    return fd == -17 ? create_numbered(path) : fd;
+}
+
+int ms_boot_open_ring(bool forked, char *path, char *final_path) {
+    final_path[0] = 0;
+    if (!g_ms.ring_directory[0])
+        return open_lone(forked, path);
+    ms_fmt fmt = ms_fmt_begin(path, MS_PATH_SIZE);
+    ms_fmt_text(&fmt, g_ms.ring_directory);
+    ms_fmt_text(&fmt, "/");
+    ms_fmt_u64(&fmt, ms_os_pid());
+    ms_fmt_text(&fmt, "-");
+    ms_fmt_u64(&fmt, ms_os_monotonic_ns());
+    memcpy(final_path, path, strlen(path) + 1);
+    ms_fmt_text(&fmt, ".new");
+    memcpy(final_path + strlen(final_path), ".ring", sizeof ".ring");
+    return ms_os_create(path);
+}
+
+/* ---- start and fork ---------------------------------------------------------------------------------- */
+
+void ms_boot_child(void) {
+    g_ms.pid = ms_os_pid();
+    atomic_store(&g_ms.grow_lock, 0); /* whoever held one is not here */
+    atomic_store(&g_ms.module_lock, 0);
+    ms_ring_abandon();
+    ms_stacks_reset();
+    ms_module_reset();
+    if (!atomic_load(&g_ms.on))
+        return;
+    atomic_store(&g_ms.on, ms_ring_create(true));
+    if (atomic_load(&g_ms.on))
+        ms_threads_init();
+}
+
+/* At once, not at the first allocation: by then the child may have lost the right to create files. */
+static void forked_child(void) {
+    ms_thread *before = ms_inner_begin();
+    if (ms_os_pid() != g_ms.pid)
+        ms_boot_child();
+    ms_inner_end(before);
+}
+
+enum { BOOT_NOT_YET, BOOT_RUNNING, BOOT_DONE };
+
+void ms_boot(void) {
+    static _Atomic int state;
+    int expected = BOOT_NOT_YET;
+    if (!atomic_compare_exchange_strong(&state, &expected, BOOT_RUNNING))
+        return;
+    ms_thread *before = ms_inner_begin();
+    g_ms.pid = ms_os_pid();
+    find_functions();
+    find_library();
+    keep_variables();
+    keep_options();
+    if (atomic_load(&g_ms.on))
+        atomic_store(&g_ms.on, ms_ring_create(false));
+    if (atomic_load(&g_ms.on))
+        ms_threads_init();
+    pthread_atfork(NULL, NULL, forked_child);
+    ms_inner_end(before);
+    atomic_store(&state, BOOT_DONE);
+}
+
+__attribute__((constructor(101))) static void start(void) {
+    ms_boot();
+}

@@ -1,0 +1,36 @@
+/* boot.h - start, fork, and the real functions behind the hooks. */
+#ifndef MS_CAPTURE_BOOT_H
+#define MS_CAPTURE_BOOT_H
+
+#include "base/options.h"
+#include "capture/state.h"
+
+/* Runs once, from the first hook or the constructor, whichever comes first. */
+void ms_boot(void);
+
+/* The options as the environment gives them now; texts are borrowed from it. */
+ms_options ms_boot_options(void);
+
+/* Creates the file of this process's ring under `path` (MS_PATH_SIZE bytes, filled in). `final_path`
+ * is where to rename it once its header is complete; "" to leave it. Returns a descriptor, or
+ * negative. */
+int ms_boot_open_ring(bool forked, char *path, char *final_path);
+
+/* This process is a child of the one that booted: forget the parent's ring, start an own one. */
+void ms_boot_child(void);
+
+/* Memory handed out before the real allocator could be found: these addresses are never passed on
+ * to it. */
+bool ms_boot_owns(const void *address);
+size_t ms_boot_size(const void *address);
+void *ms_boot_memory(size_t size, size_t alignment);
+
+/* A function behind ours that may have come with a plugin; NULL when there is none. Calls the
+ * loader, so only from where the program itself could. */
+void *ms_boot_symbol_late(const char *name);
+
+/* Are operator new and delete those of the C++ runtime, or of the allocator itself? (Or is there no
+ * C++ runtime at all.) */
+bool ms_boot_operators_standard(void);
+
+#endif

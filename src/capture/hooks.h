@@ -1,0 +1,50 @@
+/* hooks.h - what the hook files share: the real functions, and the two recordings every allocator
+ * hook ends in. */
+#ifndef MS_CAPTURE_HOOKS_H
+#define MS_CAPTURE_HOOKS_H
+
+#include <spawn.h>
+#include <sys/types.h>
+
+#include "capture/arch.h"
+#include "capture/boot.h"
+#include "capture/record.h"
+#include "capture/stack.h"
+#include "capture/state.h"
+
+/* The functions that the hooks stand before; NULL: not (yet) found. */
+struct ms_real {
+#define MS_HOOK(member, symbol, type, parameters) type(*member) parameters;
+#define MS_HOOK_CPP(member, symbol, type, parameters) type(*member) parameters;
+#include "capture/hooks.def"
+};
+extern struct ms_real ms_real;
+
+/* The hook's own frame, from which unwinding starts: only right in the hook itself. */
+#define MS_FRAME ((const uint64_t *)__builtin_frame_address(0))
+
+/* True once the real function is there. False only inside our own start: serve from boot memory. */
+#define MS_HAVE(member) (ms_likely(ms_real.member != NULL) || (ms_boot(), ms_real.member != NULL))
+
+static inline __attribute__((always_inline)) void ms_born(const uint64_t *frame, unsigned family,
+                                                          const void *address, size_t size) {
+    ms_thread *thread;
+    if (!address || !(thread = ms_enter()))
+        return;
+    if (ms_likely(ms_tick(thread)))
+        ms_record_alloc(thread, family, address, size,
+                        ms_stack_id(thread, ms_caller_regs(frame)));
+    ms_leave(thread);
+}
+
+/* Before the block is really freed: no other thread can then record a birth at its address first. */
+static inline __attribute__((always_inline)) void ms_dies(unsigned family, const void *address) {
+    ms_thread *thread;
+    if (!address || !(thread = ms_enter()))
+        return;
+    if (ms_likely(ms_tick(thread)))
+        ms_record_free(thread, family, address);
+    ms_leave(thread);
+}
+
+#endif

@@ -1,0 +1,143 @@
+/* The C allocation functions. Each calls the real one and records what it did. */
+#include <errno.h>
+#include <malloc.h>
+#include <string.h>
+
+#include "capture/hooks.h"
+
+MS_EXPORT void *malloc(size_t size) {
+    if (!MS_HAVE(malloc))
+        return ms_boot_memory(size, 16);
+    void *block = ms_real.malloc(size);
+    ms_born(MS_FRAME, MS_FAMILY_MALLOC, block, size);
+    return block;
+}
+
+MS_EXPORT void *calloc(size_t count, size_t size) {
+    if (!MS_HAVE(calloc))
+        return ms_boot_memory(count * size, 16); /* boot memory is zero */
+    void *block = ms_real.calloc(count, size);
+    ms_born(MS_FRAME, MS_FAMILY_CALLOC, block, count * size);
+    return block;
+}
+
+MS_EXPORT void free(void *block) {
+    if (!MS_HAVE(free) || ms_unlikely(ms_boot_owns(block)))
+        return;
+    ms_dies(MS_FAMILY_MALLOC, block);
+    ms_real.free(block);
+}
+
+/* A block of ours, from before the real allocator was found, moves to a real one. */
+static void *realloc_boot(const uint64_t *frame, void *old, size_t size) {
+    void *block = MS_HAVE(malloc) ? ms_real.malloc(size) : ms_boot_memory(size, 16);
+    if (!block)
+        return NULL;
+    size_t old_size = ms_boot_size(old);
+    memcpy(block, old, old_size < size ? old_size : size);
+    if (!ms_boot_owns(block))
+        ms_born(frame, MS_FAMILY_REALLOC, block, size);
+    return block;
+}
+
+static inline __attribute__((always_inline)) void *resize(const uint64_t *frame, void *old,
+                                                          size_t size) {
+    void *block = ms_real.realloc(old, size);
+    if (!old) {
+        ms_born(frame, MS_FAMILY_REALLOC, block, size);
+        return block;
+    }
+    ms_thread *thread;
+    if ((!block && size) || !(thread = ms_enter()))
+        return block; /* failed: the old block lives on */
+    if (ms_likely(ms_tick(thread))) {
+        if (block)
+            ms_record_realloc(thread, old, block, size, ms_stack_id(thread, ms_caller_regs(frame)));
+        else
+            ms_record_free(thread, MS_FAMILY_REALLOC, old); /* realloc(p, 0) freed it */
+    }
+    ms_leave(thread);
+    return block;
+}
+
+MS_EXPORT void *realloc(void *old, size_t size) {
+    if (!MS_HAVE(realloc) || ms_unlikely(ms_boot_owns(old)))
+        return old ? realloc_boot(MS_FRAME, old, size) : ms_boot_memory(size, 16);
+    return resize(MS_FRAME, old, size);
+}
+
+/* Not forwarded: the C library's own reallocarray would come back through realloc. */
+MS_EXPORT void *reallocarray(void *old, size_t count, size_t size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (!MS_HAVE(realloc) || ms_unlikely(ms_boot_owns(old)))
+        return old ? realloc_boot(MS_FRAME, old, bytes) : ms_boot_memory(bytes, 16);
+    return resize(MS_FRAME, old, bytes);
+}
+
+MS_EXPORT int posix_memalign(void **block, size_t alignment, size_t size) {
+    if (!MS_HAVE(posix_memalign))
+        return (*block = ms_boot_memory(size, alignment)) ? 0 : ENOMEM;
+    int error = ms_real.posix_memalign(block, alignment, size);
+    if (error == 0)
+        ms_born(MS_FRAME, MS_FAMILY_ALIGNED, *block, size);
+    return error;
+}
+
+MS_EXPORT void *aligned_alloc(size_t alignment, size_t size) {
+    if (!MS_HAVE(aligned_alloc))
+        return ms_boot_memory(size, alignment);
+    void *block = ms_real.aligned_alloc(alignment, size);
+    ms_born(MS_FRAME, MS_FAMILY_ALIGNED, block, size);
+    return block;
+}
+
+MS_EXPORT void *memalign(size_t alignment, size_t size) {
+    if (!MS_HAVE(memalign))
+        return ms_boot_memory(size, alignment);
+    void *block = ms_real.memalign(alignment, size);
+    ms_born(MS_FRAME, MS_FAMILY_ALIGNED, block, size);
+    return block;
+}
+
+MS_EXPORT void *valloc(size_t size) {
+    if (!MS_HAVE(valloc))
+        return ms_boot_memory(size, 4096);
+    void *block = ms_real.valloc(size);
+    ms_born(MS_FRAME, MS_FAMILY_ALIGNED, block, size);
+    return block;
+}
+
+MS_EXPORT void *pvalloc(size_t size) {
+    if (!MS_HAVE(pvalloc))
+        return ms_boot_memory(size, 4096);
+    void *block = ms_real.pvalloc(size);
+    ms_born(MS_FRAME, MS_FAMILY_ALIGNED, block, size);
+    return block;
+}
+
+MS_EXPORT size_t malloc_usable_size(void *block) {
+    if (!MS_HAVE(malloc_usable_size) || ms_unlikely(ms_boot_owns(block)))
+        return ms_boot_owns(block) ? ms_boot_size(block) : 0;
+    return ms_real.malloc_usable_size(block);
+}
+
+/* Releases that not every C library has; they mean what free() means. */
+
+MS_EXPORT void cfree(void *block) {
+    free(block);
+}
+
+MS_EXPORT void free_sized(void *block, size_t size) {
+    (void)size;
+    free(block);
+}
+
+MS_EXPORT void free_aligned_sized(void *block, size_t alignment, size_t size) {
+    (void)alignment;
+    (void)size;
+    free(block);
+}

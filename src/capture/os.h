@@ -1,0 +1,60 @@
+/* os.h - all that the capture side asks of the operating system, by raw system calls: no errno, no
+ * cancellation points, no locks, usable in signal handlers and after fork. Results are the kernel's:
+ * negative numbers are -errno. */
+#ifndef MS_CAPTURE_OS_H
+#define MS_CAPTURE_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Private zeroed memory; NULL when there is none. With `wipe`, a forked child finds zeros in it. */
+void *ms_os_memory(size_t size, bool wipe);
+void ms_os_memory_free(void *memory, size_t size);
+
+/* A shared mapping of [offset, offset + size) of the file; NULL on failure. */
+void *ms_os_map(int fd, uint64_t offset, size_t size);
+
+/* Tells the kernel that this process will hardly look at a shared mapping again. */
+void ms_os_forget(void *memory, size_t size);
+
+/* Creates `path`, which must not exist, 0600, and moves the descriptor out of the range programs
+ * use by number. */
+int ms_os_create(const char *path);
+int ms_os_open_read(const char *path);
+int ms_os_open_write(const char *path);
+void ms_os_close(int fd);
+long ms_os_read(int fd, void *buffer, size_t size);
+long ms_os_pread(int fd, void *buffer, size_t size, uint64_t offset);
+int ms_os_rename(const char *from, const char *to);
+int ms_os_unlink(const char *path);
+
+/* Gives [offset, offset + size) of the file real blocks, so that storing to them cannot fail. */
+int ms_os_allocate(int fd, uint64_t offset, uint64_t size);
+
+/* Device and inode of an open file; false when `fd` is closed. */
+bool ms_os_identity(int fd, uint64_t identity[2]);
+
+/* The target of a symbolic link, terminated; its length, or negative. */
+long ms_os_readlink(const char *path, char *buffer, size_t size);
+long ms_os_directory(char *buffer, size_t size);
+
+uint32_t ms_os_pid(void);
+uint32_t ms_os_parent(void);
+uint32_t ms_os_tid(void);
+
+/* The calling thread's name: 16 bytes, terminated. */
+void ms_os_thread_name(char name[16]);
+
+uint64_t ms_os_monotonic_ns(void);
+uint64_t ms_os_coarse_ns(void);
+uint64_t ms_os_realtime_ns(void);
+void ms_os_sleep_us(unsigned microseconds);
+void ms_os_yield(void);
+void ms_os_random(void *buffer, size_t size);
+
+/* The mapping that holds `address`: sets [*low, *high) and returns true; false when it cannot be
+ * told. The main thread's stack is given with the room it may still grow into. */
+bool ms_os_mapping_of(uint64_t address, uint64_t *low, uint64_t *high);
+
+#endif

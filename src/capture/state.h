@@ -1,0 +1,175 @@
+/* state.h - what the capture side knows: one global, one record per thread.
+ *
+ * A thread's record is private, zeroed memory that a forked child finds wiped. So a child - made by
+ * fork() or by a bare system call - meets state MS_THREAD_NONE in its first hook and starts afresh:
+ * no hook ever writes into the ring of its parent. */
+#ifndef MS_CAPTURE_STATE_H
+#define MS_CAPTURE_STATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trace/format.h"
+
+#define ms_likely(condition) __builtin_expect(!!(condition), 1)
+#define ms_unlikely(condition) __builtin_expect(!!(condition), 0)
+#define MS_EXPORT __attribute__((visibility("default")))
+
+enum {
+    MS_FRAMES_MAX = 8192, /* frames of a thread's stack cache */
+    MS_FRAMES_KEEP = 4096 /* frames kept, from the innermost, of a stack that is deeper */
+};
+
+typedef enum ms_thread_state {
+    MS_THREAD_NONE = 0,  /* no record yet, or wiped by fork */
+    MS_THREAD_READY = 1, /* outside our code: a hook may record */
+    MS_THREAD_BUSY = 2,  /* recording; a hook entered now runs in a signal handler */
+    MS_THREAD_INNER = 3, /* in a call of ours: hooks pass through and record nothing */
+    MS_THREAD_DEAD = 4   /* past our thread destructor */
+} ms_thread_state;
+
+typedef struct ms_thread {
+    /* the hot line */
+    uint32_t state; /* ms_thread_state */
+    uint32_t serial;
+    uint64_t *cursor; /* next free word of the chunk; == end: no room, or no chunk */
+    uint64_t *end;
+    ms_ring_header *ring;
+    uint64_t tick;    /* the ring's tick when last looked at */
+    uint64_t time_us; /* of the latest TIME event */
+    uint64_t low;     /* the mapping this thread's stack pointer was last seen in */
+    uint64_t high;
+
+    uint32_t tid;
+    uint32_t chunk; /* index of the chunk; valid while end is not NULL */
+    uint64_t chunks; /* chunks taken so far: the sequence of the next one */
+    uint32_t destructor_rounds;
+    char name[16];
+    struct ms_thread *next_free;
+
+    struct {
+        uint64_t low, high;
+    } stacks[8]; /* other stacks this thread was seen on: coroutines, signal stacks */
+    uint32_t stack_next;
+    uint32_t stacks_epoch;
+
+    /* The verified stack cache: frame 0 is the outermost. See stack.c for what it means. */
+    uint32_t depth;
+    uint32_t root; /* ms_root of frame 0 */
+    uint32_t code_epoch;
+    uint64_t sp[MS_FRAMES_MAX];
+    uint64_t pc[MS_FRAMES_MAX];
+    uint64_t fp[MS_FRAMES_MAX];
+    uint64_t hash[MS_FRAMES_MAX]; /* of the frames 0..i */
+    uint32_t rule[MS_FRAMES_MAX]; /* of pc[i], and flags */
+    uint32_t id[MS_FRAMES_MAX];   /* stack id of the frames 0..i; 0: not looked up yet */
+
+    /* Frames found by unwinding just now, innermost first. */
+    uint64_t fresh_sp[MS_FRAMES_KEEP];
+    uint64_t fresh_pc[MS_FRAMES_KEEP];
+    uint64_t fresh_fp[MS_FRAMES_KEEP];
+    uint32_t fresh_rule[MS_FRAMES_KEEP];
+} ms_thread;
+
+/* Never NULL: a thread starts with a shared record of state MS_THREAD_NONE. */
+extern __thread ms_thread *ms_self __attribute__((tls_model("initial-exec")));
+
+#define MS_RING_GROUP 16       /* chunks mapped at once, with a recorder */
+#define MS_LONE_GROUP 64       /* the same in a lone ring */
+#define MS_RING_GROUPS (MS_RING_MAX_CHUNKS / MS_RING_GROUP)
+#define MS_STACK_TIERS 6
+#define MS_PATH_SIZE 4096
+#define MS_VARIABLES 32 /* MEMSCOPE_* assignments handed on to children */
+
+typedef struct ms_stack_slot {
+    _Atomic uint64_t hash; /* 0: empty */
+    _Atomic uint32_t id;   /* 0: about to be stored */
+} ms_stack_slot;
+
+struct ms_capture {
+    /* read by every hook */
+    _Atomic bool on; /* recording: there is a ring */
+    bool take_stacks;
+    bool take_mappings;
+    bool follow;
+    uint32_t pid;
+    _Atomic uint32_t code_epoch;   /* bumped when code went away: cached rules may lie */
+    _Atomic uint32_t stacks_epoch; /* bumped when mappings went away: stack bounds may lie */
+
+    /* the ring */
+    ms_ring_header *ring;
+    int fd;
+    uint64_t identity[2]; /* of the file behind fd: programs close and reuse descriptors */
+    char path[MS_PATH_SIZE];
+    _Atomic uint32_t grow_lock;
+    char *groups[MS_RING_GROUPS]; /* with a recorder: mapped chunks */
+    char *lone_group;             /* alone: the group chunks are now taken from */
+    uint32_t lone_used;
+    _Atomic uint32_t hint;    /* where to look for a free chunk next */
+    _Atomic uint32_t stalled; /* the recorder did not answer for a second; counts losses since */
+
+    /* threads */
+    unsigned key; /* pthread_key_t: calls us at thread exit */
+    bool has_key;
+    _Atomic uint32_t pool_lock;
+    ms_thread *pool;
+    ms_thread *lane; /* shared: signal handlers inside a hook, threads past their end */
+
+    /* stack ids */
+    struct {
+        ms_stack_slot *slots;
+        _Atomic uint32_t used;
+    } tiers[MS_STACK_TIERS];
+    _Atomic uint32_t tier;
+    _Atomic uint32_t tier_lock;
+
+    /* modules, see module.c */
+    _Atomic uint32_t module_lock;
+
+    /* how to record: copies, for programs overwrite their environment */
+    char ring_directory[MS_PATH_SIZE]; /* "" without a recorder */
+    char output[MS_PATH_SIZE];         /* "" unless alone */
+    char library[MS_PATH_SIZE];        /* how LD_PRELOAD names us */
+    char *variables[MS_VARIABLES];     /* our assignments, for children; NULL behind the last */
+};
+
+extern struct ms_capture g_ms;
+
+/* ---- bounded locks --------------------------------------------------------------------------
+ * A signal handler can run inside the holder, on the same thread, so waiting for ever is a
+ * deadlock. These give up; the caller then loses an event and counts it. */
+
+bool ms_lock(_Atomic uint32_t *lock);
+
+static inline void ms_unlock(_Atomic uint32_t *lock) {
+    atomic_store_explicit(lock, 0, memory_order_release);
+}
+
+/* ---- entering and leaving a recording section ------------------------------------------------ */
+
+ms_thread *ms_enter_slow(void);
+
+/* The record to write with, or NULL: record nothing. Every non-NULL is left with ms_leave(). */
+static inline ms_thread *ms_enter(void) {
+    ms_thread *thread = ms_self;
+    if (ms_unlikely(thread->state != MS_THREAD_READY))
+        return ms_enter_slow();
+    thread->state = MS_THREAD_BUSY;
+    atomic_signal_fence(memory_order_seq_cst);
+    return thread;
+}
+
+static inline void ms_leave(ms_thread *thread) {
+    atomic_signal_fence(memory_order_seq_cst);
+    thread->state = MS_THREAD_READY;
+}
+
+/* Counts `count` events that could not be recorded. */
+static inline void ms_lose(unsigned cause, uint64_t count) {
+    if (g_ms.ring)
+        __atomic_fetch_add(&g_ms.ring->lost[cause], count, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,188 @@
+#include "capture/thread.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "capture/boot.h"
+#include "capture/arch.h"
+#include "capture/os.h"
+#include "capture/record.h"
+#include "capture/ring.h"
+#include "capture/no_malloc.h"
+
+/* Stand-ins for threads that have no record of their own. Only `state` is ever looked at, so they
+ * are no larger than the head of one. */
+typedef struct stand_in {
+    _Alignas(ms_thread) uint32_t state;
+} stand_in;
+
+static const stand_in nobody = {MS_THREAD_NONE};
+static const stand_in inner = {MS_THREAD_INNER};
+static const stand_in dead = {MS_THREAD_DEAD};
+
+#define STAND_IN(which) ((ms_thread *)(uintptr_t) & (which))
+
+__thread ms_thread *ms_self __attribute__((tls_model("initial-exec"))) =
+    (ms_thread *)(uintptr_t)&nobody;
+
+bool ms_lock(_Atomic uint32_t *lock) {
+    for (unsigned tries = 0; tries < 20000; tries++) {
+        uint32_t free = 0;
+        if (atomic_compare_exchange_weak_explicit(lock, &free, 1, memory_order_acquire,
+                                                  memory_order_relaxed))
+            return true;
+        if (tries % 64 == 63)
+            ms_os_yield();
+        else
+            ms_cpu_relax();
+    }
+    return false;
+}
+
+ms_thread *ms_inner_begin(void) {
+    ms_thread *before = ms_self;
+    ms_self = STAND_IN(inner);
+    atomic_signal_fence(memory_order_seq_cst);
+    return before;
+}
+
+void ms_inner_end(ms_thread *before) {
+    atomic_signal_fence(memory_order_seq_cst);
+    ms_self = before;
+}
+
+/* ---- records ------------------------------------------------------------------------------------- */
+
+static ms_thread *pool_take(void) {
+    ms_thread *thread = NULL;
+    if (!ms_lock(&g_ms.pool_lock))
+        return NULL;
+    thread = g_ms.pool;
+    if (thread)
+        g_ms.pool = thread->next_free;
+    ms_unlock(&g_ms.pool_lock);
+    return thread;
+}
+
+static void pool_give(ms_thread *thread) {
+    if (!ms_lock(&g_ms.pool_lock))
+        return; /* a record lost is memory lost, not an event */
+    thread->next_free = g_ms.pool;
+    g_ms.pool = thread;
+    ms_unlock(&g_ms.pool_lock);
+}
+
+static ms_thread *new_record(uint32_t tid) {
+    ms_thread *thread = pool_take();
+    if (!thread)
+        thread = ms_os_memory(sizeof *thread, true);
+    if (!thread)
+        return NULL;
+    thread->serial = 1 + __atomic_fetch_add(&g_ms.ring->threads, 1, __ATOMIC_RELAXED);
+    thread->tid = tid;
+    thread->ring = g_ms.ring;
+    thread->cursor = thread->end = NULL;
+    thread->tick = 0;
+    thread->time_us = 0;
+    thread->chunks = 0;
+    thread->depth = 0;
+    thread->low = thread->high = 0;
+    thread->destructor_rounds = 0;
+    memset(thread->stacks, 0, sizeof thread->stacks);
+    memset(thread->name, 0, sizeof thread->name);
+    return thread;
+}
+
+/* The calling thread's first hook (or its first after a fork). */
+static ms_thread *attach(void) {
+    ms_thread *before = ms_inner_begin();
+    if (ms_os_pid() != g_ms.pid)
+        ms_boot_child();
+    ms_thread *thread = atomic_load(&g_ms.on) ? new_record(ms_os_tid()) : NULL;
+    if (!thread) {
+        if (atomic_load(&g_ms.on))
+            ms_lose(MS_LOSS_NO_MEMORY, 1);
+        ms_inner_end(before);
+        return NULL;
+    }
+    if (g_ms.has_key)
+        pthread_setspecific(g_ms.key, thread);
+    ms_self = thread;
+    thread->state = MS_THREAD_BUSY;
+    ms_record_thread_name(thread, true);
+    return thread;
+}
+
+/* The lane is one record for everybody; its state is its lock. */
+static ms_thread *enter_lane(void) {
+    ms_thread *lane = g_ms.lane;
+    uint32_t ready = MS_THREAD_READY;
+    if (!lane)
+        return NULL;
+    for (unsigned tries = 0; tries < 1000; tries++) {
+        ready = MS_THREAD_READY;
+        if (__atomic_compare_exchange_n(&lane->state, &ready, MS_THREAD_BUSY, false,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            lane->depth = 0; /* whoever used it last had another stack */
+            lane->low = lane->high = 0;
+            memset(lane->stacks, 0, sizeof lane->stacks);
+            return lane;
+        }
+        ms_cpu_relax();
+    }
+    ms_lose(MS_LOSS_REENTRANT, 1);
+    return NULL;
+}
+
+ms_thread *ms_enter_slow(void) {
+    if (!atomic_load_explicit(&g_ms.on, memory_order_acquire))
+        return NULL;
+    switch ((ms_thread_state)ms_self->state) {
+    case MS_THREAD_NONE: return attach();
+    case MS_THREAD_INNER: return NULL;
+    case MS_THREAD_BUSY: /* a signal handler inside a hook, or behind the last destructor */
+    case MS_THREAD_DEAD: return enter_lane();
+    default: return NULL;
+    }
+}
+
+/* ---- the end of a thread ---------------------------------------------------------------------------- */
+
+/* Other destructors may still allocate, so we come back in every round the C library makes and leave
+ * in the last; what happens later goes to the lane. */
+static void thread_ends(void *pointer) {
+    ms_thread *thread = pointer;
+    if (thread != ms_self || thread->state != MS_THREAD_READY)
+        return;
+    if (++thread->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
+        ms_thread *before = ms_inner_begin();
+        pthread_setspecific(g_ms.key, thread);
+        ms_inner_end(before);
+        return;
+    }
+    thread->state = MS_THREAD_BUSY;
+    if (ms_tick(thread)) {
+        ms_record_thread_name(thread, false);
+        ms_record_thread_end(thread);
+    }
+    ms_ring_seal(thread);
+    ms_self = STAND_IN(dead);
+    atomic_signal_fence(memory_order_seq_cst);
+    pool_give(thread);
+}
+
+void ms_threads_init(void) {
+    g_ms.pool = NULL; /* after fork: wiped, and not worth finding again */
+    atomic_store(&g_ms.pool_lock, 0);
+    if (!g_ms.has_key)
+        g_ms.has_key = pthread_key_create(&g_ms.key, thread_ends) == 0;
+    g_ms.lane = new_record(0);
+    if (!g_ms.lane)
+        return;
+    g_ms.lane->state = MS_THREAD_BUSY;
+    uint64_t tid = 0;
+    static const char name[] = "(late)";
+    ms_record_text(g_ms.lane, MS_EVENT_THREAD, &tid, 1, name, sizeof name - 1);
+    ms_leave(g_ms.lane);
+}
