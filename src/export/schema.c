@@ -158,16 +158,17 @@ void ms_schema_write_json(ms_sink *sink) {
 
 /* A cell of a table: a bar would end it. */
 static void write_cell(ms_sink *sink, const char *text) {
+    ms_sink_text(sink, " ");
     for (; *text; text++)
         ms_sink_printf(sink, *text == '|' ? "\\%c" : "%c", *text);
-    ms_sink_text(sink, " | ");
+    ms_sink_text(sink, " |");
 }
 
 static void write_field_row(ms_sink *sink, const ms_field_info *field) {
     const char *unit = ms_unit_name(field->unit);
-    ms_sink_printf(sink, "| `%s` | ", field->name);
+    ms_sink_printf(sink, "| `%s` |", field->name);
     if (field->nested)
-        ms_sink_printf(sink, "%s[%s](#%s) | ", field->kind == MS_NESTED ? "" : "list of ",
+        ms_sink_printf(sink, " %s[%s](#%s) |", field->kind == MS_NESTED ? "" : "list of ",
                        field->nested->name, field->nested->name);
     else
         write_cell(sink, shape_of(field->kind).word);
