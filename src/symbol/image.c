@@ -12,10 +12,13 @@ bool ms_build_id_equal(ms_build_id a, ms_build_id b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.bytes, b.bytes, a.size) == 0);
 }
 
-static bool is_program(Elf *elf) {
+static bool check_type(ms_image *image) {
     GElf_Ehdr header;
-    return elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &header) &&
-           (header.e_type == ET_EXEC || header.e_type == ET_DYN);
+    if (elf_kind(image->elf) != ELF_K_ELF || !gelf_getehdr(image->elf, &header)) {
+        return false;
+    }
+    image->relocated = header.e_type == ET_EXEC || header.e_type == ET_DYN;
+    return image->relocated || header.e_type == ET_REL;
 }
 
 bool ms_image_adopt(ms_image *image, int fd) {
@@ -24,7 +27,7 @@ bool ms_image_adopt(ms_image *image, int fd) {
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && elf_version(EV_CURRENT) != EV_NONE) {
         image->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
     }
-    if (image->elf && is_program(image->elf)) {
+    if (image->elf && check_type(image)) {
         return true;
     }
     elf_end(image->elf);

@@ -21,11 +21,12 @@ bool ms_build_id_equal(ms_build_id a, ms_build_id b);
 /* elf NULL: not open. */
 typedef struct ms_image {
     Elf *elf;
-    int fd; /* -1 once detached */
+    int fd;         /* -1 once detached */
+    bool relocated; /* executable, shared object, or the debug half of one: has addresses */
 } ms_image;
 
-/* Opens an executable, shared object or separate debug file. False when `path` is anything else:
- * missing, a directory, a pipe, not ELF, an object file, a core. Never blocks. */
+/* Opens an ELF file. False when `path` is anything else: missing, a directory, a pipe, an archive,
+ * a core. Never blocks. */
 bool ms_image_open(ms_image *image, const char *path);
 
 /* The same for a file already open; takes `fd`. */

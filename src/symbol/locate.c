@@ -18,6 +18,7 @@ typedef struct ms_search {
     const char *link; /* name in .gnu_debuglink, or NULL */
     uint32_t link_crc;
     ms_symbols_source wanted; /* at least */
+    bool shared;              /* the file that dwz made, which has no addresses */
     ms_image *image;          /* the result */
 } ms_search;
 
@@ -29,7 +30,8 @@ static bool belongs(const ms_search *search, const ms_image *image, bool linked)
 }
 
 static bool accept(const ms_search *search, bool linked) {
-    if (ms_image_richness(search->image) >= search->wanted &&
+    if (search->image->relocated != search->shared &&
+        ms_image_richness(search->image) >= search->wanted &&
         belongs(search, search->image, linked)) {
         return true;
     }
@@ -180,7 +182,12 @@ bool ms_locate_shared(const ms_symbols_options *places, const char *name, ms_bui
                       ms_image *image) {
     *image = (ms_image){.fd = -1};
     ms_search search = {
-        .places = places, .build_id = build_id, .wanted = MS_SYMBOLS_DWARF, .image = image};
+        .places = places,
+        .build_id = build_id,
+        .wanted = MS_SYMBOLS_DWARF,
+        .shared = true,
+        .image = image,
+    };
     size_t root = strlen(MS_DEBUG_ROOT);
     bool standard = strncmp(name, MS_DEBUG_ROOT "/", root + 1) == 0;
     if (!build_id.size) {

@@ -100,10 +100,10 @@ size_t ms_object_at(ms_object *object, uint64_t address, bool inlines, ms_names 
     ms_location place = {0};
     size_t count = 0;
     if (unit) {
-        place.file = ms_unit_line(unit, address, &place.line);
+        place.file = ms_unit_line(unit, address, names, &place.line);
     }
     while (scope) {
-        ms_scope_describe(scope, names);
+        ms_scope_describe(scope, unit->directory, names);
         if (!scope->inlined) {
             break;
         }

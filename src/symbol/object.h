@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "symbol/demangle.h"
+#include "symbol/names.h"
 #include "symbol/image.h"
 #include "symbol/locate.h"
 #include "symbol/symbol.h"

@@ -131,7 +131,7 @@ static void describe_name(ms_scope *scope, ms_names *names) {
     scope->name = mangled ? ms_names_demangle(names, mangled) : text_of(&scope->die, DW_AT_name);
 }
 
-void ms_scope_describe(ms_scope *scope, ms_names *names) {
+void ms_scope_describe(ms_scope *scope, const char *directory, ms_names *names) {
     if (scope->described) {
         return;
     }
@@ -141,6 +141,6 @@ void ms_scope_describe(ms_scope *scope, ms_names *names) {
         Dwarf_Word line;
         bool known = number_of(&scope->die, DW_AT_call_line, &line) && line <= UINT32_MAX;
         scope->call_line = known ? (uint32_t)line : 0;
-        scope->call_file = call_file_of(&scope->die);
+        scope->call_file = ms_names_path(names, directory, call_file_of(&scope->die));
     }
 }

@@ -8,7 +8,7 @@
 
 #include <elfutils/libdw.h>
 
-#include "symbol/demangle.h"
+#include "symbol/names.h"
 #include "symbol/spans.h"
 
 /* A function with code of its own, or one inlined into another. */
@@ -43,8 +43,8 @@ void ms_scopes_deinit(ms_scopes *scopes);
 /* The innermost scope whose code holds `address` (as linked), or NULL. */
 ms_scope *ms_scopes_find(const ms_scopes *scopes, uint64_t address);
 
-/* Fills in name and call site, once. Names are kept in `names`; file names, and the names of C
- * functions, live as long as the Dwarf. */
-void ms_scope_describe(ms_scope *scope, ms_names *names);
+/* Fills in name and call site, once. `directory` is where the unit was compiled, or NULL. The texts
+ * live as long as both `names` and the Dwarf. */
+void ms_scope_describe(ms_scope *scope, const char *directory, ms_names *names);
 
 #endif

@@ -23,7 +23,11 @@ static void add_unit(ms_units *units, Dwarf_Die *die) {
             ms_spans_add(&units->spans, low, high, (uint32_t)units->count);
         }
     }
-    items[units->count++] = (ms_unit){.die = *die};
+    Dwarf_Attribute directory;
+    items[units->count++] = (ms_unit){
+        .die = *die,
+        .directory = dwarf_formstring(dwarf_attr(die, DW_AT_comp_dir, &directory)),
+    };
 }
 
 void ms_units_read(ms_units *units, Dwarf *dwarf, size_t file_size) {
@@ -68,9 +72,9 @@ ms_unit *ms_units_find(ms_units *units, uint64_t address) {
     return unit;
 }
 
-const char *ms_unit_line(ms_unit *unit, uint64_t address, uint32_t *line) {
+const char *ms_unit_line(ms_unit *unit, uint64_t address, ms_names *names, uint32_t *line) {
     int number = 0;
     Dwarf_Line *row = dwarf_getsrc_die(&unit->die, address);
     *line = row && dwarf_lineno(row, &number) == 0 && number > 0 ? (uint32_t)number : 0;
-    return row ? dwarf_linesrc(row, NULL, NULL) : NULL;
+    return row ? ms_names_path(names, unit->directory, dwarf_linesrc(row, NULL, NULL)) : NULL;
 }

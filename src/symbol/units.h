@@ -11,7 +11,8 @@
 
 typedef struct ms_unit {
     Dwarf_Die die;
-    bool read; /* `scopes` is filled in: on the first address in this unit */
+    const char *directory; /* where it was compiled; NULL: not said */
+    bool read;             /* `scopes` is filled in: on the first address in this unit */
     ms_scopes scopes;
 } ms_unit;
 
@@ -32,8 +33,8 @@ void ms_units_deinit(ms_units *units);
 /* The unit whose code holds `address` (as linked), with its scopes; NULL: none. */
 ms_unit *ms_units_find(ms_units *units, uint64_t address);
 
-/* File and line of the instruction at `address`, borrowed from the Dwarf; NULL and 0 where the line
- * table does not say. */
-const char *ms_unit_line(ms_unit *unit, uint64_t address, uint32_t *line);
+/* File and line of the instruction at `address`; NULL and 0 where the line table does not say. The
+ * text lives as long as both `names` and the Dwarf. */
+const char *ms_unit_line(ms_unit *unit, uint64_t address, ms_names *names, uint32_t *line);
 
 #endif

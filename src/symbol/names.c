@@ -1,8 +1,9 @@
-#include "symbol/demangle.h"
+#include "symbol/names.h"
 
 #include <search.h>
 #include <setjmp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,9 @@ typedef struct ms_name {
 
 struct ms_names {
     ms_arena *arena;
-    void *tree; /* of ms_name, by symbol; tsearch(3) */
-    char *scratch;
+    void *demangled; /* tree of ms_name by symbol; tsearch(3) */
+    void *paths;     /* tree of texts */
+    char *scratch;   /* MS_DEMANGLED_MAX bytes */
 };
 
 ms_names *ms_names_new(void) {
@@ -41,13 +43,14 @@ ms_names *ms_names_new(void) {
     return names;
 }
 
-static void keep(void *name) {
-    (void)name; /* it dies with the arena */
+static void keep(void *entry) {
+    (void)entry; /* it dies with the arena */
 }
 
 void ms_names_free(ms_names *names) {
     if (names) {
-        tdestroy(names->tree, keep);
+        tdestroy(names->demangled, keep);
+        tdestroy(names->paths, keep);
         free(names->scratch);
         ms_arena_free(names->arena);
         free(names);
@@ -110,13 +113,45 @@ static int compare_names(const void *left, const void *right) {
 
 const char *ms_names_demangle(ms_names *names, const char *symbol) {
     ms_name wanted = {.symbol = symbol};
-    ms_name **found = tfind(&wanted, &names->tree, compare_names);
+    ms_name **found = tfind(&wanted, &names->demangled, compare_names);
     if (found) {
         return (*found)->text;
     }
     ms_name *name = ms_arena_alloc(names->arena, sizeof *name);
     name->symbol = ms_arena_text(names->arena, symbol, strlen(symbol));
     name->text = readable(names, name->symbol);
-    tsearch(name, &names->tree, compare_names); /* without memory: worked out again next time */
+    tsearch(name, &names->demangled,
+            compare_names); /* without memory: worked out again next time */
     return name->text;
+}
+
+static int compare_texts(const void *left, const void *right) {
+    return strcmp(left, right);
+}
+
+static bool starts_with_directory(const char *file, const char *directory) {
+    size_t length = strlen(directory);
+    return strncmp(file, directory, length) == 0 && file[length] == '/';
+}
+
+/* libdw puts the directory before a plain file name, not before a relative path; and it calls a
+ * file that has no name "???". */
+const char *ms_names_path(ms_names *names, const char *directory, const char *file) {
+    if (!file || strcmp(file, "???") == 0) {
+        return NULL;
+    }
+    if (*file == '/' || !directory || !*directory || starts_with_directory(file, directory)) {
+        return file;
+    }
+    int length = snprintf(names->scratch, MS_DEMANGLED_MAX, "%s/%s", directory, file);
+    if (length < 0 || (size_t)length >= MS_DEMANGLED_MAX) {
+        return file;
+    }
+    char **found = tfind(names->scratch, &names->paths, compare_texts);
+    if (found) {
+        return *found;
+    }
+    char *path = ms_arena_text(names->arena, names->scratch, (size_t)length);
+    tsearch(path, &names->paths, compare_texts);
+    return path;
 }

@@ -1,6 +1,6 @@
-/* demangle.h - readable names, each worked out once. */
-#ifndef MS_SYMBOL_DEMANGLE_H
-#define MS_SYMBOL_DEMANGLE_H
+/* names.h - readable names and whole paths, each worked out and kept once. */
+#ifndef MS_SYMBOL_NAMES_H
+#define MS_SYMBOL_NAMES_H
 
 typedef struct ms_names ms_names;
 
@@ -12,5 +12,10 @@ void ms_names_free(ms_names *names);
  * without the version of a versioned ELF symbol; otherwise `symbol` itself. Owned by `names`.
  * Bounded in time and memory whatever `symbol` is. */
 const char *ms_names_demangle(ms_names *names, const char *symbol);
+
+/* `file` below `directory`, where a compiler left it relative to the directory it ran in; `file`
+ * itself when it is absolute, NULL when it is unknown. `directory` may be NULL. The result is owned
+ * by `names`, or is `file`. */
+const char *ms_names_path(ms_names *names, const char *directory, const char *file);
 
 #endif
