@@ -70,7 +70,6 @@ static void print_verb(FILE *out, const ms_verb *verb) {
     wrap(out, verb->description, 0, 0);
     print_options(out, verb);
     fputs("\nExit status:\n", out);
-    entry(out, "0", "fine");
     for (size_t i = 0; i < ms_exit_count; i++)
         if (strcmp(ms_exits[i].verb, verb->name) == 0)
             entry(out, ms_exits[i].status, ms_exits[i].doc);

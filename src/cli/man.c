@@ -108,7 +108,6 @@ static void environment(FILE *out, unsigned where) {
 
 static void exit_statuses(FILE *out, const char *verb) {
     section(out, "EXIT STATUS");
-    entry(out, "0", "fine");
     for (size_t i = 0; i < ms_exit_count; i++)
         if (strcmp(ms_exits[i].verb, verb) == 0)
             entry(out, ms_exits[i].status, ms_exits[i].doc);
