@@ -60,7 +60,7 @@ static void print_options(FILE *out, const ms_verb *verb) {
 static void print_examples(FILE *out, const ms_verb *verb) {
     fputs("\nExamples:\n", out);
     for (size_t i = 0; i < ms_example_count; i++)
-        if (!verb || strcmp(ms_examples[i].verb, verb->name) == 0)
+        if (strcmp(ms_examples[i].verb, verb->name) == 0)
             fprintf(out, "  %s\n      %s\n", ms_examples[i].command, ms_examples[i].doc);
 }
 

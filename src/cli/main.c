@@ -21,15 +21,7 @@ const ms_verb *ms_verb_find(const char *name) {
     return NULL;
 }
 
-static int usage_error(const ms_verb *verb, const char *message) {
-    if (verb)
-        ms_say("%s: %s", verb->name, message);
-    else
-        ms_say("%s", message);
-    return ms_err_exit_status(MS_ERR_USAGE);
-}
-
-static int unknown_verb(const char *word) {
+static const char *nearest_verb(const char *word) {
     const char *best = NULL;
     size_t best_distance = SIZE_MAX;
     for (size_t i = 0; i < ms_verb_count; i++) {
@@ -39,27 +31,27 @@ static int unknown_verb(const char *word) {
             best = ms_verbs[i].name;
         }
     }
-    char message[256];
-    if (best)
-        snprintf(message, sizeof message, "there is no verb '%.64s'; did you mean '%s'?", word,
-                 best);
-    else if (*word == '-')
-        snprintf(message, sizeof message,
-                 "unknown option '%.64s'; a verb comes first: memscope --help", word);
-    else
-        snprintf(message, sizeof message, "there is no verb '%.64s'; memscope --help lists them",
-                 word);
-    return usage_error(NULL, message);
+    return best;
 }
 
-static void say_bad_environment(const ms_options *options, const ms_option_problems *problems) {
+static int unknown_verb(const char *word) {
+    const char *nearest = nearest_verb(word);
+    if (nearest)
+        ms_say("there is no verb '%s'; did you mean '%s'?", word, nearest);
+    else if (*word == '-')
+        ms_say("unknown option '%s'; a verb comes first: memscope --help lists them", word);
+    else
+        ms_say("there is no verb '%s'; memscope --help lists them", word);
+    return ms_err_exit_status(MS_ERR_USAGE);
+}
+
+static void say_bad_environment(const ms_option_problems *problems) {
     for (size_t i = 0; i < problems->count; i++) {
         const ms_option_info *option = problems->items[i].option;
-        char variable[64], value[64];
+        char variable[64];
         ms_option_variable(option, variable, sizeof variable);
-        ms_option_format(options, option, value, sizeof value);
-        ms_say("ignored %s=%s, which is no value for it; using '%s'", variable,
-               problems->items[i].value, value);
+        ms_say("ignored %s=%s: it takes %s", variable, problems->items[i].value,
+               ms_option_expected(option));
     }
 }
 
@@ -67,12 +59,14 @@ static int run_verb(const ms_verb *verb, int argc, char **argv) {
     ms_options options = ms_options_default();
     ms_option_problems problems;
     ms_options_from_environment(&options, environ, verb->where, &problems);
-    say_bad_environment(&options, &problems);
+    say_bad_environment(&problems);
 
     ms_args args;
     ms_error error;
-    if (ms_args_parse(argc, argv, verb->where, verb->stops_at_operand, &options, &args, &error))
-        return usage_error(verb, error.message);
+    if (ms_args_parse(argc, argv, verb->where, verb->stops_at_operand, &options, &args, &error)) {
+        ms_say("%s: %s", verb->name, error.message);
+        return ms_err_exit_status(error.code);
+    }
     if (args.help) {
         ms_help_print(stdout, verb);
         return ms_finish_stdout(0);

@@ -101,7 +101,7 @@ static const ms_option_info *find_letter(char letter, unsigned where) {
     return NULL;
 }
 
-static const char *expected(const ms_option_info *option) {
+const char *ms_option_expected(const ms_option_info *option) {
     switch (option->type) {
     case MS_OPTION_BOOL: return "yes or no";
     case MS_OPTION_SIZE: return "a number of bytes, such as 64K, 16M or 1G";
@@ -116,7 +116,7 @@ static ms_err set(struct parser *parser, const ms_option_info *option, const cha
     if (ms_option_set(parser->options, option, value))
         return MS_ERR_OK;
     return ms_fail(parser->error, MS_ERR_USAGE, "--%s takes %s, not '%s'", option->flag,
-                   expected(option), value);
+                   ms_option_expected(option), value);
 }
 
 /* Sets `option` from the next word. */

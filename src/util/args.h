@@ -28,6 +28,9 @@ typedef struct ms_args {
 MS_MUST_CHECK ms_err ms_args_parse(int argc, char **argv, unsigned where, bool stop_at_operand,
                                    ms_options *options, ms_args *args, ms_error *error);
 
+/* What values an option takes, for messages: "a number", "auto|always|never". */
+const char *ms_option_expected(const ms_option_info *option);
+
 /* How many letters must be inserted, removed, changed, or swapped with their neighbour to make `b`
  * of `a`; words longer than 63 bytes count as wholly different. */
 size_t ms_edit_distance(const char *a, const char *b);
