@@ -318,6 +318,21 @@ class Reports(support.TestCase):
         stderr = done.communicate()[1]
         self.assertEqual((done.returncode, stderr), (-signal.SIGPIPE, b""))
 
+    def test_interrupt_shows_what_was_read(self):
+        trace = self.directory / "large.memscope"
+        script = "for (1 .. 3e6) { my $pair = [$_] }"
+        run(support.recorder_command(trace, ["perl", "-e", script], "--quiet", "--no-stacks"))
+        child = subprocess.Popen(
+            [MEMSCOPE, "report", str(trace), "--progress", "always"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
+        stderr = os.read(child.stderr.fileno(), 4096)
+        self.assertIn(b"reading [", stderr)
+        child.send_signal(signal.SIGINT)
+        stdout, rest = child.communicate(timeout=support.PATIENCE)
+        self.assertEqual(child.returncode, 130, stderr + rest)
+        self.assertIn(b"interrupted", rest)
+        self.assertGreater(len(stdout), 100)
+
     def test_progress_bar_is_erased(self):
         outcome = memscope("report", self.trace, "--progress", "always")
         self.assertIn(b"reading [", outcome.stderr)
