@@ -127,10 +127,12 @@ static void callers(ms_page *page, const ms_stack *stack, uint32_t blamed) {
         shown++;
     }
     const char *broken = stack->frames[stack->count - 1].broken;
-    if (broken && i == stack->count)
-        line(page, MS_DIM,
-             ms_arena_printf(page->arena, "< (the stack broke off: %s)",
-                             ms_page_name(page, broken, room(page))));
+    if (broken && i == stack->count) {
+        indent(page);
+        ms_page_wrap(page, MS_DIM, TEXT_COLUMN + 2,
+                     ms_arena_printf(page->arena, "< (the stack broke off: %s)",
+                                     ms_page_name(page, broken, room(page))));
+    }
 }
 
 static void number(ms_page *page, const ms_blame *blame, size_t rank, const question *q,
@@ -220,7 +222,8 @@ static void list(ms_page *page, const question *q, size_t top, bool brief) {
         return;
     }
     ms_page_put(page, MS_BOLD, q->title);
-    ms_sink_printf(page->sink, ": %s\n", title_remark(page, q->cost, whole));
+    ms_sink_text(page->sink, ": ");
+    ms_page_wrap(page, MS_PLAIN, strlen(q->title) + 2, title_remark(page, q->cost, whole));
     uint64_t shown = 0;
     for (size_t i = 0; i < count; i++) {
         number(page, &blames[i], i + 1, q, whole);

@@ -26,7 +26,7 @@ typedef struct behaviour {
     uint32_t callers; /* other functions that call it */
     uint32_t calls;   /* places they call it from */
     uint32_t steady;  /* calls that asked more than once, and always for the same size */
-    uint32_t usual;   /* calls that agree on what they ask for: the largest such group */
+    uint32_t usual;   /* calls that only ask for one size, the same for all: the largest group */
     uint32_t seen;    /* the last site counted, plus 1: recursion counts once */
     bool named;
     bool wrapper;
@@ -163,10 +163,11 @@ static void watch_site(lifter *l, uint32_t number, const ms_site *site) {
 static void sum_up_requests(lifter *l) {
     for (size_t i = 0; i < l->request_count; i++) {
         const request *r = &l->requests[i];
+        if (r->min_size != r->max_size)
+            continue;
         behaviour *f = &l->functions[r->function];
-        f->steady += r->min_size == r->max_size && r->births > 1;
-        uint64_t sizes = ms_mum(r->min_size ^ MS_HASH_K, r->max_size + 1);
-        uint32_t *same = distinct(l, SIZE, r->function, sizes, NULL);
+        f->steady += r->births > 1;
+        uint32_t *same = distinct(l, SIZE, r->function, r->min_size, NULL);
         if (++*same > f->usual)
             f->usual = *same;
     }

@@ -1,0 +1,137 @@
+/* sample.h - the model that the goldens of all formats show. */
+#ifndef MS_TEST_EXPORT_SAMPLE_H
+#define MS_TEST_EXPORT_SAMPLE_H
+
+#include "../builder.h"
+
+#include "export/export.h"
+#include "model/lift.h"
+
+static inline void describe_program(ms_model *m) {
+    const char **argv = ms_arena_alloc(m->arena, 3 * sizeof *argv);
+    argv[0] = "/usr/bin/demo";
+    argv[1] = "--rules";
+    argv[2] = "a b.txt";
+    m->program = (ms_program){.executable = "/usr/bin/demo",
+                              .argv = {argv, 3},
+                              .directory = "/home/user",
+                              .host = "box",
+                              .pid = 4711,
+                              .parent_pid = 4700,
+                              .start = "2026-01-02T03:04:05Z",
+                              .start_unix_ns = 1767323045000000000,
+                              .duration_ns = 1234567890,
+                              .exit_status = 0,
+                              .exit_signal = MS_UNKNOWN,
+                              .end = "exited"};
+    m->capture = (ms_capture){.strategy = "core",
+                              .complete = true,
+                              .truncated_at = MS_UNKNOWN,
+                              .events = 2500,
+                              .stacks = 20,
+                              .sites = 9,
+                              .trace_bytes = 123456};
+}
+
+static inline void hold(ms_site *site, uint64_t peak_blocks, uint64_t live_blocks) {
+    site->peak_blocks = peak_blocks;
+    site->peak_bytes = peak_blocks * site->max_size;
+    site->own_peak_bytes = site->peak_bytes;
+    site->live_blocks = live_blocks;
+    site->live_bytes = live_blocks * site->max_size;
+    site->frees = site->allocations - live_blocks;
+}
+
+static inline void add_sites(ms_model *m) {
+    hold(add_site(m,
+                  "xmalloc@util.c:10 parse_rule@src/parse.c:120 load@src/load.c:33 main@main.c:7 "
+                  "__libc_start_call_main",
+                  100, 40, 40),
+         100, 20);
+    hold(add_site(m,
+                  "xmalloc@util.c:10 parse_rule@src/parse.c:120 reload@src/load.c:80 main@main.c:9",
+                  50, 40, 40),
+         10, 0);
+    hold(add_site(m, "xmalloc@util.c:10 new_table@src/table.c:12 main@main.c:5", 4, 65536, 65536),
+         4, 1);
+    ms_site *format = add_site(
+        m, "xmalloc@util.c:10 format@src/out.c:50 print@src/out.c:90 main@main.c:8", 1000, 8, 300);
+    format->temporary = 990;
+    format->lifetime_ns = (ms_lifetime){2100, 3500, 9000, 12345};
+    hold(add_site(m, "xmalloc@util.c:10 open_log@src/log.c:5 main@main.c:4", 2, 512, 512), 2, 2);
+    ms_site *grow = add_site(m,
+                             "append@src/list.c:44 eval@src/eval.c:10 eval@src/eval.c:12 "
+                             "eval@src/eval.c:12 run@src/eval.c:99 main@main.c:8",
+                             1, 64, 4096);
+    grow->reallocations = 6;
+    hold(add_site(m, "+1f40 +2b00", 3, 100, 100), 3, 3);
+    *(ms_frame *)&m->stacks.items[m->stacks.count - 1].frames[1] = (ms_frame){
+        .module = "libold.so.1", .address = 0x2b00, .line = MS_UNKNOWN, .broken = "no unwind rule"};
+    hold(add_site(m, "", 5, 1000, 1000), 5, 0);
+}
+
+static inline void sum_up(ms_model *m) {
+    ms_summary *s = &m->summary;
+    for (size_t i = 0; i < m->sites.count; i++) {
+        const ms_site *site = &m->sites.items[i];
+        s->allocations += site->allocations;
+        s->reallocations += site->reallocations;
+        s->frees += site->frees;
+        s->bytes_allocated += site->bytes_allocated;
+        s->peak_bytes += site->peak_bytes;
+        s->peak_blocks += site->peak_blocks;
+        s->live_bytes += site->live_bytes;
+        s->live_blocks += site->live_blocks;
+        s->temporary_allocations += site->temporary;
+    }
+    s->peak_time_ns = 820000000;
+    s->threads = 1;
+    s->peak_rss_bytes = 6 << 20;
+}
+
+/* Every kind of value at least once: known and unknown, a stack, a broken one and none. */
+static inline ms_model *sample_model(void) {
+    ms_model *m = ms_model_new();
+    describe_program(m);
+    add_sites(m);
+    sum_up(m);
+    *(ms_thread *)ADD(m, threads) = (ms_thread){.id = 1,
+                                                .tid = 4711,
+                                                .thread = "demo",
+                                                .allocations = m->summary.allocations,
+                                                .cpu_ns = MS_UNKNOWN,
+                                                .ended = true};
+    *(ms_module *)ADD(m, modules) = (ms_module){.id = 1,
+                                                .module = "demo",
+                                                .path = "/usr/bin/demo",
+                                                .build_id = "0123abcd",
+                                                .symbols = "dwarf",
+                                                .allocations = m->summary.allocations - 8};
+    *(ms_moment *)ADD(m, timeline) = (ms_moment){.time_ns = 0, .rss_bytes = MS_UNKNOWN};
+    *(ms_moment *)ADD(m, timeline) = (ms_moment){
+        .time_ns = 820000000, .live_bytes = m->summary.peak_bytes, .rss_bytes = 6 << 20};
+    ms_finding *finding = ADD(m, findings);
+    *finding = (ms_finding){.kind = "live_at_exit",
+                            .severity = "info",
+                            .evidence = "recorded",
+                            .site = 1,
+                            .stacks = {0, MS_NO_STACK, MS_NO_STACK}};
+    ms_lift(m);
+    return m;
+}
+
+/* The model through an exporter, into memory the caller frees. */
+static inline char *exported(const ms_model *model, const char *format,
+                             const ms_export_options *options) {
+    ms_sink *sink = ms_sink_memory();
+    ms_error error;
+    if (ms_exporter_named(format)->write(model, sink, options, &error)) {
+        ms_sink_abandon(sink);
+        return NULL;
+    }
+    char *text = ms_sink_take(sink, NULL);
+    ms_sink_abandon(sink);
+    return text;
+}
+
+#endif
