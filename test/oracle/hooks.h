@@ -1,6 +1,6 @@
-/* hooks.h - the part both oracles share: a preload that sees every malloc-family call and says what it
- * means by the counting rules: birth, move (realloc of a block) or death. It shares no code with
- * memscope on purpose. Include it once, behind definitions of:
+/* hooks.h - the part both oracles share: a preload that sees every malloc-family call and says
+ * what it means by the counting rules: birth, move (realloc of a block) or death. It shares no
+ * code with memscope on purpose. Include it once, behind definitions of:
  *
  *   static void oracle_open(void);                         called before the first event
  *   static size_t oracle_birth(void *block, size_t size);  returns a ticket for oracle_correct
@@ -87,8 +87,8 @@ static bool started(void) {
     return true;
 }
 
-/* The value of ORACLE_OUTPUT. Not by getenv: the first call may come before libc has set environ, or
- * after the program has cleared it. */
+/* The value of ORACLE_OUTPUT. Not by getenv: the first call may come before libc has set environ,
+ * or after the program has cleared it. */
 static void find_output(char *output, size_t room) {
     static char environment[65536];
     int file = open("/proc/self/environ", O_RDONLY | O_CLOEXEC);

@@ -1,6 +1,6 @@
-/* log.c - the logging oracle, for programs of one thread: every event in order, so that a brute-force
- * replay can say what was live when. Output: a u64 count, then that many operations of four u64:
- * kind (1 birth, 2 move, 3 death), block, old block, size. */
+/* log.c - the logging oracle, for programs of one thread: every event in order, so that a
+ * brute-force replay can say what was live when. Output: a u64 count, then that many operations
+ * of four u64: kind (1 birth, 2 move, 3 death), block, old block, size. */
 #define _GNU_SOURCE
 #include <stddef.h>
 #include <stdint.h>

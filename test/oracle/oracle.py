@@ -1,7 +1,8 @@
 """Runs a program under one of the oracles and reads what it wrote.
 
 The counting oracle gives (allocations, reallocations, frees, bytes_allocated) of every process; the
-logging oracle every operation in order, from which `replay` recomputes by brute force what was live."""
+logging oracle every operation in order, from which `replay` recomputes by brute force what was
+live."""
 
 import array
 import pathlib

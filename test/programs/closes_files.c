@@ -1,6 +1,6 @@
-/* closes_files.c - closes every descriptor from 3 to 1023, as daemons do, by close and by close_range,
- * and then opens files of its own, which must be its own: they are numbered from 3, and hold exactly
- * what it wrote. It allocates all the while.
+/* closes_files.c - closes every descriptor from 3 to 1023, as daemons do, by close and by
+ * close_range, and then opens files of its own, which must be its own: they are numbered from 3,
+ * and hold exactly what it wrote. It allocates all the while.
  *
  * Answer: allocations 30000, frees 30000, live_bytes 0. */
 #include <fcntl.h>

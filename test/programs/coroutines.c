@@ -1,6 +1,6 @@
-/* coroutines.c - 200 rounds of 8 coroutines that allocate on stacks of their own; a stack is unmapped
- * when its coroutine ends and the next one's is likely to lie at the same place with other contents.
- * Every coroutine yields between allocations, so that stacks alternate.
+/* coroutines.c - 200 rounds of 8 coroutines that allocate on stacks of their own; a stack is
+ * unmapped when its coroutine ends and the next one's is likely to lie at the same place with
+ * other contents. Every coroutine yields between allocations, so that stacks alternate.
  *
  * Answer: allocations 16000, frees 16000, bytes_allocated 384000, live_bytes 0. */
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
-/* daemon.c - becomes a daemon the classic way (fork, setsid, fork, chdir to /, umask, null streams, all
- * descriptors closed) and then, orphaned, allocates 50 blocks of 60 bytes and writes "alive" to the
- * file named by its argument (an absolute path).
+/* daemon.c - becomes a daemon the classic way (fork, setsid, fork, chdir to /, umask, null
+ * streams, all descriptors closed) and then, orphaned, allocates 50 blocks of 60 bytes and writes
+ * "alive" to the file named by its argument (an absolute path).
  *
  * Answer: allocations 0. Daemon: allocations 50, bytes_allocated 3000, live_bytes 3000. */
 #include <fcntl.h>

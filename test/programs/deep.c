@@ -1,5 +1,5 @@
-/* deep.c - recursion 100,000 levels deep, an allocation on every level on the way down, freed on the
- * way up.
+/* deep.c - recursion 100,000 levels deep, an allocation on every level on the way down, freed on
+ * the way up.
  *
  * Answer: allocations 100000, frees 100000, bytes_allocated 1600000, peak_bytes 1600000,
  * peak_blocks 100000, live_bytes 0. */

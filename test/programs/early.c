@@ -1,5 +1,6 @@
-/* early.c - allocates before main: 5 blocks of 80 bytes in .preinit_array (before any library has run
- * its constructors), 4 of 90 in its own constructor; frees all of them in its destructor, behind exit.
+/* early.c - allocates before main: 5 blocks of 80 bytes in .preinit_array (before any library has
+ * run its constructors), 4 of 90 in its own constructor; frees all of them in its destructor,
+ * behind exit.
  *
  * Answer: allocations 10, frees 9, bytes_allocated 860, live_bytes 100. */
 #include "victim.h"

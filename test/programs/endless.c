@@ -1,9 +1,9 @@
-/* endless.c - allocates until it is killed, or COUNT times, and says in a shared file how far it came,
- * so that whoever kills it knows what must have been recorded.
+/* endless.c - allocates until it is killed, or COUNT times, and says in a shared file how far it
+ * came, so that whoever kills it knows what must have been recorded.
  *
- * Usage: endless PROGRESS [COUNT [THREADS]]. PROGRESS is an existing file with one u64 per thread.
- * Each thread: allocation i has 1 + i * 2654435761 % 1000 bytes; before it, block i - 1000 is freed;
- * behind it, the thread's progress is i + 1. What is left is not freed. */
+ * Usage: endless PROGRESS [COUNT [THREADS]]. PROGRESS is an existing file with one u64 per
+ * thread. Each thread: allocation i has 1 + i * 2654435761 % 1000 bytes; before it, block i -
+ * 1000 is freed; behind it, the thread's progress is i + 1. What is left is not freed. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
-/* ends.c - allocates 20 blocks of 10 bytes, frees 5 of them, registers an exit handler that allocates 3
- * of 100 bytes, and ends in the way named: return, exit, _exit, quick_exit, abort, segv, term, kill,
- * thread (main ends by pthread_exit while another thread runs on).
+/* ends.c - allocates 20 blocks of 10 bytes, frees 5 of them, registers an exit handler that
+ * allocates 3 of 100 bytes, and ends in the way named: return, exit, _exit, quick_exit, abort,
+ * segv, term, kill, thread (main ends by pthread_exit while another thread runs on).
  *
- * Answer: allocations 23, frees 5, bytes_allocated 500, live_bytes 450 (where handlers run: return,
- * exit). Without handlers: allocations 20, frees 5, bytes_allocated 200, live_bytes 150. */
+ * Answer: allocations 23, frees 5, bytes_allocated 500, live_bytes 450 (where handlers run:
+ * return, exit). Without handlers: allocations 20, frees 5, bytes_allocated 200, live_bytes 150. */
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
-/* environment.c - does to its environment what daemons do: overwrites the memory of argv and environ
- * with a title, puts a new environment elsewhere, clears it, and starts children before and after
- * ("PROGRAM" is run by system each time). Then allocates 4 blocks of 25 bytes, live. */
+/* environment.c - does to its environment what daemons do: overwrites the memory of argv and
+ * environ with a title, puts a new environment elsewhere, clears it, and starts children before
+ * and after ("PROGRAM" is run by system each time). Then allocates 4 blocks of 25 bytes, live. */
 #include <sys/wait.h>
 
 #include "victim.h"

@@ -1,6 +1,6 @@
-/* error_numbers.c - no allocation function touches errno when it succeeds, and each says ENOMEM (or
- * EINVAL) when it does not; posix_memalign returns its error. Also for the first event of a thread and
- * of a forked child, where a recorder has its own work to do. */
+/* error_numbers.c - no allocation function touches errno when it succeeds, and each says ENOMEM
+ * (or EINVAL) when it does not; posix_memalign returns its error. Also for the first event of a
+ * thread and of a forked child, where a recorder has its own work to do. */
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
-/* exhaust.c - allocates blocks of 1 MiB until there is no memory (it is meant to run below a limit of
- * its address space), expects ENOMEM, frees everything and then is able to allocate again. It prints
- * nothing that depends on how far it came.
+/* exhaust.c - allocates blocks of 1 MiB until there is no memory (it is meant to run below a
+ * limit of its address space), expects ENOMEM, frees everything and then is able to allocate
+ * again. It prints nothing that depends on how far it came.
  *
  * Counts: frees = allocations; live_bytes 0. */
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* fork_allocates.c - the parent allocates 10 blocks of 100 bytes and forks; the child allocates 7 of
- * 1000 bytes, frees 3 of them; then both leave through exit. With an argument, that many children.
+/* fork_allocates.c - the parent allocates 10 blocks of 100 bytes and forks; the child allocates 7
+ * of 1000 bytes, frees 3 of them; then both leave through exit. With an argument, that many
+ * children.
  *
  * Answer: allocations 10, frees 0, bytes_allocated 1000, live_bytes 1000.
  * Child: allocations 7, frees 3, bytes_allocated 7000, live_bytes 4000. */

@@ -1,6 +1,6 @@
-/* fork_inherits.c - the child frees 4 of the parent's 10 blocks, reallocates one more of them from 100
- * to 300 bytes and frees that, too. Those are the parent's blocks: not unmatched, not allocated here.
- * The grandchild frees what is left.
+/* fork_inherits.c - the child frees 4 of the parent's 10 blocks, reallocates one more of them
+ * from 100 to 300 bytes and frees that, too. Those are the parent's blocks: not unmatched, not
+ * allocated here. The grandchild frees what is left.
  *
  * Answer: allocations 10, frees 0, live_bytes 1000, unmatched_frees 0.
  * Child: allocations 0, reallocations 1, unmatched_frees 0, live_bytes 0.

@@ -1,6 +1,6 @@
-/* frames.c - allocates inside frames whose size or shape the compiler does not know: alloca, variable
- * length arrays, over-aligned locals (a realigned frame) and all of them together, called through
- * each other in changing order.
+/* frames.c - allocates inside frames whose size or shape the compiler does not know: alloca,
+ * variable length arrays, over-aligned locals (a realigned frame) and all of them together,
+ * called through each other in changing order.
  *
  * Answer: allocations 4000, frees 4000, bytes_allocated 160000, live_bytes 0. */
 #include <alloca.h>

@@ -1,6 +1,6 @@
-/* hidden_calls.c - functions of libc that allocate behind their caller's back: formatted output, lines,
- * streams in memory, directory and locale reading, sorting. How much they allocate is libc's business:
- * the counts are compared with the oracle's. */
+/* hidden_calls.c - functions of libc that allocate behind their caller's back: formatted output,
+ * lines, streams in memory, directory and locale reading, sorting. How much they allocate is
+ * libc's business: the counts are compared with the oracle's. */
 #include <dirent.h>
 #include <glob.h>
 #include <locale.h>

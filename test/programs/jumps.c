@@ -1,5 +1,5 @@
-/* jumps.c - leaves allocating functions by longjmp, from 1 to 40 frames deep, 5000 times, also out of
- * a signal handler on its own stack. Every block is freed by whoever catches.
+/* jumps.c - leaves allocating functions by longjmp, from 1 to 40 frames deep, 5000 times, also
+ * out of a signal handler on its own stack. Every block is freed by whoever catches.
  *
  * Answer: allocations 10000, frees 10000, bytes_allocated 640000, live_bytes 0. */
 #include <setjmp.h>

@@ -1,6 +1,6 @@
-/* leaks.c - three things are live at exit: a list that a global reaches (10 nodes of 48 bytes), a block
- * of 1000 bytes that nobody points to any more, and a ring of 2 nodes of 64 bytes that only point to
- * each other.
+/* leaks.c - three things are live at exit: a list that a global reaches (10 nodes of 48 bytes), a
+ * block of 1000 bytes that nobody points to any more, and a ring of 2 nodes of 64 bytes that only
+ * point to each other.
  *
  * Answer: allocations 113, frees 100, live_blocks 13, live_bytes 1608. */
 #include "victim.h"

@@ -1,5 +1,5 @@
-/* lib_early.c - preloaded beside us: allocates in its constructor, 6 blocks of 70 bytes, and frees 2 of
- * them in its destructor. */
+/* lib_early.c - preloaded beside us: allocates in its constructor, 6 blocks of 70 bytes, and
+ * frees 2 of them in its destructor. */
 #include <stdlib.h>
 
 static void *blocks[6];

@@ -1,4 +1,4 @@
-/* lib_plugin.c - loaded and unloaded by plugin.c. Allocates in its constructor and in plugin_make. */
+/* lib_plugin.c - loaded and unloaded by plugin.c; allocates in its constructor and plugin_make. */
 #include <stdlib.h>
 
 static void *kept;

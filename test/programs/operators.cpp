@@ -1,5 +1,5 @@
-/* operators.cpp - every form of operator new and delete, called directly so that no expression can be
- * optimised away. By family: new 4, 100 bytes; new[] 3, 60 bytes; new(align) 2, 200 bytes;
+/* operators.cpp - every form of operator new and delete, called directly so that no expression
+ * can be optimised away. By family: new 4, 100 bytes; new[] 3, 60 bytes; new(align) 2, 200 bytes;
  * new[](align) 2, 300 bytes. One block of `new` (40 bytes) lives on. */
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,6 @@
-/* own_malloc.c - brings its own malloc, over mmap. The executable's functions come before a preload's,
- * so nobody outside sees these allocations; the 3 arenas of 1 MiB behind them are seen as mappings.
+/* own_malloc.c - brings its own malloc, over mmap. The executable's functions come before a
+ * preload's, so nobody outside sees these allocations; the 3 arenas of 1 MiB behind them are seen
+ * as mappings.
  *
  * Answer: allocations 0, frees 0, mapped_bytes 3145728, peak_mapped_bytes 3145728. */
 #include <errno.h>
@@ -47,7 +48,7 @@ static void *own_realloc(void *old, size_t size) {
     return block;
 }
 
-/* Aliases: a compiler that saw these bodies behind these names would mix them up with its own ideas. */
+/* Aliases: a compiler that saw these bodies behind these names would mix them up with its ideas. */
 void *malloc(size_t size) __attribute__((alias("own_malloc")));
 void free(void *block) __attribute__((alias("own_free")));
 void *calloc(size_t count, size_t size) __attribute__((alias("own_calloc")));

@@ -1,5 +1,6 @@
-/* peak.c - the peak comes in the middle, and its owner allocates neither most often nor most in all.
- * At the peak grow_table holds 500000 bytes in 5 blocks, make_index 30000 in 300, make_names 2500 in 100.
+/* peak.c - the peak comes in the middle, and its owner allocates neither most often nor most in
+ * all. At the peak grow_table holds 500000 bytes in 5 blocks, make_index 30000 in 300, make_names
+ * 2500 in 100.
  *
  * Answer: allocations 20405, reallocations 4, frees 20305, peak_bytes 532500, peak_blocks 405,
  * live_blocks 100, live_bytes 2500. */

@@ -1,6 +1,6 @@
-/* plugin.c - loads and unloads lib_plugin.so 50 times; every time it has the plugin make 10 blocks of
- * 444 bytes. The addresses of the plugin's code are likely to be the same every time, or to belong to
- * something else in between. */
+/* plugin.c - loads and unloads lib_plugin.so 50 times; every time it has the plugin make 10
+ * blocks of 444 bytes. The addresses of the plugin's code are likely to be the same every time,
+ * or to belong to something else in between. */
 #include <dlfcn.h>
 #include <libgen.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
-/* short_threads.c - 1000 threads, ten at a time; each allocates 3 blocks (10, 20, 30 bytes) and frees 2
- * of them; main frees the third. */
+/* short_threads.c - 1000 threads, ten at a time; each allocates 3 blocks (10, 20, 30 bytes) and
+ * frees 2 of them; main frees the third. */
 #include <pthread.h>
 
 #include "victim.h"

@@ -1,7 +1,7 @@
 /* signals.c - allocates while a profiling timer interrupts it as often as the kernel allows. The
- * handler maps and unmaps pages, which a handler may do at any moment. A second handler is raised where
- * nothing is being allocated, so it may allocate. The program sees to it that no system call of its own
- * is disturbed and that the storm really blew.
+ * handler maps and unmaps pages, which a handler may do at any moment. A second handler is raised
+ * where nothing is being allocated, so it may allocate. The program sees to it that no system
+ * call of its own is disturbed and that the storm really blew.
  *
  * Answer: allocations 200100, frees 200100, live_bytes 0. */
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* starts_children.c - starts PROGRAM ARGS in the way named first: vfork, fork, spawn (posix_spawnp),
- * spawn-bare (posix_spawn with an empty environment), system, popen; then allocates 5 blocks.
+/* starts_children.c - starts PROGRAM ARGS in the way named first: vfork, fork, spawn
+ * (posix_spawnp), spawn-bare (posix_spawn with an empty environment), system, popen; then
+ * allocates 5 blocks.
  *
  * Usage: starts_children WAY PROGRAM [ARGS]. Its own status is 0 when the child's was. */
 #include <spawn.h>

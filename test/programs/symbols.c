@@ -1,6 +1,6 @@
-/* symbols.c - sites of many shapes, for the comparison of names and lines with addr2line: functions
- * that are inlined, static, recursive, called through pointers, and calls that span lines. Nothing is
- * freed, so every site shows. Built at several levels of optimisation. */
+/* symbols.c - sites of many shapes, for the comparison of names and lines with addr2line:
+ * functions that are inlined, static, recursive, called through pointers, and calls that span
+ * lines. Nothing is freed, so every site shows. Built at several levels of optimisation. */
 #include "victim.h"
 
 static inline void *small_helper(size_t size) {

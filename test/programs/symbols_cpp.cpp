@@ -1,5 +1,6 @@
-/* symbols_cpp.cpp - sites in C++: templates, lambdas, constructors, operators, anonymous namespaces and
- * the standard library's own inlined code, for the comparison of names and lines with addr2line. */
+/* symbols_cpp.cpp - sites in C++: templates, lambdas, constructors, operators, anonymous
+ * namespaces and the standard library's own inlined code, for the comparison of names and lines
+ * with addr2line. */
 #include <functional>
 #include <map>
 #include <string>

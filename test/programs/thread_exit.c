@@ -1,6 +1,6 @@
-/* thread_exit.c - threads that allocate and free while they die: destructors of thread-specific data,
- * which set their value again (4 rounds), cleanup handlers of a cancelled thread, and a detached
- * thread that outlives main (main leaves by pthread_exit). */
+/* thread_exit.c - threads that allocate and free while they die: destructors of thread-specific
+ * data, which set their value again (4 rounds), cleanup handlers of a cancelled thread, and a
+ * detached thread that outlives main (main leaves by pthread_exit). */
 #include <pthread.h>
 
 #include "victim.h"

@@ -1,6 +1,6 @@
-/* threads.c - 8 named threads pass blocks around: each allocates 2000 blocks of 1..200 bytes into its
- * own ring of slots, and frees those of its neighbour; at the end nothing is live but libc's own.
- * By thread name worker-N: allocations 2000, freed_by_others 2000. */
+/* threads.c - 8 named threads pass blocks around: each allocates 2000 blocks of 1..200 bytes into
+ * its own ring of slots, and frees those of its neighbour; at the end nothing is live but libc's
+ * own. By thread name worker-N: allocations 2000, freed_by_others 2000. */
 #include <pthread.h>
 #include <stdatomic.h>
 

@@ -128,7 +128,7 @@ class Report:
             "live_blocks",
         ):
             total = sum(site[key] for site in self.sites)
-            assert total == summary[key], f"{self.path}: sites have {key} {total}, not {summary[key]}"
+            assert total == summary[key], f"{self.path}: {key} of sites {total}, not {summary[key]}"
         total = sum(site["temporary"] for site in self.sites)
         assert total == summary["temporary_allocations"], f"{self.path}: temporary {total}"
         for key in ("allocations", "reallocations", "frees", "bytes_allocated"):
@@ -145,14 +145,11 @@ class Report:
 
     def sites_in(self, *functions):
         """Sites with all of these functions on their stack."""
-        return [
-            site
-            for site in self.sites
-            if all(
-                any(frame["function"] and name in frame["function"] for frame in site["stack"] or [])
-                for name in functions
-            )
-        ]
+
+        def passes(site, name):
+            return any(name in (frame["function"] or "") for frame in site["stack"] or [])
+
+        return [site for site in self.sites if all(passes(site, name) for name in functions)]
 
     def total(self, key, *functions):
         return sum(site[key] for site in self.sites_in(*functions))

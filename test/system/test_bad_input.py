@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Wrong input: one line that names the cause and the next step, the right exit status, and nothing lost
-that could be kept."""
+"""Wrong input: one line that names the cause and the next step, the right exit status, and nothing
+lost that could be kept."""
 
 import json
 import os
@@ -17,7 +17,7 @@ class WhatToRun(support.TestCase):
         return support.memscope("run", "--quiet", "-o", self.fresh(), "--", *command)
 
     def test_missing_program(self):
-        self.assert_one_line_error(self.attempt("no-such-program-here"), 127, "no-such-program-here")
+        self.assert_one_line_error(self.attempt("no-such-program"), 127, "no-such-program")
         self.assert_one_line_error(self.attempt("/no/such/path"), 127, "/no/such/path")
 
     def test_not_executable(self):
@@ -39,7 +39,8 @@ class WhatToRun(support.TestCase):
         outcome = support.memscope("run", "--quite", "--", "true")
         self.assert_one_line_error(outcome, 2, "--quite", "--quiet")
         self.assert_one_line_error(support.memscope("reprot"), 2, "reprot", "report")
-        self.assert_one_line_error(support.memscope("run", "--strategy", "x", "true"), 2, "strategy")
+        outcome = support.memscope("run", "--strategy", "x", "true")
+        self.assert_one_line_error(outcome, 2, "strategy")
 
     def compile_static(self):
         self.needs("gcc")
@@ -142,11 +143,10 @@ class WhatToRead(support.TestCase):
     def test_output_that_cannot_be_written(self):
         file = self.record_well(support.program("peak")).file
         self.assert_one_line_error(self.report(file, "-o", "/no/x.json"), 4, "/no/x.json")
-        for output in ("json", "text", "collapsed"):
-            with self.subTest(output):
-                outcome = support.run(
-                    ["sh", "-c", '"$0" report "$1" -f "$2" >/dev/full', support.MEMSCOPE, str(file), output]
-                )
+        script = '"$0" report "$1" -f "$2" >/dev/full'
+        for form in ("json", "text", "collapsed"):
+            with self.subTest(form):
+                outcome = support.run(["sh", "-c", script, support.MEMSCOPE, str(file), form])
                 self.assert_one_line_error(outcome, 4, "No space")
 
 
@@ -175,7 +175,7 @@ class Damaged(support.TestCase):
 
     def test_cut_anywhere(self):
         size = len(self.bytes)
-        lengths = {0, 1, 7, 8, 63, 64, 65, 100, size - 1, size - 15, size - 16, size - 17, size - 100}
+        lengths = {0, 1, 7, 8, 63, 64, 65, 100} | {size - cut for cut in (1, 15, 16, 17, 100)}
         lengths |= {size * part // 40 for part in range(40)}
         events = 0
         for length in sorted(lengths):

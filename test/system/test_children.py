@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Children are followed, one trace each, under the names that the manual promises.
 
-FILE is the last image of the first process (what env, sh -c or time exec into); earlier images and other
-processes have .PID or .PID.N before the ending; a process without events leaves no file."""
+FILE is the last image of the first process (what env, sh -c or time exec into); earlier images and
+other processes have .PID or .PID.N before the ending; a process without events leaves no file."""
 
 import re
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts are exact: programs with known answers, and programs that others wrote against an oracle."""
+"""Counts are exact: programs with known answers, and other people's programs by an oracle."""
 
 import contextlib
 import json
@@ -14,6 +14,11 @@ import oracle
 ARGUMENTS = {"ends": ["exit"]}
 # Its children come late; test_children.py waits for them.
 ELSEWHERE = {"daemon"}
+# What allocates the same every time, down to the last byte.
+SAME_EVERY_TIME = """
+calls hidden_calls operators fork_allocates fork_inherits jumps exceptions coroutines deep frames
+plugin closes_files error_numbers early leaks temporary peak symbols_cpp
+"""
 
 SQL = """
 CREATE TABLE item(id INTEGER PRIMARY KEY, name TEXT, amount REAL);
@@ -111,9 +116,7 @@ class KnownAnswers(support.TestCase):
         self.assertGreater(with_answer, 15)
 
     def test_every_program_counts_as_the_oracle_does(self):
-        names = "calls hidden_calls operators fork_allocates fork_inherits jumps exceptions coroutines"
-        names += " deep frames plugin closes_files error_numbers early leaks temporary peak symbols_cpp"
-        for name in names.split():
+        for name in SAME_EVERY_TIME.split():
             with self.subTest(name):
                 command = support.program(name)
                 prefix = self.directory / f"oracle-{name}"
@@ -188,8 +191,8 @@ class Attribution(support.TestCase):
 class RealPrograms(support.TestCase):
     """Deterministic programs of Debian, in the very same environment under us and the oracles.
 
-    Programs copy their environment, so even the lengths of its values count: the oracle is preloaded
-    by a path as long as our library's."""
+    Programs copy their environment, so even the lengths of its values count: the oracle is
+    preloaded by a path as long as our library's."""
 
     def seen_environment(self, settings):
         """What a program sees under `memscope run`."""
@@ -198,11 +201,11 @@ class RealPrograms(support.TestCase):
 
     @contextlib.contextmanager
     def stand_in(self, library, preload):
-        """The value of LD_PRELOAD with `library` in the place of ours, by a path of equal length."""
+        """The value of LD_PRELOAD with `library` in the place of ours, by an equally long path."""
         ours = next(path for path in preload.split(":") if "libmemscope" in path)
         with tempfile.TemporaryDirectory(prefix="m", dir="/tmp") as folder:
             path = f"{folder}/".ljust(len(ours) - 3, "o") + ".so"
-            self.assertEqual(len(path), len(ours), "the library's own path is too short for this test")
+            self.assertEqual(len(path), len(ours), "our library's path is too short for this test")
             os.symlink(library, path)
             yield preload.replace(ours, path)
 

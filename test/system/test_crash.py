@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Sudden ends: of the program, of the recorder, of the disk. What was recorded stays, what runs on runs
-on, and nothing is inconsistent.
+"""Sudden ends: of the program, of the recorder, of the disk. What was recorded stays, what runs on
+runs on, and nothing is inconsistent.
 
-The program is test/programs/endless.c, which says in a shared file how far it came; so there is always a
-number to compare with."""
+The program is test/programs/endless.c, which says in a shared file how far it came; so there is
+always a number to compare with."""
 
 import contextlib
 import mmap
@@ -35,7 +35,7 @@ class Endless(support.TestCase):
 
     @staticmethod
     def sweep(before):
-        """A killed recorder cannot remove its ring: that is left to whoever reads the trace, or us."""
+        """A killed recorder cannot remove its ring: that is left to us."""
         for name in set(os.listdir("/dev/shm")) - before:
             if "memscope" in name:
                 path = os.path.join("/dev/shm", name)
@@ -244,9 +244,9 @@ class NoSpace(Endless):
             with contextlib.suppress(OSError), open(folder / "filler", "wb", 0) as filler:
                 while True:
                     filler.write(bytes(4096))
-            outcome = support.run(
-                support.recorder_command(folder / "out.memscope", support.program("peak"), "--quiet")
-            )
+            command = support.program("peak")
+            file = folder / "out.memscope"
+            outcome = support.run(support.recorder_command(file, command, "--quiet"))
             self.assertIn(b"memscope: ", outcome.stderr)
             self.assertIn(b"out.memscope", outcome.stderr)
             self.assertEqual((outcome.status, outcome.stdout), (0, b"peak done\n"), outcome)

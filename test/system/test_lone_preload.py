@@ -41,7 +41,8 @@ class Lone(support.TestCase):
         self.assertEqual(report.thread("worker-3")["freed_by_others"], 2000)
 
     def test_every_way_to_end(self):
-        for way, allocations in (("exit", 23), ("_exit", 20), ("abort", 20), ("segv", 20), ("kill", 20)):
+        for way in ("exit", "_exit", "abort", "segv", "kill"):
+            allocations = 23 if way == "exit" else 20
             with self.subTest(way):
                 report = self.lone_like_bare(support.program("ends", way)).report()
                 self.assertEqual(report.summary["allocations"], allocations)
@@ -49,7 +50,8 @@ class Lone(support.TestCase):
 
     def test_a_real_program(self):
         self.needs("sqlite3")
-        command = ["sqlite3", ":memory:", "create table t(a); insert into t values(1); select * from t"]
+        code = "create table t(a); insert into t values(1); select * from t"
+        command = ["sqlite3", ":memory:", code]
         report = self.lone_like_bare(command).report()
         self.assertGreater(report.summary["allocations"], 100)
         self.assertEqual(report.program["argv"], command)
@@ -67,7 +69,8 @@ class Lone(support.TestCase):
     def test_children_that_run_other_programs(self):
         command = support.program("starts_children", "spawn", *support.program("peak"))
         recording = self.lone_like_bare(command)
-        found = {report.program["executable"]: report for report in recording.reports()}
+        reports = [report for report in recording.reports() if report.summary["allocations"]]
+        found = {report.program["executable"]: report for report in reports}
         self.assertEqual(found[command[2]].summary["allocations"], 20405)
         self.assertEqual(found[command[0]].total("bytes_allocated", "main") >= 55, True)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The environment switches of older tools do what their names promise, and flags win over variables."""
+"""The environment switches of older tools do what their names promise, and flags win over
+variables."""
 
 import support
 
@@ -9,7 +10,8 @@ class Switches(support.TestCase):
         environment = support.clean_environment(**variables)
         recording = self.record(command, *options, quiet=quiet, env=environment)
         bare = support.run(command)
-        self.assertEqual((recording.status, recording.stdout), (bare.status, bare.stdout), recording)
+        self.assertEqual(recording.status, bare.status, recording)
+        self.assertEqual(recording.stdout, bare.stdout, recording)
         return recording
 
     def test_without_a_switch_there_is_a_summary(self):
@@ -66,7 +68,8 @@ class Switches(support.TestCase):
             self.assertFalse(site["stack"])
 
     def test_async_mode_is_accepted(self):
-        recording = self.with_variables(support.program("peak"), quiet=True, MEMSCOPE_ASYNC_MODE="1")
+        command = support.program("peak")
+        recording = self.with_variables(command, quiet=True, MEMSCOPE_ASYNC_MODE="1")
         self.assertEqual(recording.stderr, b"")
         self.assertEqual(recording.report().capture["strategy"], "core")
 
@@ -88,10 +91,9 @@ class Switches(support.TestCase):
         command = support.program("peak")
         recording = self.with_variables(command, "--no-quiet", MEMSCOPE_QUIET="1")
         self.assertIn(b"fill_tables", recording.stderr)
-        recording = self.with_variables(command, "--stacks", quiet=True, MEMSCOPE_STACKS="0")
-        self.assertEqual(len(recording.report().sites_in("fill_tables")), 4)
-        recording = self.with_variables(command, "--stacks", quiet=True, MEMSCOPE_DISABLE_BACKTRACE="1")
-        self.assertEqual(len(recording.report().sites_in("fill_tables")), 4)
+        for variable in ({"MEMSCOPE_STACKS": "0"}, {"MEMSCOPE_DISABLE_BACKTRACE": "1"}):
+            recording = self.with_variables(command, "--stacks", quiet=True, **variable)
+            self.assertEqual(len(recording.report().sites_in("fill_tables")), 4)
 
     def test_variables_are_options(self):
         file = self.fresh()
@@ -101,11 +103,12 @@ class Switches(support.TestCase):
         self.assertEqual(support.Report(file).summary["allocations"], 20405)
 
     def test_the_trace_says_how_it_was_recorded(self):
-        recording = self.record_well(support.program("peak"), "--no-stacks", "--sample-interval", "7")
+        command = support.program("peak")
+        recording = self.record_well(command, "--no-stacks", "--sample-interval", "7")
         options = recording.report().capture["options"]
         names = {option.partition("=")[0].replace("_", "-") for option in options}
         self.assertLessEqual({"stacks", "sample-interval"}, names)
-        plain = self.record_well(support.program("peak"), quiet=False).report().capture["options"]
+        plain = self.record_well(command, quiet=False).report().capture["options"]
         self.assertFalse([option for option in plain if option.startswith("stacks")])
 
     def test_samples_of_the_process_can_be_switched_off(self):
