@@ -73,24 +73,24 @@ static void pool_give(ms_thread *thread) {
     ms_unlock(&g_ms.pool_lock);
 }
 
+static uint32_t new_serial(void) {
+    return 1 + __atomic_fetch_add(&g_ms.ring->threads, 1, __ATOMIC_RELAXED);
+}
+
+static void prepare(ms_thread *thread, uint32_t tid) {
+    memset(thread, 0, offsetof(ms_thread, sp)); /* not the frames: they are many, and depth is 0 */
+    thread->tid = tid;
+    thread->ring = g_ms.ring;
+}
+
 static ms_thread *new_record(uint32_t tid) {
     ms_thread *thread = pool_take();
     if (!thread)
         thread = ms_os_memory(sizeof *thread, true);
-    if (!thread)
-        return NULL;
-    thread->serial = 1 + __atomic_fetch_add(&g_ms.ring->threads, 1, __ATOMIC_RELAXED);
-    thread->tid = tid;
-    thread->ring = g_ms.ring;
-    thread->cursor = thread->end = NULL;
-    thread->tick = 0;
-    thread->time_us = 0;
-    thread->chunks = 0;
-    thread->depth = 0;
-    thread->low = thread->high = 0;
-    thread->destructor_rounds = 0;
-    memset(thread->stacks, 0, sizeof thread->stacks);
-    memset(thread->name, 0, sizeof thread->name);
+    if (thread) {
+        prepare(thread, tid);
+        thread->serial = new_serial();
+    }
     return thread;
 }
 
@@ -114,6 +114,18 @@ static ms_thread *attach(void) {
     return thread;
 }
 
+static void open_lane(ms_thread *lane) {
+    lane->depth = 0; /* whoever used it last had another stack */
+    lane->low = lane->high = 0;
+    memset(lane->stacks, 0, sizeof lane->stacks);
+    if (lane->serial)
+        return;
+    lane->serial = new_serial();
+    static const char name[] = "(late)";
+    uint64_t tid = 0;
+    ms_record_text(lane, MS_EVENT_THREAD, &tid, 1, name, sizeof name - 1);
+}
+
 /* The lane is one record for everybody; its state is its lock. */
 static ms_thread *enter_lane(void) {
     ms_thread *lane = g_ms.lane;
@@ -124,9 +136,7 @@ static ms_thread *enter_lane(void) {
         ready = MS_THREAD_READY;
         if (__atomic_compare_exchange_n(&lane->state, &ready, MS_THREAD_BUSY, false,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-            lane->depth = 0; /* whoever used it last had another stack */
-            lane->low = lane->high = 0;
-            memset(lane->stacks, 0, sizeof lane->stacks);
+            open_lane(lane);
             return lane;
         }
         ms_cpu_relax();
@@ -177,12 +187,9 @@ void ms_threads_init(void) {
     atomic_store(&g_ms.pool_lock, 0);
     if (!g_ms.has_key)
         g_ms.has_key = pthread_key_create(&g_ms.key, thread_ends) == 0;
-    g_ms.lane = new_record(0);
-    if (!g_ms.lane)
-        return;
-    g_ms.lane->state = MS_THREAD_BUSY;
-    uint64_t tid = 0;
-    static const char name[] = "(late)";
-    ms_record_text(g_ms.lane, MS_EVENT_THREAD, &tid, 1, name, sizeof name - 1);
-    ms_leave(g_ms.lane);
+    g_ms.lane = ms_os_memory(sizeof *g_ms.lane, true);
+    if (g_ms.lane) {
+        prepare(g_ms.lane, 0);
+        ms_leave(g_ms.lane);
+    }
 }

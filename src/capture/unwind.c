@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 #include "base/hash.h"
 #include "capture/module.h"
@@ -77,15 +78,35 @@ static uint32_t compile(const ms_cfi *cfi) {
 /* Code of no loaded object - just-in-time compiled - usually keeps frame pointers. */
 #define RULE_JIT (MS_RULE_BASE_FP | 2u << MS_RULE_OFFSET_SHIFT | 1u)
 
+/* The dynamic linker gives the span of an object, but of a program whose segments leave gaps only
+ * the segment that holds the address. The program's own headers say where all of it lies. */
+static ms_object object_of(const struct dl_find_object *found) {
+    ms_object object = {.start = found->dlfo_map_start,
+                        .end = found->dlfo_map_end,
+                        .eh_frame_hdr = found->dlfo_eh_frame};
+    const struct link_map *map = found->dlfo_link_map;
+    if (!map || !map->l_name || map->l_name[0])
+        return object;
+    const ElfW(Phdr) *segment = (const void *)getauxval(AT_PHDR);
+    for (uint64_t i = 0; segment && i < getauxval(AT_PHNUM); i++, segment++) {
+        if (segment->p_type != PT_LOAD)
+            continue;
+        const uint8_t *start = (const uint8_t *)(map->l_addr + segment->p_vaddr);
+        if (start < object.start)
+            object.start = start;
+        if (start + segment->p_memsz > object.end)
+            object.end = start + segment->p_memsz;
+    }
+    return object;
+}
+
 static bool find_cfi(ms_thread *thread, uint64_t pc, bool exact, ms_cfi *cfi, bool *in_object) {
     struct dl_find_object found;
     uint64_t inside = exact ? pc : pc - 1; /* a call may be the last thing in its function */
     *in_object = _dl_find_object((void *)inside, &found) == 0;
     if (!*in_object)
         return false;
-    ms_object object = {.start = found.dlfo_map_start,
-                        .end = found.dlfo_map_end,
-                        .eh_frame_hdr = found.dlfo_eh_frame};
+    ms_object object = object_of(&found);
     ms_module_seen(thread, found.dlfo_link_map, &object);
     return ms_cfi_find(&object, inside, cfi);
 }

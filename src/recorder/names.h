@@ -1,0 +1,18 @@
+/* names.h - the files of a session. */
+#ifndef MS_RECORDER_NAMES_H
+#define MS_RECORDER_NAMES_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* OUTPUT with .PID, and .NUMBER when that is not 0, before its ending. */
+void ms_name_numbered(char *path, size_t size, const char *output, pid_t pid, unsigned number);
+
+/* memscope.PROGRAM.PID.memscope, where no output was asked for. */
+void ms_name_default(char *path, size_t size, const char *program, pid_t pid);
+
+/* Creates a directory for rings, where memory backs files if there is such a place. Returns 0, or
+ * errno when there is none. */
+int ms_ring_directory_create(char *path, size_t size);
+
+#endif

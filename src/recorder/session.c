@@ -1,0 +1,360 @@
+#include "recorder/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "recorder/launch.h"
+#include "recorder/names.h"
+#include "recorder/tracee.h"
+
+/* The hooks' clock: how often they get a new tick. */
+#define TICK_MS 1
+
+/* A ring that fills slowly is drained this often all the same. */
+#define DRAIN_NS UINT64_C(250000000)
+
+typedef struct image {
+    ms_tracee *tracee; /* NULL once finished */
+    pid_t pid;
+    size_t trace; /* index of its trace; SIZE_MAX: none yet */
+} image;
+
+typedef struct session {
+    const ms_options *options;
+    char output[PATH_MAX];
+    char ring_directory[PATH_MAX];
+    int epoll, inotify, signals;
+    pid_t root;
+    bool root_ended;
+    image *images;
+    size_t image_count;
+    uint64_t last_drain_ns, last_sample_ns;
+    ms_session_result *result;
+} session;
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- names of traces -------------------------------------------------------------------------- */
+
+static bool path_taken(const session *s, const char *path) {
+    for (size_t i = 0; i < s->result->trace_count; i++)
+        if (strcmp(s->result->traces[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+static void numbered_path(const session *s, pid_t pid, char *path, size_t size) {
+    unsigned number = 0;
+    do
+        ms_name_numbered(path, size, s->output, pid, number++);
+    while (path_taken(s, path));
+}
+
+/* FILE is the last image of the first process, so an earlier one that has it gives it up. */
+static void free_output(session *s) {
+    for (size_t i = 0; i < s->result->trace_count; i++) {
+        ms_session_trace *trace = &s->result->traces[i];
+        char path[sizeof trace->path];
+        if (strcmp(trace->path, s->output) != 0)
+            continue;
+        numbered_path(s, trace->pid, path, sizeof path);
+        if (rename(trace->path, path) == 0)
+            memcpy(trace->path, path, sizeof path);
+    }
+}
+
+/* The trace of an image, named when there is something to write. */
+static ms_session_trace *trace_of(session *s, image *img) {
+    if (img->trace != SIZE_MAX)
+        return &s->result->traces[img->trace];
+    ms_session_trace *traces =
+        realloc(s->result->traces, (s->result->trace_count + 1) * sizeof *traces);
+    if (!traces)
+        return NULL;
+    s->result->traces = traces;
+    if (img->pid == s->root)
+        free_output(s);
+    ms_session_trace *trace = &traces[s->result->trace_count];
+    *trace = (ms_session_trace){.pid = img->pid};
+    if (img->pid == s->root)
+        snprintf(trace->path, sizeof trace->path, "%s", s->output);
+    else
+        numbered_path(s, img->pid, trace->path, sizeof trace->path);
+    img->trace = s->result->trace_count++;
+    return trace;
+}
+
+/* ---- images -------------------------------------------------------------------------------------- */
+
+static void drain_image(session *s, image *img, bool last) {
+    if (!ms_tracee_collect(img->tracee, last))
+        return;
+    ms_session_trace *trace = trace_of(s, img);
+    if (trace)
+        ms_tracee_write(img->tracee, trace->path);
+}
+
+static void finish_image(session *s, image *img, ms_tracee_end end, int detail) {
+    drain_image(s, img, end != MS_END_DETACHED);
+    if (img->trace != SIZE_MAX) {
+        ms_session_trace *trace = &s->result->traces[img->trace];
+        ms_tracee_finish(img->tracee, end, detail);
+        trace->unwritten = ms_tracee_unwritten(img->tracee);
+        trace->error = ms_tracee_error(img->tracee);
+        trace->events = ms_tracee_events(img->tracee);
+    }
+    ms_tracee_close(img->tracee); /* closing its pidfd takes it out of the epoll set */
+    img->tracee = NULL;
+}
+
+/* A process that appears again with the same pid has replaced its image. */
+static void finish_earlier_images(session *s, pid_t pid, size_t but) {
+    for (size_t i = 0; i < s->image_count; i++)
+        if (i != but && s->images[i].tracee && s->images[i].pid == pid)
+            finish_image(s, &s->images[i], MS_END_EXEC, 0);
+}
+
+static void add_image(session *s, const char *name) {
+    char path[PATH_MAX + NAME_MAX + 2];
+    snprintf(path, sizeof path, "%s/%s", s->ring_directory, name);
+    ms_tracee *tracee = ms_tracee_open(path, (unsigned)s->image_count);
+    image *images = tracee ? realloc(s->images, (s->image_count + 1) * sizeof *images) : NULL;
+    if (!images) {
+        ms_tracee_close(tracee);
+        return;
+    }
+    s->images = images;
+    image *img = &images[s->image_count++];
+    *img = (image){.tracee = tracee, .pid = ms_tracee_pid(tracee), .trace = SIZE_MAX};
+    finish_earlier_images(s, img->pid, s->image_count - 1);
+    if (s->result->interrupted || (!s->options->follow && img->pid != s->root))
+        ms_tracee_switch_off(tracee);
+    ms_tracee_tick(tracee, now_ns());
+    if (s->options->sample_interval)
+        ms_tracee_sample(tracee, now_ns());
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = s->image_count - 1};
+    if (ms_tracee_pidfd(tracee) >= 0)
+        epoll_ctl(s->epoll, EPOLL_CTL_ADD, ms_tracee_pidfd(tracee), &event);
+}
+
+static bool is_ring_name(const char *name) {
+    size_t size = strlen(name);
+    return size > 5 && strcmp(name + size - 5, ".ring") == 0;
+}
+
+static void read_new_rings(session *s) {
+    _Alignas(struct inotify_event) char buffer[16384];
+    ssize_t size;
+    while ((size = read(s->inotify, buffer, sizeof buffer)) > 0) {
+        for (char *at = buffer; at < buffer + size;) {
+            const struct inotify_event *event = (const void *)at;
+            if (event->len && is_ring_name(event->name))
+                add_image(s, event->name);
+            at += sizeof *event + event->len;
+        }
+    }
+}
+
+static bool any_live(const session *s) {
+    for (size_t i = 0; i < s->image_count; i++)
+        if (s->images[i].tracee)
+            return true;
+    return false;
+}
+
+/* ---- the end of processes --------------------------------------------------------------------------- */
+
+static void end_images_of(session *s, pid_t pid, ms_tracee_end end, int detail) {
+    for (size_t i = 0; i < s->image_count; i++)
+        if (s->images[i].tracee && s->images[i].pid == pid)
+            finish_image(s, &s->images[i], end, detail);
+}
+
+/* What exited is already reaped: its hooks have written their last word. */
+static void reap(session *s) {
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        read_new_rings(s);
+        if (WIFEXITED(status))
+            end_images_of(s, pid, MS_END_EXITED, WEXITSTATUS(status));
+        else
+            end_images_of(s, pid, MS_END_KILLED, WTERMSIG(status));
+        if (pid == s->root) {
+            s->root_ended = true;
+            s->result->status = status;
+        }
+    }
+}
+
+static void image_ended(session *s, size_t index) {
+    if (index >= s->image_count || !s->images[index].tracee)
+        return;
+    if (s->images[index].pid == s->root) {
+        reap(s); /* our child: its status is waiting */
+        return;
+    }
+    read_new_rings(s); /* it may have replaced its image before it ended */
+    end_images_of(s, s->images[index].pid, MS_END_GONE, 0);
+}
+
+static void detach_all(session *s) {
+    s->result->interrupted = true;
+    for (size_t i = 0; i < s->image_count; i++) {
+        if (!s->images[i].tracee)
+            continue;
+        ms_tracee_switch_off(s->images[i].tracee);
+        finish_image(s, &s->images[i], MS_END_DETACHED, 0);
+    }
+}
+
+static void handle_signal(session *s, const struct signalfd_siginfo *info) {
+    int number = (int)info->ssi_signo;
+    if (number == SIGCHLD) {
+        reap(s);
+    } else if (getpid() == 1) {
+        kill(s->root, number);
+    } else if ((number == SIGINT || number == SIGQUIT) && info->ssi_code == SI_KERNEL &&
+               !s->root_ended) {
+        /* typed at the terminal: the program has got it, too, and decides */
+    } else {
+        detach_all(s);
+        if (number != SIGINT)
+            s->result->stop_signal = number;
+    }
+}
+
+static void read_signals(session *s) {
+    struct signalfd_siginfo info;
+    while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info)
+        handle_signal(s, &info);
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------------ */
+
+static void work(session *s) {
+    uint64_t now = now_ns();
+    uint64_t interval_ns = s->options->sample_interval * 1000000;
+    bool drain_all = now - s->last_drain_ns >= DRAIN_NS;
+    bool sample_all = interval_ns && now - s->last_sample_ns >= interval_ns;
+    for (size_t i = 0; i < s->image_count; i++) {
+        ms_tracee *tracee = s->images[i].tracee;
+        if (!tracee)
+            continue;
+        ms_tracee_tick(tracee, now);
+        if (sample_all)
+            ms_tracee_sample(tracee, now);
+        if (drain_all || ms_tracee_wants_drain(tracee))
+            drain_image(s, &s->images[i], false);
+    }
+    if (drain_all)
+        s->last_drain_ns = now;
+    if (sample_all)
+        s->last_sample_ns = now;
+}
+
+/* Beside these, an event's source is the index of an image. */
+#define SOURCE_INOTIFY UINT64_MAX
+#define SOURCE_SIGNALS (UINT64_MAX - 1)
+
+static void loop(session *s) {
+    while (!s->root_ended || (any_live(s) && !s->result->interrupted)) {
+        struct epoll_event events[64];
+        int count = epoll_wait(s->epoll, events, 64, TICK_MS);
+        for (int i = 0; i < count; i++) {
+            if (events[i].data.u64 == SOURCE_INOTIFY)
+                read_new_rings(s);
+            else if (events[i].data.u64 == SOURCE_SIGNALS)
+                read_signals(s);
+            else
+                image_ended(s, (size_t)events[i].data.u64);
+        }
+        if (s->result->stop_signal)
+            return;
+        work(s);
+    }
+}
+
+/* ---- start and stop --------------------------------------------------------------------------------------- */
+
+static bool watch(session *s, int fd, uint64_t source) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = source};
+    return fd >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool open_sources(session *s, const sigset_t *mask) {
+    s->epoll = epoll_create1(EPOLL_CLOEXEC);
+    s->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    s->signals = signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    return s->epoll >= 0 && watch(s, s->inotify, SOURCE_INOTIFY) &&
+           watch(s, s->signals, SOURCE_SIGNALS) &&
+           inotify_add_watch(s->inotify, s->ring_directory, IN_MOVED_TO) >= 0;
+}
+
+static void close_sources(session *s) {
+    const int sources[] = {s->epoll, s->inotify, s->signals};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+        if (sources[i] >= 0)
+            close(sources[i]);
+}
+
+static ms_err start(session *s, const char *library, char *const argv[], const sigset_t *mask,
+                    ms_error *error) {
+    s->root = ms_launch(s->options, library, s->ring_directory, argv, mask,
+                        &s->result->exec_errno);
+    if (s->root < 0) {
+        int os_errno = errno;
+        return ms_fail(error, MS_ERR_ENVIRONMENT, "cannot start a process: %s; free some and retry",
+                       strerror(os_errno));
+    }
+    if (!s->output[0])
+        ms_name_default(s->output, sizeof s->output, argv[0], s->root);
+    s->result->started = s->result->exec_errno == 0;
+    return MS_ERR_OK;
+}
+
+ms_err ms_session_run(const ms_options *options, const char *library, const char *output,
+                      char *const argv[], ms_session_result *result, ms_error *error) {
+    session s = {.options = options, .epoll = -1, .inotify = -1, .signals = -1, .result = result};
+    snprintf(s.output, sizeof s.output, "%s", output ? output : "");
+    *result = (ms_session_result){0};
+    sigset_t ours, before;
+    sigemptyset(&ours);
+    for (size_t i = 0; i < 5; i++)
+        sigaddset(&ours, (const int[]){SIGCHLD, SIGINT, SIGQUIT, SIGTERM, SIGHUP}[i]);
+    int failed = ms_ring_directory_create(s.ring_directory, sizeof s.ring_directory);
+    if (failed)
+        return ms_fail(error, MS_ERR_ENVIRONMENT,
+                       "no place for rings in /dev/shm, TMPDIR or /tmp: %s; make one writable",
+                       strerror(failed));
+    sigprocmask(SIG_BLOCK, &ours, &before);
+    ms_err err = MS_ERR_OK;
+    if (!open_sources(&s, &ours))
+        err = ms_fail(error, MS_ERR_ENVIRONMENT, "cannot watch processes: %s", strerror(errno));
+    else
+        err = start(&s, library, argv, &before, error);
+    if (!err && result->started)
+        loop(&s);
+    for (size_t i = 0; i < s.image_count; i++)
+        ms_tracee_close(s.images[i].tracee); /* of processes that appeared after we stopped */
+    close_sources(&s);
+    rmdir(s.ring_directory);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    free(s.images);
+    return err;
+}

@@ -1,0 +1,45 @@
+/* session.h - `memscope run`: starts a program, records it and its children, ends when they have. */
+#ifndef MS_RECORDER_SESSION_H
+#define MS_RECORDER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/options.h"
+#include "util/error.h"
+
+/* A trace that a session left. */
+typedef struct ms_session_trace {
+    char path[4096];
+    pid_t pid;
+    uint64_t events;    /* heap and mapping events */
+    uint64_t unwritten; /* events lost because it could not be written */
+    int error;          /* errno of that; 0: none */
+} ms_session_trace;
+
+typedef struct ms_session_result {
+    int status;            /* of the program, as waitpid() gives it; valid when `started` */
+    bool started;          /* else `exec_errno` says why the program could not be executed */
+    int exec_errno;
+    bool interrupted;      /* recording was stopped by a signal; the program went on */
+    int stop_signal;       /* the signal that also ends memscope itself; 0: none */
+    ms_session_trace *traces; /* the program's first, then by appearance; free() */
+    size_t trace_count;
+} ms_session_result;
+
+/* Runs `argv` (NULL-terminated) with the library at `library` preloaded, the options handed on in
+ * its environment, and its trace at `output`: the last image of the first process; other images and
+ * processes get .PID (and .N) before the ending. `output` NULL: memscope.PROGRAM.PID.memscope.
+ *
+ * SIGINT from the terminal is the program's to answer. SIGINT sent to memscope itself, SIGTERM and
+ * SIGHUP stop the recording and leave the program running (as process 1, of a container, it passes
+ * them on instead).
+ *
+ * Returns an error when nothing could be started for reasons of our own. */
+MS_MUST_CHECK ms_err ms_session_run(const ms_options *options, const char *library,
+                                    const char *output, char *const argv[],
+                                    ms_session_result *result, ms_error *error);
+
+#endif

@@ -1,0 +1,397 @@
+#include "recorder/tracee.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "recorder/payload.h"
+#include "recorder/proc.h"
+#include "recorder/ring_view.h"
+#include "trace/pack.h"
+#include "trace/ring.h"
+#include "trace/writer.h"
+
+/* Sealed chunks worth a drain: 1 MiB. Fewer wait, more make the ring grow. */
+#define DRAIN_CHUNKS 64
+
+/* Threads sampled in one go; with more, they take turns. */
+#define SAMPLED_THREADS 64
+
+/* What is known of a thread, by its serial. */
+typedef struct thread_info {
+    uint32_t tid;
+    uint64_t time_us;
+    char name[16]; /* as last recorded */
+} thread_info;
+
+struct ms_tracee {
+    char ring_path[4096];
+    unsigned order;
+    int pidfd;
+    ms_ring_view view;
+    ms_packer *packer;
+    ms_trace_writer *writer; /* NULL until there is something to write */
+    int error;               /* errno of the first failed write */
+    uint64_t events;
+    uint64_t packed; /* heap events in the packer */
+    uint64_t unwritten;
+    uint32_t drained_chunks; /* header.sealed at the last drain */
+    thread_info *threads;
+    uint32_t thread_count;
+    ms_payload samples; /* of a SAMPLES chunk */
+    uint64_t samples_first_us, samples_last_us;
+    unsigned thread_turn;
+};
+
+ms_tracee *ms_tracee_open(const char *ring_path, unsigned order) {
+    ms_tracee *tracee = calloc(1, sizeof *tracee);
+    if (!tracee)
+        return NULL;
+    tracee->pidfd = -1;
+    tracee->order = order;
+    snprintf(tracee->ring_path, sizeof tracee->ring_path, "%s", ring_path);
+    tracee->packer = ms_packer_new();
+    if (!tracee->packer || !ms_ring_view_open(&tracee->view, ring_path)) {
+        int saved = tracee->packer ? errno : ENOMEM;
+        ms_packer_free(tracee->packer);
+        free(tracee);
+        errno = saved;
+        return NULL;
+    }
+    tracee->pidfd = (int)syscall(SYS_pidfd_open, ms_tracee_pid(tracee), 0);
+    return tracee;
+}
+
+void ms_tracee_close(ms_tracee *tracee) {
+    if (!tracee)
+        return;
+    unlink(tracee->ring_path);
+    ms_ring_view_close(&tracee->view);
+    ms_packer_free(tracee->packer);
+    ms_trace_writer_close(tracee->writer);
+    ms_payload_deinit(&tracee->samples);
+    if (tracee->pidfd >= 0)
+        close(tracee->pidfd);
+    free(tracee->threads);
+    free(tracee);
+}
+
+pid_t ms_tracee_pid(const ms_tracee *tracee) {
+    return (pid_t)tracee->view.header->pid;
+}
+
+unsigned ms_tracee_order(const ms_tracee *tracee) {
+    return tracee->order;
+}
+
+int ms_tracee_pidfd(const ms_tracee *tracee) {
+    return tracee->pidfd;
+}
+
+uint64_t ms_tracee_events(const ms_tracee *tracee) {
+    return tracee->events;
+}
+
+int ms_tracee_error(const ms_tracee *tracee) {
+    return tracee->error;
+}
+
+uint64_t ms_tracee_unwritten(const ms_tracee *tracee) {
+    return tracee->unwritten;
+}
+
+static uint64_t since_start_us(const ms_tracee *tracee, uint64_t now_ns) {
+    uint64_t start_ns = tracee->view.header->start_monotonic_ns;
+    return now_ns > start_ns ? (now_ns - start_ns) / 1000 : 0;
+}
+
+void ms_tracee_tick(ms_tracee *tracee, uint64_t now_monotonic_ns) {
+    uint64_t *tick = &tracee->view.header->tick_us;
+    if (__atomic_load_n(tick, __ATOMIC_RELAXED) != MS_TICK_OFF)
+        __atomic_store_n(tick, since_start_us(tracee, now_monotonic_ns), __ATOMIC_RELAXED);
+}
+
+void ms_tracee_switch_off(ms_tracee *tracee) {
+    __atomic_store_n(&tracee->view.header->tick_us, MS_TICK_OFF, __ATOMIC_RELAXED);
+}
+
+bool ms_tracee_wants_drain(const ms_tracee *tracee) {
+    uint32_t sealed = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
+    return sealed - tracee->drained_chunks >= DRAIN_CHUNKS;
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+static thread_info *thread_at(ms_tracee *tracee, uint32_t serial) {
+    if (serial >= (1u << 24))
+        return NULL; /* no process has that many: a ring gone wild */
+    if (serial >= tracee->thread_count) {
+        uint32_t count = serial + 16 + serial / 2;
+        thread_info *threads = realloc(tracee->threads, count * sizeof *threads);
+        if (!threads)
+            return NULL;
+        memset(threads + tracee->thread_count, 0,
+               (count - tracee->thread_count) * sizeof *threads);
+        tracee->threads = threads;
+        tracee->thread_count = count;
+    }
+    return &tracee->threads[serial];
+}
+
+static void note_name(thread_info *thread, ms_text text) {
+    size_t size = text.size < sizeof thread->name - 1 ? text.size : sizeof thread->name - 1;
+    memcpy(thread->name, text.bytes, size);
+    thread->name[size] = 0;
+}
+
+/* ---- ring to packer ------------------------------------------------------------------------------ */
+
+static bool is_memory_event(ms_event_kind kind) {
+    switch (kind) {
+    case MS_EVENT_ALLOC:
+    case MS_EVENT_FREE:
+    case MS_EVENT_REALLOC:
+    case MS_EVENT_MAP:
+    case MS_EVENT_UNMAP:
+    case MS_EVENT_REMAP: return true;
+    default: return false;
+    }
+}
+
+/* Packs a piece's new words. `last`: nobody writes to it any more, so what is not there never will
+ * be. False without memory; the piece then ends where the packer stopped. */
+static bool pack_piece(ms_tracee *tracee, ms_ring_piece *piece, bool last) {
+    const uint64_t *words = ms_ring_view_words(&tracee->view, piece);
+    thread_info *thread = thread_at(tracee, piece->thread);
+    if (!thread)
+        return false;
+    thread->tid = piece->tid;
+    uint32_t at = piece->first;
+    while (at < MS_RING_CHUNK_WORDS) {
+        ms_event event = {.thread = piece->thread, .tid = piece->tid, .time_us = thread->time_us};
+        size_t taken = __atomic_load_n(&words[at], __ATOMIC_ACQUIRE)
+                           ? ms_ring_event(words + at, MS_RING_CHUNK_WORDS - at, &event)
+                           : 0;
+        if (taken == 0) {
+            if (!piece->sealed && !last)
+                break;
+            at++; /* a hole, or the unused end */
+            continue;
+        }
+        if (event.kind == MS_EVENT_THREAD)
+            note_name(thread, event.text);
+        thread->time_us = event.time_us;
+        if (event.kind != MS_EVENT_NONE && !ms_packer_add(tracee->packer, &event))
+            return false;
+        tracee->packed += is_memory_event(event.kind);
+        at += (uint32_t)taken;
+        piece->end = at;
+    }
+    piece->whole = at >= MS_RING_CHUNK_WORDS;
+    return true;
+}
+
+static void pack_ring(ms_tracee *tracee, bool last) {
+    tracee->drained_chunks = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
+    if (!ms_ring_view_collect(&tracee->view))
+        return;
+    for (size_t i = 0; i < tracee->view.piece_count; i++) {
+        if (!pack_piece(tracee, &tracee->view.pieces[i], last))
+            return;
+    }
+}
+
+/* ---- packer to trace ------------------------------------------------------------------------------- */
+
+static bool append(ms_tracee *tracee, ms_chunk_kind kind, const uint8_t *payload, size_t size,
+                   uint64_t first_us, uint64_t last_us) {
+    if (tracee->error)
+        return false;
+    if (ms_trace_writer_append(tracee->writer, kind, payload, size, first_us, last_us))
+        return true;
+    tracee->error = ms_trace_writer_error(tracee->writer);
+    if (!tracee->error)
+        tracee->error = ENOMEM;
+    return false;
+}
+
+static bool append_info(ms_tracee *tracee, ms_payload *info) {
+    bool done = !info->failed && append(tracee, MS_KIND_INFO, info->bytes, info->size, 0, 0);
+    ms_payload_deinit(info);
+    return done;
+}
+
+/* The trace begins with what the process said about itself. */
+static bool begin_trace(ms_tracee *tracee, const char *path) {
+    const ms_ring_header *ring = tracee->view.header;
+    if (tracee->writer || tracee->error)
+        return !tracee->error;
+    ms_trace_header header = {.version = MS_TRACE_VERSION,
+                              .form = MS_FORM_TRACE,
+                              .pid = ring->pid,
+                              .session = {ring->session[0], ring->session[1]},
+                              .start_realtime_ns = ring->start_realtime_ns};
+    memcpy(header.magic, MS_TRACE_MAGIC, sizeof header.magic);
+    unlink(path); /* an old trace may be open elsewhere: replace, do not overwrite */
+    tracee->writer = ms_trace_writer_open(path, &header, &tracee->error);
+    if (!tracee->writer) {
+        if (!tracee->error)
+            tracee->error = ENOMEM;
+        return false;
+    }
+    ms_payload info = {0};
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    ms_payload_bytes(&info, ring->info,
+                     ring->info_size < MS_RING_INFO_SIZE ? ring->info_size : 0);
+    ms_payload_pair(&info, MS_INFO_HOST, host);
+    ms_payload_pair(&info, MS_INFO_RING, tracee->ring_path);
+    ms_payload_pair_u64(&info, MS_INFO_PARENT, ring->parent_pid);
+    if (ring->forked)
+        ms_payload_pair(&info, MS_INFO_FORKED, "1");
+    return append_info(tracee, &info);
+}
+
+static void write_samples(ms_tracee *tracee) {
+    if (!tracee->writer || tracee->samples.size == 0)
+        return;
+    if (!tracee->samples.failed)
+        append(tracee, MS_KIND_SAMPLES, tracee->samples.bytes, tracee->samples.size,
+               tracee->samples_first_us, tracee->samples_last_us);
+    ms_payload_deinit(&tracee->samples);
+}
+
+static bool write_events(ms_tracee *tracee, const char *path) {
+    const uint8_t *payload;
+    size_t size;
+    uint64_t first_us, last_us;
+    return ms_packer_finish(tracee->packer, &payload, &size, &first_us, &last_us) &&
+           begin_trace(tracee, path) &&
+           append(tracee, MS_KIND_EVENTS, payload, size, first_us, last_us);
+}
+
+bool ms_tracee_collect(ms_tracee *tracee, bool last) {
+    pack_ring(tracee, last); /* without memory, what did not fit stays in the ring */
+    if (tracee->events + tracee->packed > 0 && ms_packer_events(tracee->packer) > 0)
+        return true;
+    ms_ring_view_release(&tracee->view); /* names at most; the packer keeps them */
+    return false;
+}
+
+void ms_tracee_write(ms_tracee *tracee, const char *path) {
+    if (write_events(tracee, path))
+        tracee->events += tracee->packed;
+    else
+        tracee->unwritten += tracee->packed;
+    tracee->packed = 0;
+    ms_ring_view_release(&tracee->view);
+    write_samples(tracee);
+}
+
+/* ---- samples ------------------------------------------------------------------------------------------ */
+
+static void add_sample(ms_tracee *tracee, uint64_t time_us, pid_t tid,
+                       const ms_proc_sample *sample) {
+    ms_payload *out = &tracee->samples;
+    if (out->size == 0)
+        tracee->samples_first_us = time_us;
+    tracee->samples_last_us = time_us;
+    ms_payload_varint(out, time_us);
+    ms_payload_varint(out, (uint64_t)tid);
+    ms_payload_varint(out, MS_SAMPLE_COUNT);
+    for (int i = 0; i < MS_SAMPLE_COUNT; i++)
+        ms_payload_varint(out, sample->values[i] + 1); /* UINT64_MAX, not given, becomes 0 */
+}
+
+/* Threads get their names after they start; the hooks only look now and then. */
+static void update_name(ms_tracee *tracee, pid_t tid, const char *name) {
+    for (uint32_t serial = 1; serial < tracee->thread_count; serial++) {
+        thread_info *thread = &tracee->threads[serial];
+        if (thread->tid != (uint32_t)tid || thread->name[0] == 0)
+            continue;
+        if (strncmp(thread->name, name, sizeof thread->name - 1) == 0)
+            return;
+        ms_text text = {(const uint8_t *)name, (uint32_t)strnlen(name, sizeof thread->name - 1)};
+        ms_event event = {.kind = MS_EVENT_THREAD,
+                          .thread = serial,
+                          .tid = (uint32_t)tid,
+                          .time_us = thread->time_us,
+                          .number = (uint64_t)tid,
+                          .text = text};
+        if (ms_packer_add(tracee->packer, &event))
+            note_name(thread, text);
+        return;
+    }
+}
+
+void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns) {
+    uint64_t time_us = since_start_us(tracee, now_monotonic_ns);
+    pid_t pid = ms_tracee_pid(tracee);
+    ms_proc_sample sample;
+    if (!ms_proc_read(pid, 0, &sample))
+        return;
+    add_sample(tracee, time_us, 0, &sample);
+    pid_t tids[4096];
+    size_t count = ms_proc_threads(pid, tids, sizeof tids / sizeof *tids);
+    if (count > sizeof tids / sizeof *tids)
+        count = sizeof tids / sizeof *tids;
+    size_t turns = (count + SAMPLED_THREADS - 1) / SAMPLED_THREADS;
+    size_t first = turns ? tracee->thread_turn++ % turns * SAMPLED_THREADS : 0;
+    for (size_t i = first; i < count && i < first + SAMPLED_THREADS; i++) {
+        if (!ms_proc_read(pid, tids[i], &sample))
+            continue;
+        add_sample(tracee, time_us, tids[i], &sample);
+        update_name(tracee, tids[i], sample.name);
+    }
+}
+
+/* ---- the end ---------------------------------------------------------------------------------------------- */
+
+static void describe_end(ms_payload *info, ms_tracee_end end, int detail) {
+    static const char *const words[] = {[MS_END_EXITED] = "exit", [MS_END_KILLED] = "signal",
+                                        [MS_END_EXEC] = "exec",   [MS_END_GONE] = "gone",
+                                        [MS_END_DETACHED] = "detached"};
+    char text[64];
+    if (end == MS_END_EXITED || end == MS_END_KILLED)
+        snprintf(text, sizeof text, "%s %d", words[end], detail);
+    else
+        snprintf(text, sizeof text, "%s", words[end]);
+    ms_payload_pair(info, MS_INFO_END, text);
+    if (end != MS_END_DETACHED)
+        ms_payload_pair(info, MS_INFO_COMPLETE, "1");
+}
+
+static void describe_losses(ms_payload *info, const ms_tracee *tracee) {
+    static const char *const names[] = {
+#define MS_LOSS(NAME, code, text, doc) [code] = text,
+#include "trace/losses.def"
+    };
+    for (unsigned cause = 0; cause < MS_LOSS_COUNT; cause++) {
+        uint64_t count = __atomic_load_n(&tracee->view.header->lost[cause], __ATOMIC_RELAXED);
+        if (cause == MS_LOSS_NO_SPACE)
+            count += tracee->unwritten;
+        char text[128];
+        snprintf(text, sizeof text, "%s=%" PRIu64, names[cause], count);
+        if (count)
+            ms_payload_pair(info, MS_INFO_LOST, text);
+    }
+}
+
+void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail) {
+    if (!tracee->writer)
+        return;
+    write_samples(tracee);
+    ms_payload info = {0};
+    describe_end(&info, end, detail);
+    describe_losses(&info, tracee);
+    int earlier = tracee->error;
+    tracee->error = 0; /* after a full disk the end may still fit; without it the trace reads as cut */
+    if (append_info(tracee, &info) && !ms_trace_writer_finish(tracee->writer))
+        tracee->error = ms_trace_writer_error(tracee->writer);
+    if (earlier)
+        tracee->error = earlier;
+}

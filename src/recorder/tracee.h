@@ -1,0 +1,68 @@
+/* tracee.h - one recorded process: its ring, drained into its trace. */
+#ifndef MS_RECORDER_TRACEE_H
+#define MS_RECORDER_TRACEE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "trace/format.h"
+
+typedef struct ms_tracee ms_tracee;
+
+/* How a process ended, as far as we saw. */
+typedef enum ms_tracee_end {
+    MS_END_EXITED,   /* with `detail` as status */
+    MS_END_KILLED,   /* by signal `detail` */
+    MS_END_EXEC,     /* replaced its image by another one */
+    MS_END_GONE,     /* not our child: nobody told us how */
+    MS_END_DETACHED  /* it goes on; we stopped recording */
+} ms_tracee_end;
+
+/* Opens the ring at `ring_path`. `order` numbers the images of a run as they appeared. NULL with
+ * errno set when it is no ring. */
+ms_tracee *ms_tracee_open(const char *ring_path, unsigned order);
+
+/* Unmaps and closes; removes the ring's file. NULL is fine. */
+void ms_tracee_close(ms_tracee *tracee);
+
+pid_t ms_tracee_pid(const ms_tracee *tracee);
+unsigned ms_tracee_order(const ms_tracee *tracee);
+
+/* A descriptor that becomes readable when the process has ended, or -1. Owned by the tracee. */
+int ms_tracee_pidfd(const ms_tracee *tracee);
+
+/* Sets the tick that the process's hooks stamp events with. */
+void ms_tracee_tick(ms_tracee *tracee, uint64_t now_monotonic_ns);
+
+/* Recording off, for good: its hooks pass through from now on. */
+void ms_tracee_switch_off(ms_tracee *tracee);
+
+/* Has enough piled up in the ring for a drain to be worth while? */
+bool ms_tracee_wants_drain(const ms_tracee *tracee);
+
+/* Heap or mapping events so far. A process without any leaves no trace. */
+uint64_t ms_tracee_events(const ms_tracee *tracee);
+
+/* Takes over what the ring holds. `last`: the process has ended, nothing will be added. False: there
+ * is nothing to write; true: call ms_tracee_write(). */
+bool ms_tracee_collect(ms_tracee *tracee, bool last);
+
+/* Appends what was collected to the trace at `path`, which the first call creates; then the words are
+ * taken from the ring. When the trace cannot be written the ring is emptied all the same, and what is
+ * lost counted. */
+void ms_tracee_write(ms_tracee *tracee, const char *path);
+
+/* errno of the write that failed; 0: none did. */
+int ms_tracee_error(const ms_tracee *tracee);
+
+/* Events lost because the trace could not be written. */
+uint64_t ms_tracee_unwritten(const ms_tracee *tracee);
+
+/* Reads /proc about the process and its threads. Cheap; a process that has ended gives nothing. */
+void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns);
+
+/* Completes the trace, after the last ms_tracee_write(). `detail`: status or signal. */
+void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail);
+
+#endif
