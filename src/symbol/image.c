@@ -17,8 +17,8 @@ static bool check_type(ms_image *image) {
     if (elf_kind(image->elf) != ELF_K_ELF || !gelf_getehdr(image->elf, &header)) {
         return false;
     }
-    image->relocated = header.e_type == ET_EXEC || header.e_type == ET_DYN;
-    return image->relocated || header.e_type == ET_REL;
+    image->has_addresses = header.e_type == ET_EXEC || header.e_type == ET_DYN;
+    return image->has_addresses || header.e_type == ET_REL;
 }
 
 bool ms_image_adopt(ms_image *image, int fd) {

@@ -21,8 +21,8 @@ bool ms_build_id_equal(ms_build_id a, ms_build_id b);
 /* elf NULL: not open. */
 typedef struct ms_image {
     Elf *elf;
-    int fd;         /* -1 once detached */
-    bool relocated; /* executable, shared object, or the debug half of one: has addresses */
+    int fd;             /* -1 once detached */
+    bool has_addresses; /* an executable, a shared object, or the debug half of one */
 } ms_image;
 
 /* Opens an ELF file. False when `path` is anything else: missing, a directory, a pipe, an archive,

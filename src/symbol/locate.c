@@ -30,7 +30,7 @@ static bool belongs(const ms_search *search, const ms_image *image, bool linked)
 }
 
 static bool accept(const ms_search *search, bool linked) {
-    if (search->image->relocated != search->shared &&
+    if (search->image->has_addresses != search->shared &&
         ms_image_richness(search->image) >= search->wanted &&
         belongs(search, search->image, linked)) {
         return true;
@@ -140,7 +140,9 @@ bool ms_locate_module(const ms_symbols_options *places, const ms_identity *modul
     if (length < 0 || (size_t)length >= sizeof path || !ms_image_open(image, path)) {
         return false;
     }
-    if (module->build_id.size && !ms_build_id_equal(module->build_id, ms_image_build_id(image))) {
+    bool same =
+        !module->build_id.size || ms_build_id_equal(module->build_id, ms_image_build_id(image));
+    if (!same || !image->has_addresses) {
         ms_image_close(image);
     }
     return image->elf != NULL;

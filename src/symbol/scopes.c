@@ -14,6 +14,7 @@
 typedef struct ms_walk {
     ms_scopes *scopes;
     size_t *budget;
+    int functions; /* how many the walk is inside of */
 } ms_walk;
 
 void ms_scopes_deinit(ms_scopes *scopes) {
@@ -56,22 +57,38 @@ static uint32_t add_scope(ms_walk *walk, Dwarf_Die *die, uint32_t outer, bool in
 
 static void walk_children(ms_walk *walk, Dwarf_Die *parent, uint32_t scope, int depth);
 
-/* A function defined inside another, as lambdas are, is no part of it: its code stands alone.
- * Types are passed over: compilers put the code of member functions outside, and most DIEs of a
- * C++ unit are in types. */
+/* A function defined inside another, as lambdas are, is no part of it: its code stands alone. */
+static void walk_function(ms_walk *walk, Dwarf_Die *die, int depth) {
+    uint32_t scope = add_scope(walk, die, MS_NO_SCOPE, false);
+    walk->functions++;
+    walk_children(walk, die, scope, depth + 1);
+    walk->functions--;
+}
+
+/* Most DIEs of a C++ unit are in types. Those outside functions only declare their functions, so
+ * they are passed over; gcc puts the code of lambdas and other local classes inside the class. */
 static void walk_die(ms_walk *walk, Dwarf_Die *die, uint32_t scope, int depth) {
+    if (depth >= MS_DEPTH_MAX) {
+        return;
+    }
     switch (dwarf_tag(die)) {
-    case DW_TAG_subprogram: scope = add_scope(walk, die, MS_NO_SCOPE, false); break;
-    case DW_TAG_inlined_subroutine: scope = add_scope(walk, die, scope, true); break;
+    case DW_TAG_subprogram: walk_function(walk, die, depth); break;
+    case DW_TAG_inlined_subroutine:
+        walk_children(walk, die, add_scope(walk, die, scope, true), depth + 1);
+        break;
     case DW_TAG_namespace:
     case DW_TAG_module:
     case DW_TAG_lexical_block:
     case DW_TAG_try_block:
-    case DW_TAG_catch_block: break;
-    default: return;
-    }
-    if (depth < MS_DEPTH_MAX) {
-        walk_children(walk, die, scope, depth + 1);
+    case DW_TAG_catch_block: walk_children(walk, die, scope, depth + 1); break;
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+        if (walk->functions) {
+            walk_children(walk, die, MS_NO_SCOPE, depth + 1);
+        }
+        break;
+    default: break;
     }
 }
 
