@@ -99,7 +99,7 @@ static bool try_server(const ms_search *search) {
     if (!search->places->debuginfod || !search->build_id.size) {
         return false;
     }
-    /* Once for the debug file; without it, for the program that should have been on this machine. */
+    /* Once for the debug file; without it, for the program that is missing on this machine. */
     if (search->wanted == MS_SYMBOLS_SYMTAB) {
         return false;
     }

@@ -26,7 +26,7 @@ typedef struct ms_name {
 struct ms_names {
     ms_arena *arena;
     void *demangled; /* tree of ms_name by symbol; tsearch(3) */
-    void *paths;     /* tree of texts */
+    void *joined;    /* tree of texts */
     char *scratch;   /* MS_DEMANGLED_MAX bytes */
 };
 
@@ -50,7 +50,7 @@ static void keep(void *entry) {
 void ms_names_free(ms_names *names) {
     if (names) {
         tdestroy(names->demangled, keep);
-        tdestroy(names->paths, keep);
+        tdestroy(names->joined, keep);
         free(names->scratch);
         ms_arena_free(names->arena);
         free(names);
@@ -129,6 +129,21 @@ static int compare_texts(const void *left, const void *right) {
     return strcmp(left, right);
 }
 
+const char *ms_names_join(ms_names *names, const char *left, const char *middle,
+                          const char *right) {
+    int length = snprintf(names->scratch, MS_DEMANGLED_MAX, "%s%s%s", left, middle, right);
+    if (length < 0 || (size_t)length >= MS_DEMANGLED_MAX) {
+        return right; /* a damaged file */
+    }
+    char **found = tfind(names->scratch, &names->joined, compare_texts);
+    if (found) {
+        return *found;
+    }
+    char *text = ms_arena_text(names->arena, names->scratch, (size_t)length);
+    tsearch(text, &names->joined, compare_texts);
+    return text;
+}
+
 static bool starts_with_directory(const char *file, const char *directory) {
     size_t length = strlen(directory);
     return strncmp(file, directory, length) == 0 && file[length] == '/';
@@ -143,15 +158,5 @@ const char *ms_names_path(ms_names *names, const char *directory, const char *fi
     if (*file == '/' || !directory || !*directory || starts_with_directory(file, directory)) {
         return file;
     }
-    int length = snprintf(names->scratch, MS_DEMANGLED_MAX, "%s/%s", directory, file);
-    if (length < 0 || (size_t)length >= MS_DEMANGLED_MAX) {
-        return file;
-    }
-    char **found = tfind(names->scratch, &names->paths, compare_texts);
-    if (found) {
-        return *found;
-    }
-    char *path = ms_arena_text(names->arena, names->scratch, (size_t)length);
-    tsearch(path, &names->paths, compare_texts);
-    return path;
+    return ms_names_join(names, directory, "/", file);
 }

@@ -13,6 +13,9 @@ void ms_names_free(ms_names *names);
  * Bounded in time and memory whatever `symbol` is. */
 const char *ms_names_demangle(ms_names *names, const char *symbol);
 
+/* The three texts as one; owned by `names`, and the same text whenever they are the same. */
+const char *ms_names_join(ms_names *names, const char *left, const char *middle, const char *right);
+
 /* `file` below `directory`, where a compiler left it relative to the directory it ran in; `file`
  * itself when it is absolute, NULL when it is unknown. `directory` may be NULL. The result is owned
  * by `names`, or is `file`. */

@@ -72,8 +72,8 @@ void ms_object_deinit(ms_object *object) {
     ms_image_close(&object->own);
 }
 
-/* The function that `scope`, which is not inlined or NULL, stands for. DWARF gives lambdas and other
- * local C++ functions only a bare name such as operator(); their symbol says where they belong. */
+/* The function that `scope`, which is not inlined or NULL, stands for. gcc's DWARF gives lambdas
+ * only the name operator(); their symbol says where they belong. */
 static const char *function_name(const ms_object *object, const ms_scope *scope, uint64_t address,
                                  ms_names *names) {
     const char *name = scope ? scope->name : NULL;
@@ -103,7 +103,7 @@ size_t ms_object_at(ms_object *object, uint64_t address, bool inlines, ms_names 
         place.file = ms_unit_line(unit, address, names, &place.line);
     }
     while (scope) {
-        ms_scope_describe(scope, unit->directory, names);
+        ms_scopes_describe(&unit->scopes, scope, unit->directory, names);
         if (!scope->inlined) {
             break;
         }

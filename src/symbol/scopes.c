@@ -1,6 +1,7 @@
 #include "symbol/scopes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <dwarf.h>
 
@@ -14,12 +15,14 @@
 typedef struct ms_walk {
     ms_scopes *scopes;
     size_t *budget;
-    int functions; /* how many the walk is inside of */
+    Dwarf_Die function; /* the one it is in; addr NULL: none */
+    Dwarf_Die type;     /* the class in that function it is in; addr NULL: none */
 } ms_walk;
 
 void ms_scopes_deinit(ms_scopes *scopes) {
     ms_spans_deinit(&scopes->spans);
     free(scopes->items);
+    free(scopes->locals);
     *scopes = (ms_scopes){0};
 }
 
@@ -55,14 +58,37 @@ static uint32_t add_scope(ms_walk *walk, Dwarf_Die *die, uint32_t outer, bool in
     return index;
 }
 
+/* The walk goes forward through the file, so offsets ascend. */
+static void add_local(ms_walk *walk, Dwarf_Die *die) {
+    ms_scopes *scopes = walk->scopes;
+    if (!walk->type.addr || !*walk->budget || dwarf_hasattr_integrate(die, DW_AT_linkage_name)) {
+        return;
+    }
+    ms_local *locals =
+        ms_grow(scopes->locals, scopes->local_count, &scopes->local_capacity, sizeof *locals);
+    if (locals) {
+        --*walk->budget;
+        scopes->locals = locals;
+        locals[scopes->local_count++] = (ms_local){
+            .offset = dwarf_dieoffset(die), .type = walk->type, .function = walk->function};
+    }
+}
+
 static void walk_children(ms_walk *walk, Dwarf_Die *parent, uint32_t scope, int depth);
 
 /* A function defined inside another, as lambdas are, is no part of it: its code stands alone. */
 static void walk_function(ms_walk *walk, Dwarf_Die *die, int depth) {
-    uint32_t scope = add_scope(walk, die, MS_NO_SCOPE, false);
-    walk->functions++;
-    walk_children(walk, die, scope, depth + 1);
-    walk->functions--;
+    ms_walk inside = *walk;
+    add_local(walk, die);
+    inside.function = *die;
+    inside.type.addr = NULL;
+    walk_children(&inside, die, add_scope(walk, die, MS_NO_SCOPE, false), depth + 1);
+}
+
+static void walk_type(ms_walk *walk, Dwarf_Die *die, int depth) {
+    ms_walk inside = *walk;
+    inside.type = *die;
+    walk_children(&inside, die, MS_NO_SCOPE, depth + 1);
 }
 
 /* Most DIEs of a C++ unit are in types. Those outside functions only declare their functions, so
@@ -84,8 +110,8 @@ static void walk_die(ms_walk *walk, Dwarf_Die *die, uint32_t scope, int depth) {
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
-        if (walk->functions) {
-            walk_children(walk, die, MS_NO_SCOPE, depth + 1);
+        if (walk->function.addr) {
+            walk_type(walk, die, depth);
         }
         break;
     default: break;
@@ -139,21 +165,63 @@ static const char *call_file_of(Dwarf_Die *die) {
     return dwarf_filesrc(files, index, NULL, NULL);
 }
 
-static void describe_name(ms_scope *scope, ms_names *names) {
-    const char *mangled = text_of(&scope->die, DW_AT_linkage_name);
+static const char *linkage_name_of(Dwarf_Die *die, ms_names *names) {
+    const char *mangled = text_of(die, DW_AT_linkage_name);
     if (!mangled) {
-        mangled = text_of(&scope->die, DW_AT_MIPS_linkage_name);
+        mangled = text_of(die, DW_AT_MIPS_linkage_name);
     }
-    scope->linkage = mangled != NULL;
-    scope->name = mangled ? ms_names_demangle(names, mangled) : text_of(&scope->die, DW_AT_name);
+    return mangled ? ms_names_demangle(names, mangled) : NULL;
 }
 
-void ms_scope_describe(ms_scope *scope, const char *directory, ms_names *names) {
+static int compare_offset(const void *key, const void *item) {
+    Dwarf_Off offset = *(const Dwarf_Off *)key;
+    const ms_local *local = item;
+    return (offset > local->offset) - (offset < local->offset);
+}
+
+/* The member of a local class that `die` is an inlined call of; NULL: of something else. */
+static ms_local *find_local(const ms_scopes *scopes, Dwarf_Die *die) {
+    Dwarf_Attribute storage;
+    Dwarf_Die origin;
+    if (!scopes->local_count ||
+        !dwarf_formref_die(dwarf_attr(die, DW_AT_abstract_origin, &storage), &origin)) {
+        return NULL;
+    }
+    Dwarf_Off offset = dwarf_dieoffset(&origin);
+    return bsearch(&offset, scopes->locals, scopes->local_count, sizeof(ms_local), compare_offset);
+}
+
+/* outer()::<lambda>::operator(), which is what a symbol of its own would say. */
+static const char *local_name(ms_local *local, const char *name, ms_names *names) {
+    const char *function = linkage_name_of(&local->function, names);
+    const char *type = text_of(&local->type, DW_AT_name);
+    if (!function) {
+        function = text_of(&local->function, DW_AT_name);
+    }
+    if (!type) {
+        type = strncmp(name, "operator()", 10) == 0 ? "<lambda>" : "<unnamed>";
+    }
+    const char *class = function ? ms_names_join(names, function, "::", type) : type;
+    return ms_names_join(names, class, "::", name);
+}
+
+static void describe_name(const ms_scopes *scopes, ms_scope *scope, ms_names *names) {
+    scope->name = linkage_name_of(&scope->die, names);
+    scope->linkage = scope->name != NULL;
+    if (!scope->linkage) {
+        scope->name = text_of(&scope->die, DW_AT_name);
+        ms_local *local = scope->name ? find_local(scopes, &scope->die) : NULL;
+        scope->name = local ? local_name(local, scope->name, names) : scope->name;
+    }
+}
+
+void ms_scopes_describe(const ms_scopes *scopes, ms_scope *scope, const char *directory,
+                        ms_names *names) {
     if (scope->described) {
         return;
     }
     scope->described = true;
-    describe_name(scope, names);
+    describe_name(scopes, scope, names);
     if (scope->inlined) {
         Dwarf_Word line;
         bool known = number_of(&scope->die, DW_AT_call_line, &line) && line <= UINT32_MAX;

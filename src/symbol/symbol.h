@@ -1,4 +1,10 @@
-/* symbol.h - names for addresses: function, file, line, inlined calls. Offline only. */
+/* symbol.h - names for addresses: function, file, line, inlined calls. Offline only.
+ *
+ * Files are looked for on this machine: the module itself (below the sysroot), then a separate
+ * debug file with better names, by build id and debug link, in the debug dirs, beside the module
+ * and in /usr/lib/debug. Nothing is fetched over the network unless `debuginfod` says so. Damaged files give fewer names, never an error.
+ *
+ * An ms_symbols belongs to one thread at a time. */
 #ifndef MS_SYMBOL_SYMBOL_H
 #define MS_SYMBOL_SYMBOL_H
 
@@ -27,32 +33,42 @@ typedef enum ms_symbols_source {
 
 /* One function at an address. Texts are owned by the ms_symbols, stable until it is freed. */
 typedef struct ms_location {
-    const char *function; /* demangled; NULL: no name */
+    const char *function; /* demangled; NULL: no name. As the file has it: escape it for output */
     const char *file;     /* NULL: no line table */
     uint32_t line;        /* 0: not known */
     bool inlined;         /* this call was inlined into the next location */
 } ms_location;
 
-/* `options` may be NULL: no extra places, inlines on. NULL without memory. */
+/* `options` may be NULL: no extra places, inlines on. They are copied. NULL without memory. */
 ms_symbols *ms_symbols_new(const ms_symbols_options *options);
+
+/* Closes every file and frees every text handed out. NULL is fine. */
 void ms_symbols_free(ms_symbols *symbols);
 
 /* Registers a module: the path it had when recorded, its build id (`build_id_size` 0: none) and
- * its load bias. Opens nothing yet. Returns a handle, from 0. A file at `path` whose build id
- * differs is not used. */
+ * its load bias. Opens nothing yet; copies what it is given. A file at `path` whose build id
+ * differs is not used. One file at several biases is read once.
+ *
+ * Returns a handle, counting from 0, or SIZE_MAX without memory: a handle that has no names. */
 size_t ms_symbols_add(ms_symbols *symbols, const char *path, const uint8_t *build_id,
                       size_t build_id_size, uint64_t bias);
 
 /* Locations of the code at run-time address `address` in `module`, innermost first, so inlined
  * calls come before the function they were inlined into. For a return address pass address - 1.
- * Writes at most `max` and returns how many; 0 when nothing at all is known. */
+ * Writes at most `max`, the innermost ones, and returns how many; 0 when nothing at all is known.
+ * With `inlines` off it is one: the function that has the code, at the line where its outermost
+ * inlined call stands.
+ *
+ * The first address of a module opens its files, the first in a compilation unit reads the unit;
+ * after that a call takes about a microsecond. */
 size_t ms_symbols_at(ms_symbols *symbols, size_t module, uint64_t address, ms_location *out,
                      size_t max);
 
-/* Opens the module if need be. */
+/* What the module's names come from. Opens the module if need be. */
 ms_symbols_source ms_symbols_source_of(ms_symbols *symbols, size_t module);
 
-/* The demangled form of a C++ or Rust symbol, or `name` itself; owned by `symbols`. */
+/* The demangled form of a C++ or Rust symbol, without a version (name@@VERSION) and without Rust's
+ * hash, or `name` itself; owned by `symbols`. */
 const char *ms_symbols_demangle(ms_symbols *symbols, const char *name);
 
 #endif

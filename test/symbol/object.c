@@ -139,8 +139,8 @@ static bool is_lambda(const char *name) {
     return strcmp(name, "operator()") == 0 || strstr(name, "lambda") != NULL;
 }
 
-/* gcc gives a lambda no linkage name, only operator(). addr2line then takes the nearest symbol's, which
- * for an inlined lambda is that of the function around it. */
+/* gcc gives a lambda no linkage name, only operator(). addr2line then takes the nearest symbol, and
+ * for an inlined lambda that is the function around it. */
 static bool same_function(const ms_location *ours, const referee_frame *theirs) {
     const char *name = ours->function ? ours->function : "??";
     return strcmp(name, theirs->function) == 0 ||
@@ -270,6 +270,25 @@ static void rust_agrees_with_addr2line(void **state) {
     }
 }
 
+static void an_inlined_lambda_says_where_it_belongs(void **state) {
+    (void)state;
+    run("g++ -O2 -g a.cpp -o lambda");
+    static uint64_t calls[256];
+    size_t count = read_addresses(calls, 256,
+                                  "objdump -d --no-show-raw-insn --disassemble=main lambda |"
+                                  " grep -w 'call\\|bl'");
+    ms_symbols *symbols = ms_symbols_new(NULL);
+    size_t module = add_file(symbols, "lambda"), found = 0;
+    for (size_t i = 0; i < count; i++) {
+        ms_location locations[LOCATIONS_MAX];
+        size_t depth = ms_symbols_at(symbols, module, calls[i], locations, LOCATIONS_MAX);
+        assert_true(depth > 0);
+        found += strcmp(locations[0].function, "main::<lambda>::operator()") == 0;
+    }
+    assert_true(found > 0);
+    ms_symbols_free(symbols);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(c_built_by_gcc_agrees_with_addr2line),
@@ -277,6 +296,7 @@ int main(void) {
         cmocka_unit_test(cplusplus_built_by_gcc_agrees_with_addr2line),
         cmocka_unit_test(cplusplus_built_by_clang_agrees_with_addr2line),
         cmocka_unit_test(rust_agrees_with_addr2line),
+        cmocka_unit_test(an_inlined_lambda_says_where_it_belongs),
     };
     return cmocka_run_group_tests(tests, make_sources, leave_directory);
 }
