@@ -8,8 +8,8 @@
 #include "util/arena.h"
 #include "util/map.h"
 
-/* How far out from the allocator a wrapper is looked for in one round, in frames. */
-#define REACH 12
+/* How far out from the allocator, or from the wrapper found last, the next one may be, in frames. */
+#define REACH 8
 #define ROUNDS 8
 
 /* The evidence asked for; lift.h says why. */
@@ -17,26 +17,30 @@
 #define NAMED_CALLERS 2 /* the same, of a function that calls itself an allocator */
 #define MANY_CALLERS 5  /* where sizes vary within each call */
 #define CALLS_PER_PATH 2
+#define SPAN 4 /* largest to smallest size: less is a structure and its variable end */
 
 /* What a round learns about a function. Counts are of distinct things. */
 typedef struct behaviour {
-    uint32_t sites;   /* stacks it is on */
-    uint32_t far;     /* of them: further than REACH from the allocator */
-    uint32_t paths;   /* from it to the allocator */
-    uint32_t callers; /* other functions that call it */
-    uint32_t calls;   /* places they call it from */
-    uint32_t steady;  /* calls that asked more than once, and always for the same size */
-    uint32_t usual;   /* calls that only ask for one size, the same for all: the largest group */
-    uint32_t seen;    /* the last site counted, plus 1: recursion counts once */
+    uint32_t sites;       /* stacks it is on */
+    uint32_t far;         /* of them: further than REACH from the allocator */
+    uint32_t paths;       /* from it to the allocator */
+    uint32_t callers;     /* other functions that call it */
+    uint32_t calls;       /* places they call it from */
+    uint32_t wishes;      /* calls, each path apart */
+    uint32_t steady;      /* wishes uttered more than once, and always for the same size */
+    uint32_t usual;       /* wishes for the size that most wishes on their path are for */
+    uint64_t least, most; /* sizes */
+    uint32_t seen;        /* the last site counted, plus 1: recursion counts once */
     bool named;
     bool wrapper;
 } behaviour;
 
-/* What one call of one function asked for, over all sites. */
-typedef struct request {
+/* What one call of one function asked for on one path, over all sites. */
+typedef struct wish {
     uint32_t function;
+    uint64_t path;
     uint64_t min_size, max_size, births;
-} request;
+} wish;
 
 /* Who a frame is, worked out once: comparing names in every round would be slow. */
 typedef struct frame_key {
@@ -46,13 +50,15 @@ typedef struct frame_key {
 
 typedef struct lifter {
     ms_model *model;
-    ms_arena *arena;  /* scratch */
+    ms_arena *arena;  /* of this call */
     frame_key **keys; /* by stack, then frame */
     behaviour *functions;
     uint32_t function_count;
-    ms_map distinct; /* of one round: what was counted */
-    request *requests;
-    size_t request_count, request_room;
+    /* of one round */
+    ms_arena *round;
+    ms_map distinct; /* what was counted */
+    wish *wishes;
+    size_t wish_count, wish_room;
 } lifter;
 
 /* ---- identity --------------------------------------------------------------------------- */
@@ -87,48 +93,52 @@ static void new_functions(lifter *l) {
 
 /* ---- one round: watching ---------------------------------------------------------------- */
 
-typedef enum what { PATH = 1, CALLER, CALL, SIZE } what;
+typedef enum what { PATH = 1, CALLER, CALL, WISH, SIZE, USUAL } what;
 
 static uint32_t *distinct(lifter *l, what kind, uint32_t function, uint64_t value, bool *fresh) {
     uint64_t key = ms_mum(ms_mum(value, MS_HASH_K) ^ function, ((uint64_t)kind << 32) | 0x9e37);
     return ms_map_at(&l->distinct, key, fresh);
 }
 
-/* 1 when this is seen for the first time in this round. */
-static uint32_t is_new(lifter *l, what kind, uint32_t function, uint64_t value) {
+static bool is_new(lifter *l, what kind, uint32_t function, uint64_t value) {
     bool fresh;
     distinct(l, kind, function, value, &fresh);
     return fresh;
 }
 
-static request *request_of(lifter *l, uint32_t function, uint64_t place) {
-    bool fresh;
-    uint32_t *index = distinct(l, CALL, function, place, &fresh);
-    if (!fresh)
-        return &l->requests[*index];
-    if (l->request_count == l->request_room) {
-        size_t room = l->request_room ? l->request_room * 2 : 256;
-        request *larger = ms_arena_alloc(l->arena, room * sizeof *larger);
-        if (l->request_count)
-            memcpy(larger, l->requests, l->request_count * sizeof *larger);
-        l->requests = larger;
-        l->request_room = room;
+static wish *new_wish(lifter *l) {
+    if (l->wish_count == l->wish_room) {
+        size_t room = l->wish_room ? l->wish_room * 2 : 256;
+        wish *larger = ms_arena_alloc(l->round, room * sizeof *larger);
+        if (l->wish_count)
+            memcpy(larger, l->wishes, l->wish_count * sizeof *larger);
+        l->wishes = larger;
+        l->wish_room = room;
     }
-    *index = (uint32_t)l->request_count++;
-    request *new = &l->requests[*index];
-    *new = (request){.function = function, .min_size = UINT64_MAX};
-    l->functions[function].calls++;
-    return new;
+    return &l->wishes[l->wish_count++];
 }
 
-static void watch_call(lifter *l, const ms_site *site, uint32_t function, frame_key caller) {
+static wish *wish_of(lifter *l, uint32_t function, uint64_t path, uint64_t place) {
+    bool fresh;
+    uint32_t *index = distinct(l, WISH, function, ms_hash_frame(path, place), &fresh);
+    if (fresh) {
+        *index = (uint32_t)l->wish_count;
+        *new_wish(l) = (wish){.function = function, .path = path, .min_size = UINT64_MAX};
+        l->functions[function].wishes++;
+    }
+    return &l->wishes[*index];
+}
+
+static void watch_call(lifter *l, const ms_site *site, uint32_t function, uint64_t path,
+                       frame_key caller) {
     l->functions[function].callers += is_new(l, CALLER, function, caller.function);
-    request *r = request_of(l, function, caller.place);
-    r->births += site->allocations + site->reallocations;
-    if (site->min_size != MS_UNKNOWN && site->min_size < r->min_size)
-        r->min_size = site->min_size;
-    if (site->max_size != MS_UNKNOWN && site->max_size > r->max_size)
-        r->max_size = site->max_size;
+    l->functions[function].calls += is_new(l, CALL, function, caller.place);
+    wish *w = wish_of(l, function, path, caller.place);
+    w->births += site->allocations + site->reallocations;
+    if (site->min_size != MS_UNKNOWN && site->min_size < w->min_size)
+        w->min_size = site->min_size;
+    if (site->max_size != MS_UNKNOWN && site->max_size > w->max_size)
+        w->max_size = site->max_size;
 }
 
 static void watch_site(lifter *l, uint32_t number, const ms_site *site) {
@@ -154,55 +164,76 @@ static void watch_site(lifter *l, uint32_t number, const ms_site *site) {
         while (out < stack->count && keys[out].function == keys[i].function)
             out++;
         if (out < stack->count)
-            watch_call(l, site, keys[i].function, keys[out]);
+            watch_call(l, site, keys[i].function, path, keys[out]);
     }
 }
 
 /* ---- one round: judging ----------------------------------------------------------------- */
 
-static void sum_up_requests(lifter *l) {
-    for (size_t i = 0; i < l->request_count; i++) {
-        const request *r = &l->requests[i];
-        if (r->min_size != r->max_size)
+static void sum_up_wishes(lifter *l) {
+    for (size_t i = 0; i < l->wish_count; i++) {
+        const wish *w = &l->wishes[i];
+        behaviour *f = &l->functions[w->function];
+        f->least = w->min_size < f->least ? w->min_size : f->least;
+        f->most = w->max_size > f->most ? w->max_size : f->most;
+        if (w->min_size != w->max_size)
             continue;
-        behaviour *f = &l->functions[r->function];
-        f->steady += r->births > 1;
-        uint32_t *same = distinct(l, SIZE, r->function, r->min_size, NULL);
-        if (++*same > f->usual)
-            f->usual = *same;
+        f->steady += w->births > 1;
+        uint32_t same =
+            ++*distinct(l, SIZE, w->function, ms_hash_frame(w->path, w->min_size), NULL);
+        uint32_t *usual = distinct(l, USUAL, w->function, w->path, NULL);
+        if (same > *usual) { /* by one */
+            *usual = same;
+            f->usual++;
+        }
     }
+}
+
+static bool sizes_differ(const behaviour *f) {
+    bool many = (f->wishes - f->usual) * 3 > f->wishes;
+    return many && (f->named || f->most / SPAN >= f->least);
 }
 
 static bool behaves_as_wrapper(const behaviour *f) {
     bool is_near = f->far <= f->sites / 4;
     bool is_funnel = f->calls >= f->paths * CALLS_PER_PATH;
-    bool sizes_differ = f->calls - f->usual >= (f->calls + 3) / 4;
-    bool own_sizes = f->steady * 2 >= f->calls;
-    uint32_t least = !own_sizes ? MANY_CALLERS : f->named ? NAMED_CALLERS : FEW_CALLERS;
-    return is_near && is_funnel && sizes_differ && f->callers >= least;
+    bool own_sizes = f->steady * 2 >= f->wishes;
+    uint32_t enough = !own_sizes ? MANY_CALLERS : f->named ? NAMED_CALLERS : FEW_CALLERS;
+    return is_near && is_funnel && sizes_differ(f) && f->callers >= enough;
 }
 
-static void find_wrappers(lifter *l) {
+static void start_round(lifter *l) {
+    l->wishes = NULL;
+    l->wish_count = l->wish_room = 0;
+    ms_map_init(&l->distinct, l->round);
     for (uint32_t i = 0; i < l->function_count; i++)
-        l->functions[i] =
-            (behaviour){.named = l->functions[i].named, .wrapper = l->functions[i].wrapper};
-    ms_map_init(&l->distinct, l->arena);
-    l->request_count = 0;
+        l->functions[i] = (behaviour){.least = UINT64_MAX,
+                                      .named = l->functions[i].named,
+                                      .wrapper = l->functions[i].wrapper};
+}
+
+/* False without memory. */
+static bool find_wrappers(lifter *l) {
+    l->round = ms_arena_new();
+    if (!l->round)
+        return false;
+    start_round(l);
     for (size_t i = 0; i < l->model->sites.count; i++)
         watch_site(l, (uint32_t)i, &l->model->sites.items[i]);
-    sum_up_requests(l);
+    sum_up_wishes(l);
     for (uint32_t i = 0; i < l->function_count; i++)
         l->functions[i].wrapper |= behaves_as_wrapper(&l->functions[i]);
+    ms_arena_free(l->round);
+    return true;
 }
 
 /* ---- lifting ---------------------------------------------------------------------------- */
 
-/* Up to the outermost wrapper within reach; what lies between wrappers goes along, for a wrapper's
- * few paths are its own. */
+/* From wrapper to wrapper; what lies between two goes along, for a wrapper's few paths are its own. */
 static bool lift_stack(const lifter *l, ms_stack *stack, const frame_key *keys) {
+    const ms_frame *frames = stack->frames;
     uint32_t start = stack->depth_lifted;
-    for (uint32_t i = start; i + 1 < stack->count && i < start + REACH; i++) {
-        const ms_frame *frames = stack->frames;
+    for (uint32_t i = start; i + 1 < stack->count && i < stack->depth_lifted + REACH; i++) {
         if (ms_name_is_entry(frames[i].function) || ms_name_is_startup(frames[i + 1].function))
             break;
         bool is_glue = i == stack->depth_lifted && ms_name_is_glue(frames[i].function);
@@ -234,13 +265,10 @@ void ms_lift(ms_model *model) {
         return; /* nothing is lifted: every blame is still true, only less helpful */
     key_frames(&l);
     new_functions(&l);
-    while (lift_stacks(&l)) { /* glue, which may be longer than one reach */
-    }
-    for (int round = 0; round < ROUNDS; round++) {
-        find_wrappers(&l);
-        if (!lift_stacks(&l))
+    lift_stacks(&l); /* glue */
+    for (int round = 0; round < ROUNDS; round++)
+        if (!find_wrappers(&l) || !lift_stacks(&l))
             break;
-    }
     mark_frames(model);
     ms_arena_free(l.arena);
 }

@@ -10,18 +10,20 @@
  *
  *   - F is near the allocator: on most stacks that have it, only few frames are further inside;
  *   - F is a funnel: many calls (from several functions) share few paths;
- *   - F passes on what its callers want: different calls ask for different sizes, and mostly each
- *     call always for its own. Where sizes vary within each call (strings) more callers are needed.
+ *   - F passes on what its callers want: different calls ask for sizes that differ widely, and
+ *     mostly each call always for its own. Where sizes vary within each call (strings) more callers
+ *     are needed.
  *
  * That separates xmalloc() from a parser (many paths, few callers), from an evaluator or main() (far
- * from the allocator on most stacks) and from a constructor (always the same size: it is to blame).
+ * from the allocator on most stacks) and from a constructor (always the same size, or that and a bit
+ * at its end: it is to blame).
  * Found wrappers count as the allocator in the next round, until nothing changes, so stacks of
  * wrappers collapse whatever the fan-in of the inner ones is.
  *
  * Names only help: the glue of C, C++ and Rust libraries that is an allocator's by definition
  * (operator new, std::, strdup, alloc::raw_vec) is lifted where it stands next to the allocator, and
  * a function with "alloc" in its name needs less evidence. A function without a name counts as one
- * per return address.
+ * per return address. The numbers stand at the top of lift.c.
  *
  * Limits: a wrapper with one caller, or one asked for a single size only, stays; a container's
  * append() that many functions use with different sizes is lifted. main() and thread entry points

@@ -78,6 +78,22 @@ static void a_constructor_asks_for_one_size_and_stays(void **state) {
     assert_string_equal(blamed(0), "new_node");
 }
 
+static void a_constructor_of_two_parts_stays(void **state) {
+    (void)state;
+    add_callers("new_table@t.c:10", 20, 5, 48, 48, 0);
+    add_callers("new_table@t.c:11", 20, 5, 4096, 4096, 0);
+    ms_lift(model);
+    assert_string_equal(blamed(0), "new_table");
+    assert_string_equal(blamed(20), "new_table");
+}
+
+static void a_constructor_with_a_variable_end_stays(void **state) {
+    (void)state;
+    add_callers("new_entry@t.c:10", 20, 5, 72, 90, 1);
+    ms_lift(model);
+    assert_string_equal(blamed(0), "new_entry");
+}
+
 static void a_constructor_on_top_of_a_wrapper_is_blamed(void **state) {
     (void)state;
     add_callers("grab@util.c:10 new_node@node.c:10", 20, 5, 48, 48, 0);
@@ -207,7 +223,7 @@ static void functions_without_names_go_by_their_addresses(void **state) {
     for (int i = 0; i < 20; i++) {
         char words[100];
         snprintf(words, sizeof words, "+1000 +%x +2000", 0x4000 + i * 16);
-        add_site(model, words, 5, 8 + (uint64_t)i, 8 + (uint64_t)i);
+        add_site(model, words, 5, 8 + 8 * (uint64_t)i, 8 + 8 * (uint64_t)i);
     }
     ms_lift(model);
     assert_int_equal(model->stacks.items[0].depth_lifted, 1);
@@ -265,6 +281,8 @@ int main(void) {
         ON_A_MODEL(a_function_with_one_caller_stays),
         ON_A_MODEL(many_calls_from_one_function_are_one_caller),
         ON_A_MODEL(a_constructor_asks_for_one_size_and_stays),
+        ON_A_MODEL(a_constructor_of_two_parts_stays),
+        ON_A_MODEL(a_constructor_with_a_variable_end_stays),
         ON_A_MODEL(a_constructor_on_top_of_a_wrapper_is_blamed),
         ON_A_MODEL(stacked_wrappers_are_lifted_together),
         ON_A_MODEL(wrappers_that_share_a_base_are_found_in_rounds),
