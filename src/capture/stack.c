@@ -303,10 +303,17 @@ static uint32_t identify(ms_thread *t) {
     return t->id[top];
 }
 
+#ifdef MS_CHECK_STACKS
+void ms_stack_check(ms_thread *thread, ms_regs regs);
+#endif
+
 uint32_t ms_stack_id(ms_thread *thread, ms_regs regs) {
     if (!g_ms.take_stacks)
         return MS_ROOT_NONE;
     update(thread, regs);
+#ifdef MS_CHECK_STACKS /* a build for the tests: test/check/stack_check.c */
+    ms_stack_check(thread, regs);
+#endif
     uint32_t id = thread->id[thread->depth - 1];
     return ms_likely(id) ? id : identify(thread);
 }

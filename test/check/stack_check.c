@@ -1,0 +1,129 @@
+/* Built into libmemscope_check.so only (stack.c with MS_CHECK_STACKS): compares every stack that the
+ * verified cache gave with an unwind from scratch, and one in CHECK_GCC_EVERY with libgcc's unwinder,
+ * which shares no code with ours. At exit it appends one line to $MEMSCOPE_CHECK_OUTPUT. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "capture/os.h"
+#include "capture/stack.h"
+#include "capture/thread.h"
+#include "capture/unwind.h"
+
+#define CHECK_GCC_EVERY 97
+#define DEPTH_MAX MS_FRAMES_KEEP
+
+static _Atomic uint64_t checked, mismatched, gcc_checked, gcc_mismatched;
+
+typedef struct trail {
+    uint64_t pc[DEPTH_MAX];
+    size_t count;
+} trail;
+
+static bool unwind_plainly(ms_thread *thread, ms_regs regs, trail *out) {
+    uint64_t high = ms_stack_high(thread, regs.sp);
+    bool exact = false;
+    for (out->count = 0; out->count < DEPTH_MAX;) {
+        uint32_t rule = ms_rule_of(thread, regs.pc, exact);
+        out->pc[out->count++] = regs.pc;
+        if (ms_step(thread, rule, &regs, exact, &high) != MS_ROOT_NONE)
+            return true;
+        exact = rule == MS_RULE_SIGNAL;
+    }
+    return false;
+}
+
+static void report(const char *which, const ms_thread *thread, const trail *other) {
+    char line[160];
+    if (atomic_load(&mismatched) + atomic_load(&gcc_mismatched) > 3)
+        return;
+    int size = snprintf(line, sizeof line, "mismatch (%s): ours %u frames, other %zu\n", which,
+                        thread->depth, other->count);
+    if (write(2, line, (size_t)size) < 0)
+        return;
+    for (size_t i = 0; i < other->count || i < thread->depth; i++) {
+        uint64_t ours = i < thread->depth ? thread->pc[thread->depth - 1 - i] : 0;
+        uint64_t theirs = i < other->count ? other->pc[i] : 0;
+        size = snprintf(line, sizeof line, "  %c %#lx %#lx\n", ours == theirs ? ' ' : '*', ours,
+                        theirs);
+        if (write(2, line, (size_t)size) < 0)
+            return;
+    }
+}
+
+static bool same(const ms_thread *thread, const trail *other) {
+    if (other->count != thread->depth)
+        return false;
+    for (size_t i = 0; i < other->count; i++)
+        if (other->pc[i] != thread->pc[thread->depth - 1 - i])
+            return false;
+    return true;
+}
+
+static _Unwind_Reason_Code gcc_step(struct _Unwind_Context *context, void *pointer) {
+    trail *out = pointer;
+    if (out->count == DEPTH_MAX)
+        return _URC_END_OF_STACK;
+    out->pc[out->count++] = _Unwind_GetIP(context);
+    return _URC_NO_REASON;
+}
+
+/* gcc's trail begins in our own frames; ours begins at the hook's caller. Its end may differ: where
+ * one of the two gives up, the other's frames are compared as far as they go. */
+static bool same_as_gcc(const ms_thread *thread, const trail *gcc) {
+    uint64_t first = thread->pc[thread->depth - 1];
+    size_t skip = 0;
+    while (skip < gcc->count && gcc->pc[skip] != first)
+        skip++;
+    if (skip == gcc->count)
+        return false;
+    size_t theirs = gcc->count - skip;
+    while (theirs > 0 && gcc->pc[skip + theirs - 1] == 0)
+        theirs--;
+    bool ended = thread->root == MS_ROOT_COMPLETE;
+    if (ended && theirs < thread->depth)
+        return false;
+    for (size_t i = 0; i < theirs && i < thread->depth; i++)
+        if (gcc->pc[skip + i] != thread->pc[thread->depth - 1 - i])
+            return false;
+    return true;
+}
+
+void ms_stack_check(ms_thread *thread, ms_regs regs) {
+    static __thread trail *mine __attribute__((tls_model("initial-exec")));
+    if (thread == g_ms.lane || thread->root == MS_ROOT_DEEP)
+        return;
+    if (!mine && !(mine = ms_os_memory(sizeof *mine, false)))
+        return;
+    ms_thread *self = ms_inner_begin(); /* libgcc may allocate */
+    uint64_t number = atomic_fetch_add(&checked, 1);
+    if (unwind_plainly(thread, regs, mine) && !same(thread, mine)) {
+        atomic_fetch_add(&mismatched, 1);
+        report("plain", thread, mine);
+    }
+    if (number % CHECK_GCC_EVERY == 0) {
+        mine->count = 0;
+        _Unwind_Backtrace(gcc_step, mine);
+        atomic_fetch_add(&gcc_checked, 1);
+        if (!same_as_gcc(thread, mine)) {
+            atomic_fetch_add(&gcc_mismatched, 1);
+            report("gcc", thread, mine);
+        }
+    }
+    ms_inner_end(self);
+}
+
+__attribute__((destructor)) static void conclude(void) {
+    const char *path = getenv("MEMSCOPE_CHECK_OUTPUT");
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
+    char line[200];
+    int size = snprintf(line, sizeof line, "checked %lu mismatched %lu gcc %lu mismatched %lu\n",
+                        atomic_load(&checked), atomic_load(&mismatched),
+                        atomic_load(&gcc_checked), atomic_load(&gcc_mismatched));
+    if (fd < 0 || write(fd, line, (size_t)size) < 0)
+        return;
+    close(fd);
+}
