@@ -150,6 +150,7 @@ _Static_assert(sizeof(ms_trace_header) == 64, "trace header");
 
 #define MS_TRACE_CHUNK_MAGIC 0x4b43534du /* "MSCK" */
 #define MS_TRACE_CHUNK_MAX (256u << 20)  /* no chunk's payload is larger, packed or not */
+#define MS_TRACE_STREAMS_MAX 65536u      /* no EVENTS chunk has more streams */
 
 typedef enum ms_chunk_kind {
     MS_KIND_INFO = 1,    /* pairs: varint length, key, varint length, value; repeatable keys */

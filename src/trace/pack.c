@@ -36,6 +36,7 @@ struct ms_packer {
     size_t slot_count;
     stream *last;
     uint64_t events;
+    uint64_t text_bytes;
     uint64_t first_us, last_us;
     buffer payload;
     buffer chunk;
@@ -254,11 +255,18 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event) {
     }
     put_event(s, event);
     packer->events++;
+    packer->text_bytes += event->text.size;
     return true;
 }
 
 size_t ms_packer_events(const ms_packer *packer) {
     return packer->events;
+}
+
+/* Events take 1 to some 40 bytes each, texts aside. */
+bool ms_packer_is_full(const ms_packer *packer) {
+    return packer->used >= MS_TRACE_STREAMS_MAX ||
+           packer->events * 40 + packer->text_bytes >= MS_TRACE_CHUNK_MAX / 2;
 }
 
 /* ---- payload ---------------------------------------------------------------------------- */
@@ -281,6 +289,7 @@ static void empty(ms_packer *packer) {
     packer->used = 0;
     packer->last = NULL;
     packer->events = 0;
+    packer->text_bytes = 0;
     packer->first_us = UINT64_MAX;
     packer->last_us = 0;
 }

@@ -34,6 +34,10 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event);
 /* Events since the last finish. */
 size_t ms_packer_events(const ms_packer *packer);
 
+/* True when the chunk has about as many threads or bytes as it may have (format.h): finish it before
+ * the next event. */
+bool ms_packer_is_full(const ms_packer *packer);
+
 /* Completes the EVENTS payload of everything added since the last call. `*payload` is borrowed until
  * the next call; first/last: the least and greatest time_us. False without memory or when nothing
  * was added. */

@@ -1,0 +1,314 @@
+#include "load/frames.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "util/arena.h"
+#include "util/map.h"
+#include "util/memory.h"
+
+/* 512 MiB of frames at most with all of each stack, then a little of each that follows. */
+#define FULL_FRAMES ((size_t)8 << 20)
+#define KEPT_FRAMES 16u
+#define MAX_LOCATIONS 64u /* inlined calls at one pc */
+
+/* A module as the trace has it. */
+typedef struct origin {
+    uint32_t record; /* index + 1 in `modules`; 0: not on a stack so far */
+    size_t symbols;  /* handle */
+    bool hook;       /* libmemscope.so itself */
+} origin;
+
+/* The frames of one pc in one module; those with the same pc are chained. */
+typedef struct place {
+    uint32_t module;
+    uint32_t next; /* index + 1 */
+    uint32_t record;
+    uint32_t count;
+    ms_frame *frames;
+} place;
+
+struct ms_frames {
+    const ms_nodes *nodes;
+    ms_model *model;
+    ms_symbols *symbols; /* NULL: addresses only */
+    ms_arena *arena;     /* scratch */
+    ms_map texts;        /* hash -> index + 1 in `interned` */
+    const char **interned;
+    size_t interned_count, interned_capacity;
+    origin *origins; /* by module of the nodes */
+    ms_module *modules;
+    size_t module_count, module_capacity;
+    ms_map place_of; /* pc -> index + 1 */
+    place *places;
+    size_t place_count, place_capacity;
+    ms_stack *stacks;
+    size_t stack_count, stack_capacity;
+    ms_frame *line; /* the stack being made */
+    size_t line_capacity;
+    size_t total; /* frames so far */
+};
+
+ms_frames *ms_frames_new(const ms_nodes *nodes, const ms_load_options *options, ms_model *model) {
+    ms_frames *f = ms_memory_zeroed(1, sizeof *f);
+    f->nodes = nodes;
+    f->model = model;
+    f->arena = ms_arena_new();
+    if (!f->arena) {
+        free(f);
+        return NULL;
+    }
+    if (!options || !options->no_symbols)
+        f->symbols = ms_symbols_new(options ? &options->symbols : NULL);
+    f->origins = ms_memory_zeroed(nodes->module_count, sizeof *f->origins);
+    ms_map_init(&f->texts, f->arena);
+    ms_map_init(&f->place_of, f->arena);
+    return f;
+}
+
+void ms_frames_free(ms_frames *f) {
+    if (!f)
+        return;
+    ms_symbols_free(f->symbols);
+    ms_arena_free(f->arena);
+    free(f->interned);
+    free(f->origins);
+    free(f->modules);
+    free(f->places);
+    free(f->stacks);
+    free(f->line);
+    free(f);
+}
+
+/* The model's one copy of a text. (Two texts of one hash would each get a copy.) */
+static const char *text(ms_frames *f, const char *bytes) {
+    if (!bytes)
+        return NULL;
+    size_t length = strlen(bytes);
+    uint32_t *slot = ms_map_at(&f->texts, XXH64(bytes, length, 0), NULL);
+    if (*slot && strcmp(f->interned[*slot - 1], bytes) == 0)
+        return f->interned[*slot - 1];
+    f->interned =
+        ms_memory_grow(f->interned, f->interned_count + 1, &f->interned_capacity, sizeof(char *));
+    f->interned[f->interned_count++] = ms_arena_text(f->model->arena, bytes, length);
+    *slot = (uint32_t)f->interned_count;
+    return f->interned[f->interned_count - 1];
+}
+
+/* ---- modules ---------------------------------------------------------------------------- */
+
+static const char *hex(ms_arena *arena, const uint8_t *bytes, size_t size) {
+    static const char digits[] = "0123456789abcdef";
+    if (size == 0)
+        return NULL;
+    char *out = ms_arena_alloc(arena, 2 * size + 1);
+    for (size_t i = 0; i < size; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return out;
+}
+
+static const char *file_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* An object that was unloaded and loaded again at the same place is one module. */
+static uint32_t find_record(const ms_frames *f, const ms_module *module) {
+    for (size_t i = 0; i < f->module_count; i++) {
+        const ms_module *m = &f->modules[i];
+        if (m->bias == module->bias && m->start == module->start &&
+            same_text(m->path, module->path) && same_text(m->build_id, module->build_id))
+            return (uint32_t)i + 1;
+    }
+    return 0;
+}
+
+static void add_record(ms_frames *f, ms_module module) {
+    f->modules =
+        ms_memory_grow(f->modules, f->module_count + 1, &f->module_capacity, sizeof *f->modules);
+    module.id = f->module_count + 1;
+    f->modules[f->module_count++] = module;
+}
+
+/* The module's record, made when its first frame comes. */
+static origin *open_module(ms_frames *f, uint32_t index) {
+    origin *o = &f->origins[index];
+    if (o->record)
+        return o;
+    const ms_loaded *loaded = &f->nodes->modules[index];
+    size_t id_size = loaded->text_size ? loaded->text[0] : 0;
+    if (1 + id_size > loaded->text_size)
+        id_size = 0;
+    size_t head = loaded->text_size ? 1 + id_size : 0;
+    const uint8_t *id = loaded->text + 1;
+    const char *path =
+        ms_arena_text(f->arena, (const char *)loaded->text + head, loaded->text_size - head);
+    ms_module module = {.module = text(f, file_name(path)),
+                        .path = text(f, path),
+                        .build_id = hex(f->model->arena, id, id_size),
+                        .bias = loaded->bias,
+                        .start = loaded->start,
+                        .bytes = loaded->bytes};
+    o->record = find_record(f, &module);
+    if (!o->record) {
+        add_record(f, module);
+        o->record = (uint32_t)f->module_count;
+    }
+    o->hook = strncmp(module.module, "libmemscope.so", 14) == 0;
+    if (f->symbols)
+        o->symbols = ms_symbols_add(f->symbols, path, id, id_size, loaded->bias);
+    return o;
+}
+
+static bool of_distribution(const char *path) {
+    return strncmp(path, "/usr/", 5) == 0 || strncmp(path, "/lib", 4) == 0 ||
+           strncmp(path, "/bin/", 5) == 0 || strncmp(path, "/sbin/", 6) == 0;
+}
+
+static void describe_symbols(ms_module *module, ms_symbols_source source) {
+    static const char *const names[] = {[MS_SYMBOLS_NOT_FOUND] = "not found",
+                                        [MS_SYMBOLS_NONE] = "none",
+                                        [MS_SYMBOLS_DYNSYM] = "dynsym",
+                                        [MS_SYMBOLS_SYMTAB] = "symtab",
+                                        [MS_SYMBOLS_DWARF] = "dwarf"};
+    module->symbols = names[source];
+    if (source == MS_SYMBOLS_DWARF || module->path[0] == '[')
+        return;
+    if (source == MS_SYMBOLS_NOT_FOUND)
+        module->advice = "there is no such file here, or another build of it: name its place with "
+                         "--sysroot or --debug-dir";
+    else if (of_distribution(module->path))
+        module->advice = "install its -dbgsym package, or use --debuginfod";
+    else
+        module->advice = "build it with -g for files and lines";
+}
+
+/* ---- places ----------------------------------------------------------------------------- */
+
+static void name_place(ms_frames *f, place *p, uint64_t pc) {
+    ms_location locations[MAX_LOCATIONS];
+    const origin *o = p->record ? &f->origins[p->module] : NULL;
+    const ms_module *module = p->record ? &f->modules[p->record - 1] : NULL;
+    size_t known = module && f->symbols
+                       ? ms_symbols_at(f->symbols, o->symbols, pc - 1, locations, MAX_LOCATIONS)
+                       : 0;
+    if (known == 0)
+        locations[0] = (ms_location){.function = NULL};
+    p->count = known ? (uint32_t)known : 1;
+    p->frames = ms_arena_alloc(f->arena, p->count * sizeof *p->frames);
+    for (size_t i = 0; i < p->count; i++)
+        p->frames[i] = (ms_frame){.function = text(f, locations[i].function),
+                                  .file = text(f, locations[i].file),
+                                  .line = locations[i].line ? locations[i].line : MS_UNKNOWN,
+                                  .module = module ? module->module : NULL,
+                                  .inlined = locations[i].inlined,
+                                  .address = module ? pc - module->bias : pc};
+}
+
+/* The frames of a node's pc. A module whose definition came late is looked for once more. */
+static const place *place_of(ms_frames *f, const ms_node *node) {
+    uint32_t module = node->module;
+    if (module == MS_NO_MODULE)
+        module = ms_nodes_module(f->nodes, node->pc, UINT32_MAX);
+    uint32_t *head = ms_map_at(&f->place_of, node->pc, NULL);
+    for (uint32_t i = *head; i; i = f->places[i - 1].next)
+        if (f->places[i - 1].module == module)
+            return &f->places[i - 1];
+
+    f->places =
+        ms_memory_grow(f->places, f->place_count + 1, &f->place_capacity, sizeof *f->places);
+    place *p = &f->places[f->place_count++];
+    *p = (place){.module = module, .next = *head};
+    *head = (uint32_t)f->place_count;
+    if (module != MS_NO_MODULE) {
+        const origin *o = open_module(f, module);
+        p->record = o->record;
+        if (o->hook)
+            return p; /* no frames: ours are not the program's */
+    }
+    name_place(f, p, node->pc);
+    return p;
+}
+
+/* ---- stacks ----------------------------------------------------------------------------- */
+
+static const char *broken(uint32_t root) {
+    switch (root) {
+    case MS_ROOT_COMPLETE: return NULL;
+    case MS_ROOT_DEEP: return "the stack is deeper; only its innermost frames were recorded";
+    case MS_ROOT_NO_CFI: return "there is no unwind information for this frame";
+    case MS_ROOT_BAD_FRAME: return "the next frame would lie outside the stack";
+    default: return "the definition of its callers is not in the trace";
+    }
+}
+
+static void append(ms_frames *f, size_t *count, const ms_frame *frames, size_t more) {
+    f->line = ms_memory_grow(f->line, *count + more, &f->line_capacity, sizeof *f->line);
+    if (more)
+        memcpy(f->line + *count, frames, more * sizeof *frames);
+    *count += more;
+}
+
+static uint32_t add_stack(ms_frames *f, size_t count) {
+    ms_frame *frames = ms_arena_alloc(f->model->arena, count * sizeof *frames);
+    memcpy(frames, f->line, count * sizeof *frames);
+    f->total += count;
+    f->stacks =
+        ms_memory_grow(f->stacks, f->stack_count + 1, &f->stack_capacity, sizeof *f->stacks);
+    f->stacks[f->stack_count] = (ms_stack){.frames = frames, .count = (uint32_t)count};
+    return (uint32_t)f->stack_count++;
+}
+
+uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
+    size_t count = 0, limit = f->total < FULL_FRAMES ? SIZE_MAX : KEPT_FRAMES;
+    *module = MS_NO_MODULE;
+    while (node >= MS_ROOT_COUNT && count < limit) {
+        const ms_node *n = ms_nodes_at(f->nodes, node);
+        const place *p = place_of(f, n);
+        if (count == 0 && p->count && p->record)
+            *module = p->record - 1;
+        append(f, &count, p->frames, p->count);
+        node = n->parent;
+    }
+    if (count == 0) {
+        if (node == MS_ROOT_NONE || node == MS_ROOT_OFF || node == MS_ROOT_COMPLETE)
+            return MS_NO_STACK;
+        append(f, &count, &(ms_frame){.line = MS_UNKNOWN, .address = MS_UNKNOWN}, 1);
+    }
+    f->line[count - 1].broken = node >= MS_ROOT_COUNT
+                                    ? "the report has no room for more frames of this stack"
+                                    : broken(node);
+    return add_stack(f, count);
+}
+
+ms_module *ms_frames_module(ms_frames *f, uint32_t index) {
+    return &f->modules[index];
+}
+
+static void *keep(ms_arena *arena, const void *items, size_t size) {
+    void *copy = ms_arena_alloc(arena, size);
+    if (size)
+        memcpy(copy, items, size);
+    return copy;
+}
+
+void ms_frames_finish(ms_frames *f) {
+    for (size_t i = 0; i < f->nodes->module_count && f->symbols; i++) {
+        const origin *o = &f->origins[i];
+        if (o->record)
+            describe_symbols(&f->modules[o->record - 1],
+                             ms_symbols_source_of(f->symbols, o->symbols));
+    }
+    ms_model *model = f->model;
+    model->stacks.items = keep(model->arena, f->stacks, f->stack_count * sizeof *f->stacks);
+    model->stacks.count = f->stack_count;
+    model->modules.items = keep(model->arena, f->modules, f->module_count * sizeof *f->modules);
+    model->modules.count = f->module_count;
+}

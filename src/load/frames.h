@@ -1,0 +1,31 @@
+/* frames.h - stacks of nodes become stacks of named frames, in the model. Each distinct pc is looked
+ * up once. */
+#ifndef MS_LOAD_FRAMES_H
+#define MS_LOAD_FRAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "load/load.h"
+#include "load/nodes.h"
+#include "model/model.h"
+
+typedef struct ms_frames ms_frames;
+
+/* Both are borrowed, `options` may be NULL; what is made lives in the model's arena. */
+ms_frames *ms_frames_new(const ms_nodes *nodes, const ms_load_options *options, ms_model *model);
+void ms_frames_free(ms_frames *frames);
+
+/* Adds the stack that ends inwards in `node` to the model's. Returns its index, or MS_NO_STACK when
+ * no stack was taken. `*module` is the index of the innermost frame's module in the model, or
+ * MS_NO_MODULE. To be called for the most important stacks first: there is room for some millions
+ * of frames, and stacks behind that keep only their innermost ones. */
+uint32_t ms_frames_stack(ms_frames *frames, uint32_t node, uint32_t *module);
+
+/* Hands stacks and modules to the model. */
+void ms_frames_finish(ms_frames *frames);
+
+/* The module record at an index that ms_frames_stack() gave, until ms_frames_finish(). */
+ms_module *ms_frames_module(ms_frames *frames, uint32_t index);
+
+#endif

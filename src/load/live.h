@@ -1,0 +1,57 @@
+/* live.h - the blocks that are live at one point of a replay, by address. One thread at a time.
+ *
+ * Open addressing with linear probing and no tombstones: a removal moves the blocks behind it up, so
+ * a table that sees a hundred million births stays as short as its live blocks. */
+#ifndef MS_LOAD_LIVE_H
+#define MS_LOAD_LIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+typedef struct ms_block {
+    uint64_t address; /* 0: a free slot */
+    uint64_t size;
+    uint64_t born_us;
+    uint32_t site;
+    uint32_t thread; /* index of the thread that made it */
+} ms_block;
+
+typedef struct ms_live {
+    ms_block *slots;
+    size_t mask; /* slots - 1; a power of two of them */
+    size_t count;
+    uint64_t seed; /* of the hash: a trace must not choose which blocks collide */
+} ms_live;
+
+void ms_live_init(ms_live *live);
+void ms_live_deinit(ms_live *live);
+
+static inline size_t ms_live_slot(const ms_live *live, uint64_t address) {
+    return (size_t)ms_hash_u64(address ^ live->seed) & live->mask;
+}
+
+/* Brings the block's place near before it is needed. */
+static inline void ms_live_prefetch(const ms_live *live, uint64_t address) {
+    __builtin_prefetch(&live->slots[ms_live_slot(live, address)], 1);
+}
+
+/* The live block at `address`, or NULL. Good until the next add or remove. */
+static inline ms_block *ms_live_at(const ms_live *live, uint64_t address) {
+    size_t i = ms_live_slot(live, address);
+    while (live->slots[i].address != address) {
+        if (live->slots[i].address == 0)
+            return NULL;
+        i = (i + 1) & live->mask;
+    }
+    return address ? &live->slots[i] : NULL;
+}
+
+/* Adds a block whose address is neither live nor 0. */
+void ms_live_add(ms_live *live, ms_block block);
+
+/* Removes a block that ms_live_at() returned. */
+void ms_live_remove(ms_live *live, ms_block *block);
+
+#endif

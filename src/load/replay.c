@@ -1,0 +1,307 @@
+#include "load/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/memory.h"
+
+void ms_replay_init(ms_replay *r) {
+    *r = (ms_replay){.arena = ms_arena_new()};
+    if (!r->arena)
+        r->arena = ms_memory_zeroed(SIZE_MAX, 1); /* ends the process */
+    ms_live_init(&r->live);
+    ms_nodes_init(&r->nodes);
+    ms_timeline_init(&r->timeline);
+    ms_map_init(&r->thread_of, r->arena);
+}
+
+void ms_replay_deinit(ms_replay *r) {
+    ms_live_deinit(&r->live);
+    ms_nodes_deinit(&r->nodes);
+    ms_sites_deinit(&r->sites);
+    ms_pairs_deinit(&r->pairs);
+    ms_mappings_deinit(&r->mappings);
+    ms_timeline_deinit(&r->timeline);
+    free(r->threads);
+    ms_arena_free(r->arena);
+}
+
+/* ---- who -------------------------------------------------------------------------------- */
+
+static uint32_t add_thread(ms_replay *r, const ms_event *event) {
+    r->threads =
+        ms_memory_grow(r->threads, r->thread_count + 1, &r->thread_capacity, sizeof *r->threads);
+    r->threads[r->thread_count] =
+        (ms_thread_count){.serial = event->thread, .tid = event->tid, .first_us = r->now_us};
+    if (r->thread_count == 1)
+        ms_pairs_init(&r->pairs);
+    return (uint32_t)r->thread_count++;
+}
+
+/* The index of the event's thread. */
+static uint32_t thread_of(ms_replay *r, const ms_event *event) {
+    if (r->thread_count && r->threads[r->last_thread].serial == event->thread)
+        return r->last_thread;
+    uint32_t *place = ms_map_at(&r->thread_of, event->thread, NULL);
+    if (!*place)
+        *place = add_thread(r, event) + 1;
+    r->last_thread = *place - 1;
+    return r->last_thread;
+}
+
+static bool several_threads(const ms_replay *r) {
+    return r->thread_count > 1;
+}
+
+static uint32_t site_of(ms_replay *r, const ms_event *event) {
+    ms_stack_id *id = ms_nodes_id(&r->nodes, event->stack);
+    if (!id->site) {
+        uint32_t node = ms_nodes_resolve(&r->nodes, event->stack);
+        id->site = ms_sites_of(&r->sites, node, event->stack, event->family) + 1;
+    }
+    return id->site - 1;
+}
+
+/* ---- blocks ----------------------------------------------------------------------------- */
+
+/* Takes a block out of all that counts live ones. */
+static void leave(ms_replay *r, const ms_block *block) {
+    ms_share_remove(&r->sites.items[block->site].live, r->peak, block->size);
+    ms_share_remove(&r->threads[block->thread].live, r->peak, block->size);
+    r->level.live_bytes -= block->size;
+    r->level.live_blocks--;
+}
+
+static void enter(ms_replay *r, const ms_block *block) {
+    ms_site_count *site = &r->sites.items[block->site];
+    ms_share_add(&site->live, r->peak, block->size);
+    ms_share_add(&r->threads[block->thread].live, r->peak, block->size);
+    r->level.live_bytes += block->size;
+    r->level.live_blocks++;
+    if (site->live.bytes > site->own_peak_bytes)
+        site->own_peak_bytes = site->live.bytes;
+}
+
+static void note_lifetime(ms_replay *r, const ms_block *block) {
+    ms_lifetimes_add(&r->sites.items[block->site].lifetimes, r->now_us - block->born_us);
+}
+
+/* A release of `block` by `thread`, as far as it concerns those who made it. */
+static void note_release(ms_replay *r, const ms_block *block, uint32_t thread) {
+    r->sites.items[block->site].frees++;
+    if (block->thread != thread)
+        r->threads[block->thread].freed_by_others++;
+}
+
+/* A birth where a block is live: its death was not recorded, or was read too late. */
+static void replace(ms_replay *r, ms_block *block, uint32_t thread) {
+    if (several_threads(r))
+        ms_pairs_replaced(&r->pairs, block, thread, r->now_us);
+    else
+        r->implied++;
+    leave(r, block);
+    ms_live_remove(&r->live, block);
+}
+
+/* True: the block's death has been read already, and was counted then; here it only dies. */
+static bool died_before(ms_replay *r, const ms_block *block) {
+    uint32_t thread;
+    bool silent;
+    if (!several_threads(r) ||
+        !ms_pairs_take_early(&r->pairs, block->address, r->now_us, &thread, &silent))
+        return false;
+    note_lifetime(r, block);
+    if (!silent)
+        note_release(r, block, thread);
+    return true;
+}
+
+static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
+    if (site->allocations + site->reallocations == 0)
+        site->first_us = now_us;
+    site->last_us = now_us;
+    site->bytes_allocated += size;
+    if (size < site->min_size)
+        site->min_size = size;
+    if (size > site->max_size)
+        site->max_size = size;
+}
+
+/* Returns the site of the newborn. */
+static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread) {
+    ms_block *old = ms_live_at(&r->live, event->address);
+    if (old)
+        replace(r, old, thread);
+    ms_block block = {.address = event->address,
+                      .size = event->size,
+                      .born_us = r->now_us,
+                      .site = site_of(r, event),
+                      .thread = thread};
+    ms_site_count *site = &r->sites.items[block.site];
+    count_birth(site, event->size, r->now_us);
+    r->bytes_allocated += event->size;
+    r->threads[thread].bytes_allocated += event->size;
+    r->level.births++;
+    if (!died_before(r, &block)) {
+        enter(r, &block);
+        ms_live_add(&r->live, block);
+    }
+    return site;
+}
+
+static void alloc(ms_replay *r, const ms_event *event, uint32_t thread) {
+    born(r, event, thread)->allocations++;
+    r->allocations++;
+    r->threads[thread].allocations++;
+    r->threads[thread].last_born = event->address;
+}
+
+/* A death at `address` where nothing fits it. */
+static void miss(ms_replay *r, uint64_t address, uint32_t thread, bool silent) {
+    if (several_threads(r))
+        ms_pairs_early(&r->pairs, address, thread, r->now_us, silent);
+    else
+        r->unmatched += !silent;
+}
+
+/* The death of the block at `address`. True: `*dead` is what it was. */
+static bool die(ms_replay *r, uint64_t address, uint32_t thread, bool silent, ms_block *dead) {
+    ms_block *block = ms_live_at(&r->live, address);
+    bool several = several_threads(r);
+    if (several && block && block->thread != thread &&
+        ms_pairs_take_late(&r->pairs, address, thread, r->now_us, dead))
+        return true; /* it left when it was replaced */
+    if (!block) {
+        miss(r, address, thread, silent);
+        return false;
+    }
+    *dead = *block;
+    leave(r, block);
+    ms_live_remove(&r->live, block);
+    if (several)
+        ms_pairs_died(&r->pairs, address, thread, r->now_us);
+    return true;
+}
+
+/* Temporary: its thread has not allocated since. */
+static bool is_temporary(const ms_replay *r, const ms_block *block, uint32_t thread) {
+    return block->thread == thread && r->threads[thread].last_born == block->address;
+}
+
+static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
+    ms_block dead;
+    r->frees++;
+    r->threads[thread].frees++;
+    if (!die(r, event->address, thread, false, &dead))
+        return;
+    note_lifetime(r, &dead);
+    note_release(r, &dead, thread);
+    if (is_temporary(r, &dead, thread)) {
+        r->temporary++;
+        r->sites.items[dead.site].temporary++;
+    }
+}
+
+static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
+    ms_block dead;
+    if (event->old && die(r, event->old, thread, true, &dead))
+        note_lifetime(r, &dead);
+    born(r, event, thread)->reallocations++;
+    r->reallocations++;
+    r->threads[thread].reallocations++;
+    r->threads[thread].last_born = 0;
+}
+
+/* Once per event, so that a realloc is one step. */
+static void note_level(ms_replay *r, uint32_t thread, uint64_t bytes_before, bool certain) {
+    uint64_t bytes = r->level.live_bytes;
+    if (bytes > r->peak_bytes) {
+        r->peak++;
+        r->peak_bytes = bytes;
+        r->peak_blocks = r->level.live_blocks;
+        r->peak_us = r->now_us;
+    }
+    ms_timeline_live(&r->timeline, bytes);
+    ms_ticks_move(&r->ticks, &r->threads[thread].tick, thread, r->now_us,
+                  (int64_t)(bytes - bytes_before), bytes, certain);
+}
+
+/* ---- events ----------------------------------------------------------------------------- */
+
+static void name_thread(ms_replay *r, const ms_event *event, uint32_t thread) {
+    ms_thread_count *t = &r->threads[thread];
+    size_t room = sizeof t->name - 1;
+    size_t size = event->text.size < room ? event->text.size : room;
+    memset(t->name, 0, sizeof t->name);
+    if (size)
+        memcpy(t->name, event->text.bytes, size);
+    if (event->number && event->number <= UINT32_MAX)
+        t->tid = (uint32_t)event->number;
+}
+
+static void note_time(ms_replay *r, const ms_event *event) {
+    uint64_t time_us = event->time_us < MS_TIME_MAX_US ? event->time_us : MS_TIME_MAX_US;
+    if (time_us > r->now_us)
+        r->now_us = time_us;
+    ms_timeline_at(&r->timeline, r->now_us, &r->level);
+}
+
+static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, bool certain) {
+    uint64_t before = r->level.live_bytes;
+    if (event->address == 0)
+        return; /* no allocator hands that out */
+    if (event->kind == MS_EVENT_ALLOC)
+        alloc(r, event, thread);
+    else if (event->kind == MS_EVENT_FREE)
+        release(r, event, thread);
+    else
+        reallocate(r, event, thread);
+    note_level(r, thread, before, certain);
+}
+
+void ms_replay_event(ms_replay *r, const ms_event *event, bool certain) {
+    r->events++;
+    note_time(r, event);
+    if (event->kind == MS_EVENT_TIME)
+        return;
+    uint32_t thread = thread_of(r, event);
+    r->threads[thread].last_us = r->now_us;
+    switch (event->kind) {
+    case MS_EVENT_ALLOC:
+    case MS_EVENT_FREE:
+    case MS_EVENT_REALLOC: move_block(r, event, thread, certain); break;
+    case MS_EVENT_STACK: ms_nodes_define(&r->nodes, event); break;
+    case MS_EVENT_MODULE: ms_nodes_add_module(&r->nodes, event); break;
+    case MS_EVENT_THREAD: name_thread(r, event, thread); break;
+    case MS_EVENT_THREAD_END: r->threads[thread].ended = true; break;
+    case MS_EVENT_MAP:
+    case MS_EVENT_UNMAP:
+    case MS_EVENT_REMAP:
+        ms_mappings_event(&r->mappings, event);
+        r->level.mapped_bytes = r->mappings.bytes;
+        break;
+    case MS_EVENT_LOSS:
+        if (event->family < MS_LOSS_COUNT)
+            r->lost[event->family] += event->number;
+        break;
+    default: break;
+    }
+}
+
+static uint32_t node_of(void *nodes, uint64_t stack) {
+    return ms_nodes_resolve(nodes, stack);
+}
+
+void ms_replay_finish(ms_replay *r) {
+    if (several_threads(r)) {
+        ms_pairs_finish(&r->pairs);
+        r->unmatched += r->pairs.unmatched;
+        r->implied += r->pairs.implied;
+    }
+    ms_nodes_close(&r->nodes);
+    ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);
+    for (size_t i = 0; i < r->thread_count; i++)
+        ms_share_settle(&r->threads[i].live, r->peak);
+    r->order_uncertainty_bytes =
+        several_threads(r) ? ms_ticks_finish(&r->ticks, r->level.live_bytes, r->peak_bytes) : 0;
+}

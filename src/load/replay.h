@@ -1,0 +1,68 @@
+/* replay.h - what the events of a trace amount to: totals, live blocks, peak, sites, threads. One
+ * pass; memory for live blocks, distinct stacks and threads, never for events. */
+#ifndef MS_LOAD_REPLAY_H
+#define MS_LOAD_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "load/live.h"
+#include "load/mappings.h"
+#include "load/nodes.h"
+#include "load/pairs.h"
+#include "load/sites.h"
+#include "load/ticks.h"
+#include "load/timeline.h"
+#include "trace/event.h"
+#include "util/arena.h"
+#include "util/map.h"
+
+/* 35 years: later times are nonsense, and would not fit once they are nanoseconds. */
+#define MS_TIME_MAX_US (UINT64_C(1) << 50)
+
+typedef struct ms_thread_count {
+    uint32_t serial, tid;
+    char name[32]; /* "": never named */
+    uint64_t allocations, reallocations, frees, bytes_allocated, freed_by_others;
+    ms_share live; /* of blocks it made */
+    uint64_t first_us, last_us;
+    uint64_t last_born; /* address of its latest birth by allocation; 0 after one by realloc */
+    ms_tick_part tick;
+    bool ended;
+} ms_thread_count;
+
+typedef struct ms_replay {
+    ms_arena *arena;
+    ms_live live;
+    ms_nodes nodes;
+    ms_sites sites;
+    ms_pairs pairs; /* in use from the second thread on */
+    ms_mappings mappings;
+    ms_timeline timeline;
+    ms_ticks ticks;
+    ms_thread_count *threads; /* in the order of their first event */
+    size_t thread_count, thread_capacity;
+    uint32_t last_thread; /* index of the latest event's */
+    ms_map thread_of;     /* serial -> index + 1 */
+    uint64_t now_us;
+    ms_level level;
+    uint64_t peak; /* number of the latest peak; see sites.h */
+    uint64_t peak_bytes, peak_blocks, peak_us;
+    uint64_t allocations, reallocations, frees, bytes_allocated, temporary;
+    uint64_t unmatched, implied; /* of a single thread; else see `pairs` */
+    uint64_t order_uncertainty_bytes;
+    uint64_t events;
+    uint64_t lost[MS_LOSS_COUNT];
+} ms_replay;
+
+void ms_replay_init(ms_replay *replay);
+void ms_replay_deinit(ms_replay *replay);
+
+/* Takes the next event. `certain`: a tick begins with it (ms_merge_is_tick()). */
+void ms_replay_event(ms_replay *replay, const ms_event *event, bool certain);
+
+/* After the last event: settles what was left open until the end. */
+void ms_replay_finish(ms_replay *replay);
+
+#endif

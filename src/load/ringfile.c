@@ -1,0 +1,254 @@
+#include "load/ringfile.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "load/reader.h"
+#include "trace/ring.h"
+#include "util/memory.h"
+
+/* A chunk that holds something. */
+typedef struct held {
+    uint32_t thread;
+    uint32_t index; /* in the file */
+    uint64_t sequence;
+    uint64_t start_us;
+} held;
+
+/* A thread: its chunks are items first .. first + count - 1. */
+typedef struct owner {
+    uint32_t thread;
+    uint64_t start_us;
+    size_t first, count;
+} owner;
+
+struct ms_ringfile {
+    int fd;
+    ms_ring_header *header;
+    held *chunks; /* by thread and sequence */
+    size_t chunk_count, chunk_capacity;
+    owner *owners; /* by start */
+    size_t owner_count, owner_capacity;
+    size_t fed; /* owners that are in the merge already */
+    uint64_t done;
+};
+
+/* The words of one thread, while they are read. */
+typedef struct cursor {
+    ms_ringfile *ring;
+    size_t next, left; /* chunks */
+    size_t at, end;    /* words of the present one */
+    uint32_t thread, tid;
+    uint64_t time_us;
+    uint8_t bytes[MS_RING_CHUNK_SIZE] __attribute__((aligned(8)));
+} cursor;
+
+/* ---- the index -------------------------------------------------------------------------- */
+
+static uint64_t offset_of(uint32_t index) {
+    return MS_RING_HEADER_SIZE + (uint64_t)index * MS_RING_CHUNK_SIZE;
+}
+
+static bool may_hold(const ms_ringfile *ring, uint32_t index) {
+    if (ring->header->lone)
+        return true;
+    return index < MS_RING_MAX_CHUNKS && ring->header->chunk_state[index] != MS_CHUNK_FREE;
+}
+
+static void index_chunk(ms_ringfile *ring, uint32_t index) {
+    ms_ring_chunk chunk;
+    if (!may_hold(ring, index) ||
+        ms_trace_file_read(ring->fd, &chunk, sizeof chunk, offset_of(index)) < sizeof chunk)
+        return;
+    if (chunk.thread == 0 || chunk.drained >= MS_RING_CHUNK_WORDS)
+        return;
+    ring->chunks = ms_memory_grow(ring->chunks, ring->chunk_count + 1, &ring->chunk_capacity,
+                                  sizeof *ring->chunks);
+    ring->chunks[ring->chunk_count++] = (held){chunk.thread, index, chunk.sequence, chunk.start_us};
+}
+
+static int compare(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+static int by_sequence(const void *a, const void *b) {
+    const held *x = a, *y = b;
+    if (x->thread != y->thread)
+        return compare(x->thread, y->thread);
+    if (x->sequence != y->sequence)
+        return compare(x->sequence, y->sequence);
+    return compare(x->index, y->index);
+}
+
+static int by_start(const void *a, const void *b) {
+    const owner *x = a, *y = b;
+    return x->start_us != y->start_us ? compare(x->start_us, y->start_us)
+                                      : compare(x->thread, y->thread);
+}
+
+static void index_owners(ms_ringfile *ring) {
+    for (size_t i = 0; i < ring->chunk_count; i++) {
+        const held *chunk = &ring->chunks[i];
+        if (ring->owner_count && ring->owners[ring->owner_count - 1].thread == chunk->thread) {
+            ring->owners[ring->owner_count - 1].count++;
+            continue;
+        }
+        ring->owners = ms_memory_grow(ring->owners, ring->owner_count + 1, &ring->owner_capacity,
+                                      sizeof *ring->owners);
+        ring->owners[ring->owner_count++] = (owner){chunk->thread, chunk->start_us, i, 1};
+    }
+}
+
+/* How many chunks there are is taken from the file: a ring that was cut has fewer than it says, one
+ * whose process died while growing has more. */
+static void index_file(ms_ringfile *ring, uint64_t size) {
+    uint64_t count = (size - MS_RING_HEADER_SIZE) / MS_RING_CHUNK_SIZE;
+    if (size > offset_of((uint32_t)count) + sizeof(ms_ring_chunk))
+        count++; /* the last chunk is cut: what is there of it counts */
+    for (uint64_t i = 0; i < count && i < UINT32_MAX; i++)
+        index_chunk(ring, (uint32_t)i);
+    if (ring->chunk_count)
+        qsort(ring->chunks, ring->chunk_count, sizeof *ring->chunks, by_sequence);
+    index_owners(ring);
+    if (ring->owner_count)
+        qsort(ring->owners, ring->owner_count, sizeof *ring->owners, by_start);
+}
+
+ms_ringfile *ms_ringfile_open(int fd, uint64_t size) {
+    ms_ringfile *ring = ms_memory_zeroed(1, sizeof *ring);
+    ring->fd = fd;
+    ring->header = ms_memory_zeroed(1, sizeof *ring->header);
+    if (size < MS_RING_HEADER_SIZE ||
+        ms_trace_file_read(fd, ring->header, sizeof *ring->header, 0) < sizeof *ring->header) {
+        ms_ringfile_close(ring);
+        return NULL;
+    }
+    if (ring->header->info_size > MS_RING_INFO_SIZE)
+        ring->header->info_size = MS_RING_INFO_SIZE;
+    index_file(ring, size);
+    return ring;
+}
+
+void ms_ringfile_close(ms_ringfile *ring) {
+    if (!ring)
+        return;
+    close(ring->fd);
+    free(ring->header);
+    free(ring->chunks);
+    free(ring->owners);
+    free(ring);
+}
+
+const ms_ring_header *ms_ringfile_header(const ms_ringfile *ring) {
+    return ring->header;
+}
+
+uint64_t ms_ringfile_lost(const ms_ringfile *ring, unsigned cause) {
+    return cause < MS_LOSS_COUNT ? ring->header->lost[cause] : 0;
+}
+
+bool ms_ringfile_is_over(const ms_ringfile *ring) {
+    pid_t pid = (pid_t)ring->header->pid;
+    return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+static const uint64_t *words_of(const cursor *c) {
+    return (const uint64_t *)(const void *)(c->bytes + sizeof(ms_ring_chunk));
+}
+
+/* Opens the next chunk. What a recorder has drained of it is in its trace already. */
+static bool next_chunk(cursor *c) {
+    while (c->left > 0) {
+        const held *h = &c->ring->chunks[c->next++];
+        c->left--;
+        size_t got =
+            ms_trace_file_read(c->ring->fd, c->bytes, sizeof c->bytes, offset_of(h->index));
+        c->ring->done += MS_RING_CHUNK_SIZE;
+        if (got <= sizeof(ms_ring_chunk))
+            continue;
+        ms_ring_chunk head;
+        memcpy(&head, c->bytes, sizeof head);
+        c->tid = head.tid;
+        c->at = c->ring->header->lone ? 0 : head.drained;
+        c->end = (got - sizeof head) / sizeof(uint64_t);
+        if (head.start_us > c->time_us)
+            c->time_us = head.start_us;
+        return true;
+    }
+    return false;
+}
+
+/* The next word that may begin an event. In a thread's last chunk a 0 is the end of what it wrote;
+ * in others it is what an event left that was never completed. */
+static bool find_word(cursor *c) {
+    for (;;) {
+        const uint64_t *words = words_of(c);
+        while (c->at < c->end && words[c->at] == 0 && c->left > 0)
+            c->at++;
+        if (c->at < c->end && words[c->at] != 0)
+            return true;
+        if (!next_chunk(c))
+            return false;
+    }
+}
+
+/* Stops at the end of a chunk, so that texts stay good. */
+static size_t read_events(void *self, ms_event *events, size_t max) {
+    cursor *c = self;
+    size_t count = 0;
+    while (count == 0 && find_word(c)) {
+        while (count < max && c->at < c->end) {
+            ms_event *event = &events[count];
+            *event = (ms_event){.thread = c->thread, .tid = c->tid, .time_us = c->time_us};
+            size_t taken = ms_ring_event(words_of(c) + c->at, c->end - c->at, event);
+            if (taken == 0)
+                break;
+            c->at += taken;
+            if (event->time_us > c->time_us)
+                c->time_us = event->time_us;
+            count += event->kind != MS_EVENT_NONE;
+        }
+        if (count == 0 && c->at < c->end && words_of(c)[c->at] != 0)
+            c->at = c->end; /* an event that would end behind the chunk: nothing more in it */
+    }
+    return count;
+}
+
+static void close_cursor(void *self) {
+    free(self);
+}
+
+/* ---- feeding ---------------------------------------------------------------------------- */
+
+static void add_owner(ms_ringfile *ring, ms_merge *merge, const owner *o) {
+    cursor *c = ms_memory_zeroed(1, sizeof *c);
+    c->ring = ring;
+    c->next = o->first;
+    c->left = o->count;
+    c->thread = o->thread;
+    ms_merge_add(merge, o->thread, (ms_source){c, read_events, close_cursor});
+}
+
+uint64_t ms_ringfile_due(const ms_ringfile *ring) {
+    return ring->fed < ring->owner_count ? ring->owners[ring->fed].start_us : UINT64_MAX;
+}
+
+void ms_ringfile_feed(ms_ringfile *ring, ms_merge *merge, uint64_t until_us) {
+    if (ms_ringfile_due(ring) > until_us)
+        until_us = ms_ringfile_due(ring);
+    while (ring->fed < ring->owner_count && ms_ringfile_due(ring) <= until_us)
+        add_owner(ring, merge, &ring->owners[ring->fed++]);
+}
+
+uint64_t ms_ringfile_done(const ms_ringfile *ring) {
+    return ring->done;
+}
+
+uint64_t ms_ringfile_total(const ms_ringfile *ring) {
+    return (uint64_t)ring->chunk_count * MS_RING_CHUNK_SIZE;
+}

@@ -1,0 +1,94 @@
+#include "load/sites.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load/nodes.h"
+#include "util/memory.h"
+
+void ms_sites_deinit(ms_sites *sites) {
+    for (size_t i = 0; i < sites->count; i++)
+        ms_lifetimes_deinit(&sites->items[i].lifetimes);
+    free(sites->items);
+    free(sites->of_node);
+}
+
+static uint32_t *place_of(ms_sites *sites, uint32_t node) {
+    size_t had = sites->of_node_capacity;
+    sites->of_node = ms_memory_grow(sites->of_node, (size_t)node + 1, &sites->of_node_capacity,
+                                    sizeof *sites->of_node);
+    if (sites->of_node_capacity > had)
+        memset(sites->of_node + had, 0, (sites->of_node_capacity - had) * sizeof *sites->of_node);
+    return &sites->of_node[node];
+}
+
+static uint32_t add(ms_sites *sites, uint32_t node, uint64_t stack, uint8_t family) {
+    sites->items =
+        ms_memory_grow(sites->items, sites->count + 1, &sites->capacity, sizeof *sites->items);
+    sites->items[sites->count] =
+        (ms_site_count){.node = node, .stack = stack, .family = family, .min_size = UINT64_MAX};
+    return (uint32_t)sites->count++;
+}
+
+uint32_t ms_sites_of(ms_sites *sites, uint32_t node, uint64_t stack, uint8_t family) {
+    if (node == MS_NODE_UNKNOWN)
+        return add(sites, node, stack, family);
+    uint32_t *place = place_of(sites, node);
+    if (!*place)
+        *place = add(sites, node, stack, family) + 1;
+    return *place - 1;
+}
+
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+static uint64_t most(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static void merge(ms_site_count *to, const ms_site_count *from) {
+    if (from->first_us < to->first_us)
+        to->family = from->family;
+    to->live.bytes += from->live.bytes;
+    to->live.blocks += from->live.blocks;
+    to->live.peak_bytes += from->live.peak_bytes;
+    to->live.peak_blocks += from->live.peak_blocks;
+    to->allocations += from->allocations;
+    to->reallocations += from->reallocations;
+    to->frees += from->frees;
+    to->temporary += from->temporary;
+    to->bytes_allocated += from->bytes_allocated;
+    to->own_peak_bytes = most(to->own_peak_bytes, from->own_peak_bytes);
+    to->min_size = least(to->min_size, from->min_size);
+    to->max_size = most(to->max_size, from->max_size);
+    to->first_us = least(to->first_us, from->first_us);
+    to->last_us = most(to->last_us, from->last_us);
+    ms_lifetimes_merge(&to->lifetimes, &from->lifetimes);
+}
+
+/* Sites move up over those that were merged away, and their places follow; so a place is right both
+ * for a site that has moved and for one that is still to come. */
+void ms_sites_resolve(ms_sites *sites, uint64_t peak,
+                      uint32_t (*node_of)(void *context, uint64_t stack), void *context) {
+    for (size_t i = 0; i < sites->count; i++)
+        ms_share_settle(&sites->items[i].live, peak);
+
+    size_t kept = 0;
+    for (size_t i = 0; i < sites->count; i++) {
+        ms_site_count *site = &sites->items[i];
+        bool late = site->node == MS_NODE_UNKNOWN;
+        if (late)
+            site->node = node_of(context, site->stack);
+        uint32_t *place = place_of(sites, site->node);
+        if (late && *place) {
+            merge(&sites->items[*place - 1], site);
+            ms_lifetimes_deinit(&site->lifetimes);
+            continue;
+        }
+        sites->items[kept] = *site;
+        *place = (uint32_t)++kept;
+    }
+    sites->count = kept;
+}
