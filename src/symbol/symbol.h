@@ -2,7 +2,8 @@
  *
  * Files are looked for on this machine: the module itself (below the sysroot), then a separate
  * debug file with better names, by build id and debug link, in the debug dirs, beside the module
- * and in /usr/lib/debug. Nothing is fetched over the network unless `debuginfod` says so. Damaged files give fewer names, never an error.
+ * and in /usr/lib/debug. Nothing is fetched over the network unless `debuginfod` says so. A damaged
+ * file gives fewer names, never an error.
  *
  * An ms_symbols belongs to one thread at a time. */
 #ifndef MS_SYMBOL_SYMBOL_H
