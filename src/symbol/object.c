@@ -6,15 +6,17 @@
 
 /* libdw finds the shared half by itself in the usual place only. */
 static void attach_shared(ms_object *object, const ms_symbols_options *places) {
-    const char *name;
-    const void *bytes;
+    const char *name = NULL;
+    const void *bytes = NULL;
     ssize_t size = dwelf_dwarf_gnu_debugaltlink(object->dwarf, &name, &bytes);
     ms_build_id build_id = {.bytes = bytes, .size = (size_t)size};
     if (size <= 0 || !ms_locate_shared(places, name, build_id, &object->shared)) {
         return;
     }
     object->shared_dwarf = dwarf_begin_elf(object->shared.elf, DWARF_C_READ, NULL);
-    dwarf_setalt(object->dwarf, object->shared_dwarf);
+    if (object->shared_dwarf) {
+        dwarf_setalt(object->dwarf, object->shared_dwarf);
+    }
 }
 
 static void read_dwarf(ms_object *object, const ms_symbols_options *places) {
