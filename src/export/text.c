@@ -86,18 +86,31 @@ static const char *lifetime(ms_page *page, const ms_blame *blame, ms_cost cost) 
     uint64_t median = blame->site->lifetime_ns.p50;
     if (is_of_bytes(cost) || blame->sites > 1 || median == MS_UNKNOWN)
         return "";
+    if (!median)
+        return ", half lived less than a clock tick";
     return ms_arena_printf(page->arena, ", half lived less than ~%s",
                            ms_human_duration(median).text);
 }
 
-/* The wrappers that were lifted, the blamed function's own callee first. */
+static bool is_same_function(const ms_frame *a, const ms_frame *b) {
+    return a->function && b->function && !strcmp(a->function, b->function);
+}
+
+/* What was lifted, the blamed function's own callee first. */
 static void wrappers(ms_page *page, const ms_stack *stack, uint32_t blamed) {
-    const char *text = "via";
-    for (uint32_t i = blamed; i-- > 0 && blamed - i <= WRAPPERS_SHOWN;)
-        text = ms_arena_printf(page->arena, "%s%s %s", text, i + 1 < blamed ? "," : "",
-                               ms_page_function(page, &stack->frames[i], room(page) - 4));
-    if (blamed > WRAPPERS_SHOWN)
-        text = ms_arena_printf(page->arena, "%s, ...", text);
+    const char *text = "via ";
+    unsigned shown = 0;
+    for (uint32_t i = blamed; i-- > 0;) {
+        const ms_frame *frame = &stack->frames[i];
+        if (is_same_function(frame, frame + 1))
+            continue;
+        if (shown++ == WRAPPERS_SHOWN) {
+            text = ms_arena_printf(page->arena, "%s, ...", text);
+            break;
+        }
+        text = ms_arena_printf(page->arena, "%s%s%s", text, shown > 1 ? ", " : "",
+                               ms_page_function(page, frame, room(page) - 4));
+    }
     indent(page);
     ms_page_wrap(page, MS_DIM, TEXT_COLUMN, text);
 }
@@ -109,10 +122,6 @@ static void caller(ms_page *page, const ms_frame *frame) {
     line(page, MS_DIM,
          ms_arena_printf(page->arena, "< %s%s%s", function, location ? "  " : "",
                          location ? location : ""));
-}
-
-static bool is_same_function(const ms_frame *a, const ms_frame *b) {
-    return a->function && b->function && !strcmp(a->function, b->function);
 }
 
 /* Recursion shows once, and the start of the process not at all. */
@@ -194,21 +203,19 @@ static void brief_entry(ms_page *page, const ms_blame *blame) {
 
 static const char *title_remark(ms_page *page, ms_cost cost, uint64_t whole) {
     const ms_summary *s = &page->model->summary;
-    const ms_human human = cost_text(cost, whole);
-    const char *value = human.text;
     switch (cost) {
     case MS_COST_PEAK:
-        return ms_arena_printf(page->arena, "%s at %s, held by", value,
+        return ms_arena_printf(page->arena, "%s at %s, held by", ms_human_bytes(whole).text,
                                ms_human_duration(s->peak_time_ns).text);
     case MS_COST_LIVE:
-        return ms_arena_printf(page->arena, "%s in %s, allocated by", value,
+        return ms_arena_printf(page->arena, "%s in %s, allocated by", ms_human_bytes(whole).text,
                                ms_page_plural(page, s->live_blocks, "block"));
     case MS_COST_CALLS:
-        return ms_arena_printf(page->arena, "%s allocations and reallocations, made by", value);
+        return ms_arena_printf(page->arena, "%s allocations and reallocations, made by",
+                               ms_human_count(whole).text);
     default:
-        return ms_arena_printf(page->arena,
-                               "%s allocations, released before the next of their thread, made by",
-                               value);
+        return ms_arena_printf(page->arena, "%s, released before the next of the thread, made by",
+                               ms_page_plural(page, whole, "allocation"));
     }
 }
 

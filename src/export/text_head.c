@@ -177,7 +177,7 @@ static bool warn_of_stacks(ms_page *page) {
             why = stack->frames[stack->count - 1].broken;
         }
     }
-    if (broken)
+    if (broken > all / 1000) /* start-up code without unwind rules is in every C++ program */
         warn(page, ms_arena_printf(page->arena,
                                    "%s of the allocations have a stack that broke off (%s): their "
                                    "outer callers are not shown",
@@ -185,7 +185,7 @@ static bool warn_of_stacks(ms_page *page) {
     if (none)
         warn(page,
              ms_arena_printf(page->arena, "%s of the allocations have no stack", SHARE(none, all)));
-    return broken || none;
+    return broken > all / 1000 || none;
 }
 
 /* Only where it matters: a module that makes a hundredth of the calls, three at most. */

@@ -229,16 +229,39 @@ static bool find_wrappers(lifter *l) {
 
 /* ---- lifting ---------------------------------------------------------------------------- */
 
+static bool is_glue(const ms_frame *frame) {
+    return ms_name_is_glue(frame->function) || ms_module_is_glue(frame->module);
+}
+
+static bool may_be_lifted(const ms_stack *stack, uint32_t i) {
+    return i + 1 < stack->count && !ms_name_is_entry(stack->frames[i].function) &&
+           !ms_name_is_startup(stack->frames[i + 1].function);
+}
+
+/* Past the glue that begins at depth_lifted, unless there is nothing else to blame. */
+static void lift_glue(ms_stack *stack) {
+    uint32_t i = stack->depth_lifted;
+    while (is_glue(&stack->frames[i])) {
+        if (!may_be_lifted(stack, i))
+            return;
+        i++;
+    }
+    stack->depth_lifted = i;
+}
+
 /* From wrapper to wrapper; what lies between two goes along, for a wrapper's few paths are its own. */
 static bool lift_stack(const lifter *l, ms_stack *stack, const frame_key *keys) {
-    const ms_frame *frames = stack->frames;
     uint32_t start = stack->depth_lifted;
-    for (uint32_t i = start; i + 1 < stack->count && i < stack->depth_lifted + REACH; i++) {
-        if (ms_name_is_entry(frames[i].function) || ms_name_is_startup(frames[i + 1].function))
-            break;
-        bool is_glue = i == stack->depth_lifted && ms_name_is_glue(frames[i].function);
-        if (is_glue || l->functions[keys[i].function].wrapper)
-            stack->depth_lifted = i + 1;
+    if (!stack->count)
+        return false;
+    lift_glue(stack);
+    uint32_t i = stack->depth_lifted;
+    while (may_be_lifted(stack, i) && i < stack->depth_lifted + REACH) {
+        if (!l->functions[keys[i++].function].wrapper)
+            continue;
+        stack->depth_lifted = i;
+        lift_glue(stack);
+        i = stack->depth_lifted;
     }
     return stack->depth_lifted > start;
 }

@@ -20,14 +20,15 @@
  * Found wrappers count as the allocator in the next round, until nothing changes, so stacks of
  * wrappers collapse whatever the fan-in of the inner ones is.
  *
- * Names only help: the glue of C, C++ and Rust libraries that is an allocator's by definition
- * (operator new, std::, strdup, alloc::raw_vec) is lifted where it stands next to the allocator, and
- * a function with "alloc" in its name needs less evidence. A function without a name counts as one
- * per return address. The numbers stand at the top of lift.c.
+ * Names only help: what allocates for its callers by definition (operator new, std::, strdup,
+ * alloc::raw_vec, the C library as a whole) is glue and lifted where it stands next to the allocator
+ * or a wrapper, and a function with "alloc" in its name needs less evidence. A function without a
+ * name counts as one per return address. The numbers stand at the top of lift.c.
  *
  * Limits: a wrapper with one caller, or one asked for a single size only, stays; a container's
  * append() that many functions use with different sizes is lifted. main() and thread entry points
- * are never lifted, the start-up code of libc is never blamed, and a stack keeps a frame to blame. */
+ * are never lifted, the start-up code of libc is never blamed, and a stack keeps a frame to blame: where all of it is
+ * glue, nothing is lifted. */
 #ifndef MS_MODEL_LIFT_H
 #define MS_MODEL_LIFT_H
 

@@ -62,6 +62,12 @@ static const char *const glue_prefixes[] = {
     "<std::",       "<hashbrown::", "<T as alloc::", "<T as core::", "<I as core::",
 };
 
+/* Beginnings of file names. */
+static const char *const glue_modules[] = {
+    "libc.so.",   "libc-2.",       "ld-linux",     "ld-2.",
+    "libpthread", "libstdc++.so.", "libgcc_s.so.", "libc++",
+};
+
 static const char *const entries[] = {"main", "_start"};
 
 static const char *const startup_names[] = {
@@ -103,16 +109,21 @@ static const char *without_return_type(const char *name) {
     return name;
 }
 
-static bool begins_as_glue(const char *name) {
-    for (size_t i = 0; i < COUNT(glue_prefixes); i++)
-        if (!strncmp(name, glue_prefixes[i], strlen(glue_prefixes[i])))
+static bool begins_with_one_of(const char *name, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!strncmp(name, list[i], strlen(list[i])))
             return true;
     return false;
 }
 
 bool ms_name_is_glue(const char *function) {
-    return function && (is_one_of(function, glue_names, COUNT(glue_names)) ||
-                        begins_as_glue(without_return_type(function)));
+    return function &&
+           (is_one_of(function, glue_names, COUNT(glue_names)) ||
+            begins_with_one_of(without_return_type(function), glue_prefixes, COUNT(glue_prefixes)));
+}
+
+bool ms_module_is_glue(const char *module) {
+    return module && begins_with_one_of(module, glue_modules, COUNT(glue_modules));
 }
 
 bool ms_name_is_alloc(const char *function) {

@@ -9,6 +9,9 @@
 /* An allocator's own glue in a well-known library: to be lifted next to the allocator. */
 bool ms_name_is_glue(const char *function);
 
+/* The shared object is the C or C++ library, which allocates for whoever calls it. NULL: no. */
+bool ms_module_is_glue(const char *module);
+
 /* It calls itself an allocator, which is a hint and no proof. */
 bool ms_name_is_alloc(const char *function);
 

@@ -241,6 +241,19 @@ static void glue_is_lifted_by_its_name_alone(void **state) {
     assert_string_equal(blamed(2), "name");
 }
 
+static void the_c_library_is_lifted_as_a_whole(void **state) {
+    (void)state;
+    add_site(model, "doallocbuf@io.c:1 fputs@io.c:9 print@p.c:3 main@m.c:1", 1, 8, 8);
+    add_site(model, "pool@l.c:1 call_init@d.c:9 _dl_init@d.c:3", 1, 8, 8); /* all of it */
+    for (uint32_t i = 0; i < 3; i++)
+        ((ms_frame *)model->stacks.items[1].frames)[i].module = "libc.so.6";
+    ((ms_frame *)model->stacks.items[0].frames)[0].module = "libc.so.6";
+    ((ms_frame *)model->stacks.items[0].frames)[1].module = "libc.so.6";
+    ms_lift(model);
+    assert_string_equal(blamed(0), "print");
+    assert_string_equal(blamed(1), "pool");
+}
+
 static void a_frame_to_blame_is_always_left(void **state) {
     (void)state;
     add_site(model, "strdup", 1, 8, 8);
@@ -253,7 +266,7 @@ static void a_frame_to_blame_is_always_left(void **state) {
     assert_string_equal(blamed(0), "strdup");
     assert_string_equal(blamed(1), "main");
     assert_string_equal(blamed(2), "main");
-    assert_string_equal(blamed(3), "std::g");
+    assert_string_equal(blamed(3), "std::f");
 }
 
 static void main_is_never_lifted_whatever_calls_it(void **state) {
@@ -295,6 +308,7 @@ int main(void) {
         ON_A_MODEL(a_wrapper_inlined_everywhere_is_one_place),
         ON_A_MODEL(functions_without_names_go_by_their_addresses),
         ON_A_MODEL(glue_is_lifted_by_its_name_alone),
+        ON_A_MODEL(the_c_library_is_lifted_as_a_whole),
         ON_A_MODEL(a_frame_to_blame_is_always_left),
         ON_A_MODEL(main_is_never_lifted_whatever_calls_it),
         ON_A_MODEL(nothing_to_lift_is_fine),

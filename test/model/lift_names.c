@@ -45,6 +45,14 @@ static void user_code_that_mentions_glue_is_none(void **state) {
             fail_msg("%s is no glue", user[i]);
 }
 
+static void the_libraries_that_allocate_for_others_are_known(void **state) {
+    (void)state;
+    assert_true(ms_module_is_glue("libc.so.6") && ms_module_is_glue("ld-linux-x86-64.so.2") &&
+                ms_module_is_glue("libstdc++.so.6"));
+    assert_false(ms_module_is_glue("libcurl.so.4") || ms_module_is_glue("libc_wrapper.so") ||
+                 ms_module_is_glue("libsqlite3.so.0") || ms_module_is_glue(NULL));
+}
+
 static void a_missing_name_fits_no_rule(void **state) {
     (void)state;
     assert_false(ms_name_is_glue(NULL) || ms_name_is_alloc(NULL) || ms_name_is_entry(NULL) ||
@@ -64,6 +72,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(library_glue_is_known_by_name),
         cmocka_unit_test(user_code_that_mentions_glue_is_none),
+        cmocka_unit_test(the_libraries_that_allocate_for_others_are_known),
         cmocka_unit_test(a_missing_name_fits_no_rule),
         cmocka_unit_test(beginnings_of_programs_are_known),
     };
