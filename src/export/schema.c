@@ -1,5 +1,7 @@
 #include "export/schema.h"
 
+#include <stdio.h>
+
 #include "model/model.h"
 #include "util/json.h"
 
@@ -46,11 +48,8 @@ static void write_type(ms_json *json, shape s) {
 }
 
 static void write_reference(ms_json *json, const char *record) {
-    char target[128] = "#/$defs/";
-    size_t used = sizeof "#/$defs/" - 1;
-    for (; *record && used + 1 < sizeof target; record++)
-        target[used++] = *record;
-    target[used] = 0;
+    char target[128];
+    snprintf(target, sizeof target, "#/$defs/%s", record);
     member(json, "$ref", target);
 }
 
