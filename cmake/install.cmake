@@ -21,8 +21,7 @@ endif()
 if(TARGET libmemscope)
     set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/memscope)
     set_target_properties(libmemscope PROPERTIES EXPORT_NAME memscope)
-    install(TARGETS libmemscope EXPORT memscope LIBRARY
-            INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+    install(TARGETS libmemscope EXPORT memscope LIBRARY)
     install(EXPORT memscope FILE memscope-config.cmake NAMESPACE memscope::
             DESTINATION ${package_dir})
     write_basic_package_version_file(${PROJECT_BINARY_DIR}/memscope-config-version.cmake
@@ -36,4 +35,5 @@ endif()
 
 if(EXISTS ${PROJECT_SOURCE_DIR}/include/memscope.h)
     install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
+    target_include_directories(libmemscope INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endif()

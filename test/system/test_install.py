@@ -22,7 +22,7 @@ class Install(unittest.TestCase):
         result = run("cmake", "--install", BUILD, "--prefix", first)
         assert result.returncode == 0, result.stdout + result.stderr
         # Moved before anything of it is used: no path in it may be absolute.
-        cls.prefix = os.path.join(cls.folder.name, "moved here")
+        cls.prefix = os.path.join(cls.folder.name, "moved")
         shutil.move(first, cls.prefix)
 
     @classmethod
@@ -48,6 +48,15 @@ class Install(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout), (0, "hello\n"), result.stderr)
         result = run(self.path("bin/memscope-report"), trace)
         self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_a_place_with_blanks_and_colons_will_do(self):
+        # They separate the entries of LD_PRELOAD.
+        place = os.path.join(self.folder.name, "a b:c")
+        shutil.copytree(self.prefix, place, symlinks=True)
+        trace = os.path.join(place, "t.memscope")
+        result = run(os.path.join(place, "bin", "memscope"), "run", "-o", trace, "--", "echo", "hello")
+        self.assertEqual((result.returncode, result.stdout), (0, "hello\n"), result.stderr)
+        self.assertTrue(os.path.exists(trace), result.stderr)
 
     def test_without_its_library_it_says_so(self):
         bare = self.path("bare", "bin")
