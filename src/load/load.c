@@ -187,7 +187,7 @@ static bool run(loading *l) {
         const ms_event *event = ms_merge_next(l->merge);
         if (!event)
             return l->chunks_left || (l->ring && ms_ringfile_due(l->ring) != UINT64_MAX);
-        ms_replay_event(&l->replay, event, ms_merge_is_tick(l->merge));
+        ms_replay_event(&l->replay, event, ms_merge_order(l->merge));
     }
     return true;
 }

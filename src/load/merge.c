@@ -335,11 +335,11 @@ uint64_t ms_merge_time(const ms_merge *m) {
     return m->heap_count ? m->heap[0]->time_us : UINT64_MAX;
 }
 
-bool ms_merge_is_tick(const ms_merge *m) {
-    if (m->waiting_count || !m->current || m->current->place != 0)
-        return false;
-    for (size_t i = 1; i <= 2 && i < m->heap_count; i++)
+ms_order ms_merge_order(const ms_merge *m) {
+    if (m->waiting_count || !m->current)
+        return MS_ORDER_WAITING;
+    for (size_t i = 1; i <= 2 && i < m->heap_count && m->current->place == 0; i++)
         if (m->heap[i]->time_us == m->current->time_us)
-            return true;
-    return false;
+            return MS_ORDER_TICK;
+    return MS_ORDER_OPEN;
 }

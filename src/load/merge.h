@@ -58,8 +58,13 @@ const ms_event *ms_merge_next(ms_merge *merge);
 /* The time of the earliest event at hand; UINT64_MAX when there is none. */
 uint64_t ms_merge_time(const ms_merge *merge);
 
-/* True when events are surely in order at the present point: nobody waits, and the time of the latest
- * event is one that another thread has, too, so a tick began with it. */
-bool ms_merge_is_tick(const ms_merge *merge);
+/* How sure it is that all that comes before the latest event, in its time, was handed out. */
+typedef enum ms_order {
+    MS_ORDER_WAITING, /* a thread waits with something older */
+    MS_ORDER_OPEN,    /* others may have done something older since their latest event */
+    MS_ORDER_TICK     /* another thread has this time, too: a tick began with it, which all saw */
+} ms_order;
+
+ms_order ms_merge_order(const ms_merge *merge);
 
 #endif

@@ -1,97 +1,76 @@
 #include "load/pairs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/memory.h"
 
+#define TOUCHES 65536u
+#define HEADS 4096u
+#define SEVERAL UINT32_MAX
+
 void ms_pairs_init(ms_pairs *pairs) {
-    *pairs = (ms_pairs){.slots = ms_memory_zeroed(MS_PAIRS_SLOTS, sizeof *pairs->slots)};
+    *pairs = (ms_pairs){.touches = ms_memory_zeroed(TOUCHES, sizeof *pairs->touches),
+                        .tick = 1,
+                        .items = ms_memory_zeroed(MS_PAIRS_MAX, sizeof *pairs->items),
+                        .heads = ms_memory_zeroed(HEADS, sizeof *pairs->heads)};
 }
 
 void ms_pairs_deinit(ms_pairs *pairs) {
-    free(pairs->slots);
-    pairs->slots = NULL;
+    free(pairs->touches);
+    free(pairs->items);
+    free(pairs->heads);
 }
 
-static void forget(ms_pairs *pairs, ms_pair *pair) {
-    if (pair->address && pair->state == MS_PAIR_EARLY && !pair->silent)
-        pairs->unmatched++;
-    if (pair->address && pair->state == MS_PAIR_LATE)
-        pairs->implied++;
-    pair->address = 0;
+static ms_touch *touch_of(const ms_pairs *pairs, uint64_t address) {
+    return &pairs->touches[ms_hash_u64(address) % TOUCHES];
 }
 
-static ms_pair *slot_of(ms_pairs *pairs, uint64_t address) {
-    return &pairs->slots[(ms_hash_u64(address) >> 32) % MS_PAIRS_SLOTS];
+void ms_pairs_touch(ms_pairs *pairs, uint64_t address, uint32_t thread) {
+    ms_touch *touch = touch_of(pairs, address);
+    if (touch->tick != pairs->tick)
+        *touch = (ms_touch){address, pairs->tick, thread};
+    else if (touch->address != address)
+        *touch = (ms_touch){address, pairs->tick, SEVERAL};
+    else if (touch->thread != thread)
+        touch->thread = SEVERAL;
 }
 
-/* The pair of `address` in `state` if it is there and not too old. */
-static ms_pair *find(ms_pairs *pairs, uint64_t address, ms_pair_state state, uint64_t now_us) {
-    ms_pair *pair = slot_of(pairs, address);
-    if (pair->address != address || pair->state != state)
-        return NULL;
-    if (now_us > pair->time_us && now_us - pair->time_us > MS_PAIRS_MEMORY_US) {
-        forget(pairs, pair);
-        return NULL;
-    }
+bool ms_pairs_disputed(const ms_pairs *pairs, uint64_t address) {
+    const ms_touch *touch = touch_of(pairs, address);
+    return touch->tick == pairs->tick && (touch->address != address || touch->thread == SEVERAL);
+}
+
+static uint32_t *head_of(const ms_pairs *pairs, uint64_t address) {
+    return &pairs->heads[ms_hash_u64(address) % HEADS];
+}
+
+static ms_pair *pair_of(ms_pairs *pairs, uint64_t address) {
+    uint32_t *head = head_of(pairs, address);
+    for (uint32_t i = *head; i; i = pairs->items[i - 1].next)
+        if (pairs->items[i - 1].address == address)
+            return &pairs->items[i - 1];
+    ms_pair *pair = &pairs->items[pairs->count++];
+    *pair = (ms_pair){.address = address, .next = *head};
+    *head = (uint32_t)pairs->count;
     return pair;
 }
 
-void ms_pairs_died(ms_pairs *pairs, uint64_t address, uint32_t thread, uint64_t now_us) {
-    if (find(pairs, address, MS_PAIR_LATE, now_us))
-        return; /* the death of the block before this one is still to come */
-    ms_pair *pair = slot_of(pairs, address);
-    forget(pairs, pair);
-    pair->address = address;
-    pair->time_us = now_us;
-    pair->state = MS_PAIR_DIED;
-    pair->thread = thread;
+void ms_pairs_early(ms_pairs *pairs, uint64_t address, bool is_free) {
+    ms_pair *pair = pair_of(pairs, address);
+    pair->early++;
+    pair->early_frees += is_free;
 }
 
-void ms_pairs_early(ms_pairs *pairs, uint64_t address, uint32_t thread, uint64_t now_us,
-                    bool silent) {
-    ms_pair *died = find(pairs, address, MS_PAIR_DIED, now_us);
-    if (!died || died->thread == thread) {
-        pairs->unmatched += !silent;
-        return;
-    }
-    died->state = MS_PAIR_EARLY;
-    died->time_us = now_us;
-    died->silent = silent;
+void ms_pairs_over(ms_pairs *pairs, const ms_block *old) {
+    ms_pair *pair = pair_of(pairs, old->address);
+    pair->over++;
+    pair->replaced = *old;
 }
 
-bool ms_pairs_take_early(ms_pairs *pairs, uint64_t address, uint64_t now_us, uint32_t *thread,
-                         bool *silent) {
-    ms_pair *early = find(pairs, address, MS_PAIR_EARLY, now_us);
-    if (!early)
-        return false;
-    *thread = early->thread;
-    *silent = early->silent;
-    early->address = 0;
-    return true;
-}
-
-void ms_pairs_replaced(ms_pairs *pairs, const ms_block *old, uint32_t thread, uint64_t now_us) {
-    ms_pair *pair = slot_of(pairs, old->address);
-    forget(pairs, pair);
-    *pair = (ms_pair){.address = old->address,
-                      .time_us = now_us,
-                      .state = MS_PAIR_LATE,
-                      .thread = thread,
-                      .old = *old};
-}
-
-bool ms_pairs_take_late(ms_pairs *pairs, uint64_t address, uint32_t thread, uint64_t now_us,
-                        ms_block *old) {
-    ms_pair *late = find(pairs, address, MS_PAIR_LATE, now_us);
-    if (!late || late->thread == thread)
-        return false;
-    *old = late->old;
-    late->address = 0;
-    return true;
-}
-
-void ms_pairs_finish(ms_pairs *pairs) {
-    for (size_t i = 0; i < MS_PAIRS_SLOTS; i++)
-        forget(pairs, &pairs->slots[i]);
+void ms_pairs_next_tick(ms_pairs *pairs) {
+    for (size_t i = 0; i < pairs->count; i++)
+        *head_of(pairs, pairs->items[i].address) = 0;
+    pairs->count = 0;
+    pairs->tick++;
 }

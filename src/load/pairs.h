@@ -1,72 +1,79 @@
-/* pairs.h - what became of deaths and births that came in an impossible order.
+/* pairs.h - births and deaths that were read in an impossible order.
  *
- * Threads are ordered by tick, so within a tick two threads that hand a block to and fro may be read
- * in a wrong order:
+ * Threads are ordered by tick, so within one, two threads that hand a block to and fro may be read in
+ * a wrong order even after waiting for each other (merge.h):
  *
  *      what happened               what is read
  *      A born                      A born
  *          B frees it              A frees it      <- took the death for its own
  *          B born, same address        B frees it  <- EARLY: nothing is live there
- *      A frees it                      B born      <- and stays live for ever
+ *      A frees it                      B born      <- and would stay live for ever
  *
- * As many died as were born, whatever the order. So an early death is kept for a while, and the next
- * birth at its address dies at once. It counts as one only if another thread saw a block die there
- * just before: otherwise it is a death of a block whose birth was not recorded. The other way round,
- * a birth on a live address (the wait for the death is over, see merge.h) replaces the block, and the
- * death that then comes late, from another thread than that of the birth, is taken for the old one's.
+ * But whatever the order, as many died as were born. So an early death, and its mirror image, a birth
+ * OVER a live block, are only noted, and set right when the tick is over:
  *
- * A small table of recent deaths and births remembers this; what nothing answers in time is counted
- * when it is forgotten. One thread at a time. */
+ *      one more early than over, something is live there:  it is dead
+ *      one more over than early, nothing is live there:    what was replaced last is live
+ *      any other surplus:  a birth (an unmatched free) or a death (an implied one) was not recorded
+ *
+ * Where a single thread moved blocks at the address in that tick the order is known: then a surplus
+ * of its own is not a disorder, but something that was not recorded. One thread at a time. */
 #ifndef MS_LOAD_PAIRS_H
 #define MS_LOAD_PAIRS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "load/live.h"
 
-#define MS_PAIRS_SLOTS 16384u
-#define MS_PAIRS_MEMORY_US 100000u /* how long a disorder is remembered */
+#define MS_PAIRS_MAX 4096u /* addresses noted at one time */
 
-typedef enum ms_pair_state { MS_PAIR_DIED, MS_PAIR_EARLY, MS_PAIR_LATE } ms_pair_state;
+/* Who moved blocks at an address in the present tick. */
+typedef struct ms_touch {
+    uint64_t address;
+    uint32_t tick;
+    uint32_t thread; /* or MS_TOUCH_SEVERAL */
+} ms_touch;
 
+/* What was impossible at an address. */
 typedef struct ms_pair {
     uint64_t address;
-    uint64_t time_us;
-    ms_pair_state state;
-    uint32_t thread; /* whose event it was */
-    bool silent;     /* EARLY: a realloc's, which is no free */
-    ms_block old;    /* LATE: the block that was replaced */
+    uint32_t next;        /* of the same hash: index + 1 */
+    uint32_t early, over; /* how often */
+    uint32_t early_frees; /* of `early`, those that are no realloc's */
+    ms_block replaced;    /* the last one born over */
 } ms_pair;
 
 typedef struct ms_pairs {
-    ms_pair *slots;
-    uint64_t unmatched; /* early deaths that no birth answered */
-    uint64_t implied;   /* births on live blocks whose death never came */
+    ms_touch *touches; /* by hash; where two addresses of a tick collide both count as several */
+    uint32_t tick;
+    ms_pair *items;
+    size_t count;
+    uint32_t *heads; /* by hash: index + 1 */
 } ms_pairs;
 
 void ms_pairs_init(ms_pairs *pairs);
 void ms_pairs_deinit(ms_pairs *pairs);
 
-/* A block at `address` died in `thread`. */
-void ms_pairs_died(ms_pairs *pairs, uint64_t address, uint32_t thread, uint64_t now_us);
+/* `thread` moved a block at `address`. */
+void ms_pairs_touch(ms_pairs *pairs, uint64_t address, uint32_t thread);
 
-/* A death of no live block: kept, or counted as unmatched. `silent`: by realloc, never counted. */
-void ms_pairs_early(ms_pairs *pairs, uint64_t address, uint32_t thread, uint64_t now_us,
-                    bool silent);
+/* Notes a death where nothing is live; `is_free`: not by realloc. */
+void ms_pairs_early(ms_pairs *pairs, uint64_t address, bool is_free);
 
-/* True: the death of what is born now at `address` came early, in `*thread`. `*silent` as above. */
-bool ms_pairs_take_early(ms_pairs *pairs, uint64_t address, uint64_t now_us, uint32_t *thread,
-                         bool *silent);
+/* Notes a birth where `old` is live. */
+void ms_pairs_over(ms_pairs *pairs, const ms_block *old);
 
-/* `thread` made a block where `old` was live. */
-void ms_pairs_replaced(ms_pairs *pairs, const ms_block *old, uint32_t thread, uint64_t now_us);
+/* True when no more can be noted: they have to be set right, tick or not. */
+static inline bool ms_pairs_full(const ms_pairs *pairs) {
+    return pairs->count >= MS_PAIRS_MAX;
+}
 
-/* True: the death at `address` in `thread` is that of a replaced block, now in `*old`. */
-bool ms_pairs_take_late(ms_pairs *pairs, uint64_t address, uint32_t thread, uint64_t now_us,
-                        ms_block *old);
+/* Did several threads move blocks at the address in this tick? */
+bool ms_pairs_disputed(const ms_pairs *pairs, uint64_t address);
 
-/* Counts what is still unanswered. */
-void ms_pairs_finish(ms_pairs *pairs);
+/* Forgets what was noted, and who touched what: the next tick begins. */
+void ms_pairs_next_tick(ms_pairs *pairs);
 
 #endif

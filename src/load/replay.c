@@ -5,6 +5,9 @@
 
 #include "util/memory.h"
 
+/* How long a disorder may wait for the end of its tick, where ticks are not to be told. */
+#define SETTLE_US 2000000u
+
 void ms_replay_init(ms_replay *r) {
     *r = (ms_replay){.arena = ms_arena_new()};
     if (!r->arena)
@@ -33,8 +36,10 @@ static uint32_t add_thread(ms_replay *r, const ms_event *event) {
         ms_memory_grow(r->threads, r->thread_count + 1, &r->thread_capacity, sizeof *r->threads);
     r->threads[r->thread_count] =
         (ms_thread_count){.serial = event->thread, .tid = event->tid, .first_us = r->now_us};
-    if (r->thread_count == 1)
+    if (r->thread_count == 1) { /* from now on there is an order to be uncertain of */
         ms_pairs_init(&r->pairs);
+        r->ticks.upper = r->ticks.lower = r->peak_bytes;
+    }
     return (uint32_t)r->thread_count++;
 }
 
@@ -93,27 +98,14 @@ static void note_release(ms_replay *r, const ms_block *block, uint32_t thread) {
         r->threads[block->thread].freed_by_others++;
 }
 
-/* A birth where a block is live: its death was not recorded, or was read too late. */
-static void replace(ms_replay *r, ms_block *block, uint32_t thread) {
+/* A birth where a block is live: its death was not recorded, or is still to come. */
+static void replace(ms_replay *r, ms_block *block) {
     if (several_threads(r))
-        ms_pairs_replaced(&r->pairs, block, thread, r->now_us);
+        ms_pairs_over(&r->pairs, block);
     else
         r->implied++;
     leave(r, block);
     ms_live_remove(&r->live, block);
-}
-
-/* True: the block's death has been read already, and was counted then; here it only dies. */
-static bool died_before(ms_replay *r, const ms_block *block) {
-    uint32_t thread;
-    bool silent;
-    if (!several_threads(r) ||
-        !ms_pairs_take_early(&r->pairs, block->address, r->now_us, &thread, &silent))
-        return false;
-    note_lifetime(r, block);
-    if (!silent)
-        note_release(r, block, thread);
-    return true;
 }
 
 static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
@@ -131,7 +123,7 @@ static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
 static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block *old = ms_live_at(&r->live, event->address);
     if (old)
-        replace(r, old, thread);
+        replace(r, old);
     ms_block block = {.address = event->address,
                       .size = event->size,
                       .born_us = r->now_us,
@@ -142,10 +134,8 @@ static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread)
     r->bytes_allocated += event->size;
     r->threads[thread].bytes_allocated += event->size;
     r->level.births++;
-    if (!died_before(r, &block)) {
-        enter(r, &block);
-        ms_live_add(&r->live, block);
-    }
+    enter(r, &block);
+    ms_live_add(&r->live, block);
     return site;
 }
 
@@ -156,31 +146,20 @@ static void alloc(ms_replay *r, const ms_event *event, uint32_t thread) {
     r->threads[thread].last_born = event->address;
 }
 
-/* A death at `address` where nothing fits it. */
-static void miss(ms_replay *r, uint64_t address, uint32_t thread, bool silent) {
-    if (several_threads(r))
-        ms_pairs_early(&r->pairs, address, thread, r->now_us, silent);
-    else
-        r->unmatched += !silent;
-}
-
 /* The death of the block at `address`. True: `*dead` is what it was. */
-static bool die(ms_replay *r, uint64_t address, uint32_t thread, bool silent, ms_block *dead) {
+static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
     ms_block *block = ms_live_at(&r->live, address);
-    bool several = several_threads(r);
-    if (several && block && block->thread != thread &&
-        ms_pairs_take_late(&r->pairs, address, thread, r->now_us, dead))
-        return true; /* it left when it was replaced */
-    if (!block) {
-        miss(r, address, thread, silent);
-        return false;
+    if (block) {
+        *dead = *block;
+        leave(r, block);
+        ms_live_remove(&r->live, block);
+        return true;
     }
-    *dead = *block;
-    leave(r, block);
-    ms_live_remove(&r->live, block);
-    if (several)
-        ms_pairs_died(&r->pairs, address, thread, r->now_us);
-    return true;
+    if (several_threads(r))
+        ms_pairs_early(&r->pairs, address, is_free);
+    else
+        r->unmatched += is_free;
+    return false;
 }
 
 /* Temporary: its thread has not allocated since. */
@@ -192,7 +171,7 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
     r->frees++;
     r->threads[thread].frees++;
-    if (!die(r, event->address, thread, false, &dead))
+    if (!die(r, event->address, true, &dead))
         return;
     note_lifetime(r, &dead);
     note_release(r, &dead, thread);
@@ -204,7 +183,7 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
 
 static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
-    if (event->old && die(r, event->old, thread, true, &dead))
+    if (event->old && die(r, event->old, false, &dead))
         note_lifetime(r, &dead);
     born(r, event, thread)->reallocations++;
     r->reallocations++;
@@ -212,8 +191,70 @@ static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     r->threads[thread].last_born = 0;
 }
 
-/* Once per event, so that a realloc is one step. */
-static void note_level(ms_replay *r, uint32_t thread, uint64_t bytes_before, bool certain) {
+/* ---- ticks ------------------------------------------------------------------------------ */
+
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+/* More deaths than blocks: what is live is dead, unless a birth was not recorded. */
+static void settle_early(ms_replay *r, const ms_pair *pair, bool disputed) {
+    uint64_t surplus = pair->early - pair->over;
+    ms_block *block = ms_live_at(&r->live, pair->address);
+    if (block && disputed) {
+        surplus--;
+        note_lifetime(r, block);
+        r->sites.items[block->site].frees++;
+        leave(r, block);
+        ms_live_remove(&r->live, block);
+    }
+    r->unmatched += least(surplus, pair->early_frees);
+}
+
+/* More births than places for them: the last that had to go is live, unless a death was not
+ * recorded. */
+static void settle_over(ms_replay *r, const ms_pair *pair, bool disputed) {
+    uint64_t surplus = pair->over - pair->early;
+    if (disputed && !ms_live_at(&r->live, pair->address)) {
+        surplus--;
+        enter(r, &pair->replaced);
+        ms_live_add(&r->live, pair->replaced);
+    }
+    r->implied += surplus;
+}
+
+/* Sets right what was read in an impossible order; see pairs.h. */
+static void settle_pairs(ms_replay *r) {
+    for (size_t i = 0; i < r->pairs.count; i++) {
+        const ms_pair *pair = &r->pairs.items[i];
+        bool disputed = ms_pairs_disputed(&r->pairs, pair->address);
+        if (pair->over) /* those deaths that came early */
+            r->sites.items[pair->replaced.site].frees += least(pair->early_frees, pair->over);
+        if (pair->early > pair->over)
+            settle_early(r, pair, disputed);
+        else if (pair->over > pair->early)
+            settle_over(r, pair, disputed);
+    }
+    ms_pairs_next_tick(&r->pairs);
+}
+
+/* Before a block event of a trace with several threads. */
+static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, ms_order order) {
+    bool over = ms_ticks_over(&r->ticks, thread, r->now_us, order);
+    if (over || ms_pairs_full(&r->pairs) ||
+        (r->pairs.count && r->now_us - r->settled_us > SETTLE_US)) {
+        settle_pairs(r);
+        r->settled_us = r->now_us;
+    }
+    if (over)
+        ms_ticks_next(&r->ticks, r->level.live_bytes);
+    ms_pairs_touch(&r->pairs, event->address, thread);
+    if (event->kind == MS_EVENT_REALLOC && event->old != event->address)
+        ms_pairs_touch(&r->pairs, event->old, thread);
+}
+
+/* After it; once per event, so that a realloc is one step. */
+static void end_move(ms_replay *r, uint32_t thread, uint64_t bytes_before) {
     uint64_t bytes = r->level.live_bytes;
     if (bytes > r->peak_bytes) {
         r->peak++;
@@ -222,8 +263,9 @@ static void note_level(ms_replay *r, uint32_t thread, uint64_t bytes_before, boo
         r->peak_us = r->now_us;
     }
     ms_timeline_live(&r->timeline, bytes);
-    ms_ticks_move(&r->ticks, &r->threads[thread].tick, thread, r->now_us,
-                  (int64_t)(bytes - bytes_before), bytes, certain);
+    if (several_threads(r))
+        ms_ticks_move(&r->ticks, &r->threads[thread].tick, thread, r->now_us,
+                      (int64_t)(bytes - bytes_before), bytes);
 }
 
 /* ---- events ----------------------------------------------------------------------------- */
@@ -246,20 +288,22 @@ static void note_time(ms_replay *r, const ms_event *event) {
     ms_timeline_at(&r->timeline, r->now_us, &r->level);
 }
 
-static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, bool certain) {
-    uint64_t before = r->level.live_bytes;
+static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, ms_order order) {
     if (event->address == 0)
         return; /* no allocator hands that out */
+    if (several_threads(r))
+        begin_move(r, event, thread, order);
+    uint64_t before = r->level.live_bytes;
     if (event->kind == MS_EVENT_ALLOC)
         alloc(r, event, thread);
     else if (event->kind == MS_EVENT_FREE)
         release(r, event, thread);
     else
         reallocate(r, event, thread);
-    note_level(r, thread, before, certain);
+    end_move(r, thread, before);
 }
 
-void ms_replay_event(ms_replay *r, const ms_event *event, bool certain) {
+void ms_replay_event(ms_replay *r, const ms_event *event, ms_order order) {
     r->events++;
     note_time(r, event);
     if (event->kind == MS_EVENT_TIME)
@@ -269,7 +313,7 @@ void ms_replay_event(ms_replay *r, const ms_event *event, bool certain) {
     switch (event->kind) {
     case MS_EVENT_ALLOC:
     case MS_EVENT_FREE:
-    case MS_EVENT_REALLOC: move_block(r, event, thread, certain); break;
+    case MS_EVENT_REALLOC: move_block(r, event, thread, order); break;
     case MS_EVENT_STACK: ms_nodes_define(&r->nodes, event); break;
     case MS_EVENT_MODULE: ms_nodes_add_module(&r->nodes, event); break;
     case MS_EVENT_THREAD: name_thread(r, event, thread); break;
@@ -293,11 +337,8 @@ static uint32_t node_of(void *nodes, uint64_t stack) {
 }
 
 void ms_replay_finish(ms_replay *r) {
-    if (several_threads(r)) {
-        ms_pairs_finish(&r->pairs);
-        r->unmatched += r->pairs.unmatched;
-        r->implied += r->pairs.implied;
-    }
+    if (several_threads(r))
+        settle_pairs(r);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);
     for (size_t i = 0; i < r->thread_count; i++)

@@ -46,11 +46,12 @@ typedef struct ms_replay {
     uint32_t last_thread; /* index of the latest event's */
     ms_map thread_of;     /* serial -> index + 1 */
     uint64_t now_us;
+    uint64_t settled_us; /* when pairs were settled last */
     ms_level level;
     uint64_t peak; /* number of the latest peak; see sites.h */
     uint64_t peak_bytes, peak_blocks, peak_us;
     uint64_t allocations, reallocations, frees, bytes_allocated, temporary;
-    uint64_t unmatched, implied; /* of a single thread; else see `pairs` */
+    uint64_t unmatched, implied;
     uint64_t order_uncertainty_bytes;
     uint64_t events;
     uint64_t lost[MS_LOSS_COUNT];
@@ -59,8 +60,8 @@ typedef struct ms_replay {
 void ms_replay_init(ms_replay *replay);
 void ms_replay_deinit(ms_replay *replay);
 
-/* Takes the next event. `certain`: a tick begins with it (ms_merge_is_tick()). */
-void ms_replay_event(ms_replay *replay, const ms_event *event, bool certain);
+/* Takes the next event. `order`: what ms_merge_order() says of it. */
+void ms_replay_event(ms_replay *replay, const ms_event *event, ms_order order);
 
 /* After the last event: settles what was left open until the end. */
 void ms_replay_finish(ms_replay *replay);

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "load/merge.h"
+
 /* A thread's part in the present tick. */
 typedef struct ms_tick_part {
     uint64_t tick;
@@ -17,23 +19,27 @@ typedef struct ms_tick_part {
 } ms_tick_part;
 
 typedef struct ms_ticks {
-    uint64_t tick; /* number of the present one, from 1 */
-    uint64_t time_us;
+    uint64_t tick;    /* number of the present one, from 1 */
+    uint64_t time_us; /* of the latest move */
     uint64_t start_bytes;
     uint64_t tops;         /* sum of the threads' tops */
     uint64_t peak;         /* most bytes live in this tick, in the order we took */
     uint32_t thread;       /* that moved blocks last */
     uint64_t other_us;     /* when another than `thread` did last */
-    uint64_t thread_us;    /* when `thread` did last */
     bool several;          /* threads in this tick */
     bool any;              /* thread in this tick */
     uint64_t upper, lower; /* bounds of the peak, over all ticks */
 } ms_ticks;
 
-/* Notes that `thread` moved live bytes by `delta` at `time_us`, to `live_bytes`. `certain`: the
- * merge says that a tick begins here. */
+/* True when the present tick is surely over if `thread` moves a block at `time_us`. */
+bool ms_ticks_over(const ms_ticks *ticks, uint32_t thread, uint64_t time_us, ms_order order);
+
+/* The present tick is over and has left `live_bytes`: the next begins. */
+void ms_ticks_next(ms_ticks *ticks, uint64_t live_bytes);
+
+/* Notes that `thread` moved live bytes by `delta` at `time_us`, to `live_bytes`. */
 void ms_ticks_move(ms_ticks *ticks, ms_tick_part *part, uint32_t thread, uint64_t time_us,
-                   int64_t delta, uint64_t live_bytes, bool certain);
+                   int64_t delta, uint64_t live_bytes);
 
 /* Ends the last tick; returns how far the true peak may be from `peak_bytes`. */
 uint64_t ms_ticks_finish(ms_ticks *ticks, uint64_t live_bytes, uint64_t peak_bytes);

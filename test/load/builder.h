@@ -134,7 +134,7 @@ typedef struct builder {
 } builder;
 
 static inline void temporary_path(char path[64]) {
-    strcpy(path, "/tmp/memscope-test-XXXXXX");
+    strcpy(path, "/tmp/memscope-load-XXXXXX");
     int fd = mkstemp(path);
     assert(fd >= 0);
     close(fd);
