@@ -18,8 +18,7 @@ void *ms_os_map(int fd, uint64_t offset, size_t size);
 /* Tells the kernel that this process will hardly look at a shared mapping again. */
 void ms_os_forget(void *memory, size_t size);
 
-/* Creates `path`, which must not exist, 0600, and moves the descriptor out of the range programs
- * use by number. */
+/* Creates `path`, which must not exist, 0600. */
 int ms_os_create(const char *path);
 int ms_os_open_read(const char *path);
 int ms_os_open_write(const char *path);
@@ -29,8 +28,18 @@ long ms_os_pread(int fd, void *buffer, size_t size, uint64_t offset);
 int ms_os_rename(const char *from, const char *to);
 int ms_os_unlink(const char *path);
 
-/* Gives [offset, offset + size) of the file real blocks, so that storing to them cannot fail. */
+/* Sets the file's length; no blocks are allocated. */
+int ms_os_set_size(int fd, uint64_t size);
+
+/* Gives the pages of a shared mapping memory and, in the file, blocks, so that storing to them cannot
+ * fail. False when the file system is full. Does nothing where the kernel cannot (before Linux 5.14);
+ * blocks must then be allocated by descriptor. */
+bool ms_os_populate(void *memory, size_t size);
+bool ms_os_can_populate(void);
 int ms_os_allocate(int fd, uint64_t offset, uint64_t size);
+
+/* Is there a limit on the address space? */
+bool ms_os_address_space_limited(void);
 
 /* Device and inode of an open file; false when `fd` is closed. */
 bool ms_os_identity(int fd, uint64_t identity[2]);

@@ -1,7 +1,6 @@
 #include "capture/os.h"
 
 #include <fcntl.h>
-#include <linux/falloc.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,9 +17,6 @@
 
 #define CALL(name, a, b, c, d, e, f)                                                               \
     ms_syscall6(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-
-/* Descriptors below this are where programs expect their own files. */
-#define FD_FLOOR 700
 
 static void *map_or_null(long result) {
     return result < 0 && result > -4096 ? NULL : (void *)result;
@@ -50,14 +46,7 @@ void ms_os_forget(void *memory, size_t size) {
 }
 
 int ms_os_create(const char *path) {
-    int fd = (int)CALL(open, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600, 0, 0, 0);
-    if (fd < 0)
-        return fd;
-    int high = (int)CALL(fcntl, fd, F_DUPFD_CLOEXEC, FD_FLOOR, 0, 0, 0);
-    if (high < 0)
-        return fd; /* a low limit on descriptors: keep what we have */
-    ms_os_close(fd);
-    return high;
+    return (int)CALL(open, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600, 0, 0, 0);
 }
 
 int ms_os_open_read(const char *path) {
@@ -88,8 +77,29 @@ int ms_os_unlink(const char *path) {
     return (int)CALL(unlink, path, 0, 0, 0, 0, 0);
 }
 
+int ms_os_set_size(int fd, uint64_t size) {
+    return (int)CALL(ftruncate, fd, size, 0, 0, 0, 0);
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+bool ms_os_can_populate(void) {
+    return CALL(madvise, 0, 0, MADV_POPULATE_WRITE, 0, 0, 0) >= 0;
+}
+
+bool ms_os_populate(void *memory, size_t size) {
+    return CALL(madvise, memory, size, MADV_POPULATE_WRITE, 0, 0, 0) >= 0 || !ms_os_can_populate();
+}
+
 int ms_os_allocate(int fd, uint64_t offset, uint64_t size) {
     return (int)CALL(fallocate, fd, 0, offset, size, 0, 0);
+}
+
+bool ms_os_address_space_limited(void) {
+    struct rlimit limit = {0};
+    return CALL(prlimit64, 0, RLIMIT_AS, 0, &limit, 0, 0) < 0 || limit.rlim_cur != RLIM_INFINITY;
 }
 
 bool ms_os_identity(int fd, uint64_t identity[2]) {

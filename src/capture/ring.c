@@ -12,73 +12,99 @@
 #define STALL_US 1000000
 #define STALL_STEP_US 100
 
-/* While stalled, one event in this many looks for a free chunk again. */
-#define STALL_RETRY 64
+/* While there are none, one event in this many looks for a chunk again. */
+#define STALL_RETRY 1024
+
+/* A window of a lone ring: address space, not memory. */
+#define LONE_WINDOW_CHUNKS 4096u
+
+/* The window of a ring when the address space is limited (ulimit -v). */
+#define SMALL_WINDOW_CHUNKS 256u
 
 static ms_ring_chunk *chunk_at(uint32_t index) {
-    char *group = g_ms.groups[index / MS_RING_GROUP];
-    return (ms_ring_chunk *)(group + (size_t)(index % MS_RING_GROUP) * MS_RING_CHUNK_SIZE);
+    return (ms_ring_chunk *)(g_ms.window +
+                             (size_t)(index - g_ms.window_first) * MS_RING_CHUNK_SIZE);
 }
 
 static uint64_t chunk_offset(uint32_t index) {
     return MS_RING_HEADER_SIZE + (uint64_t)index * MS_RING_CHUNK_SIZE;
 }
 
-/* ---- growing -------------------------------------------------------------------------------- */
+/* ---- growing ---------------------------------------------------------------------------------
+ * No descriptor is kept: programs count, close and reuse descriptors. The file is as long as the
+ * window that is mapped of it, without blocks; chunks get their blocks group by group, in advance
+ * and with an answer, for a store into a hole of a full file system would raise SIGBUS. */
 
-/* Our descriptor, unless the program closed it or took its number for a file of its own; then the
- * file is opened anew by its path. */
-static int ring_descriptor(void) {
+/* Maps the `chunks` chunks from `first` on. */
+static bool open_window(int fd, uint32_t first, uint32_t chunks) {
+    size_t size = (size_t)chunks * MS_RING_CHUNK_SIZE;
+    if (ms_os_set_size(fd, chunk_offset(first + chunks)) < 0)
+        return false;
+    char *window = ms_os_map(fd, chunk_offset(first), size);
+    if (!window)
+        return false;
+    g_ms.window = window;
+    g_ms.window_first = first;
+    g_ms.window_chunks = chunks;
+    return true;
+}
+
+static int reopen(void) {
     uint64_t identity[2];
-    if (ms_os_identity(g_ms.fd, identity) && identity[0] == g_ms.identity[0] &&
-        identity[1] == g_ms.identity[1])
-        return g_ms.fd;
     int fd = ms_os_open_write(g_ms.path);
+    if (fd < 0 || !ms_os_identity(fd, identity))
+        return -1;
+    if (identity[0] == g_ms.identity[0] && identity[1] == g_ms.identity[1])
+        return fd;
+    ms_os_close(fd); /* another file has taken the name */
+    return -1;
+}
+
+/* A lone ring goes on in the next window. Threads still write into their chunks of the old one, so
+ * it stays mapped; sealed chunks give their pages back one by one. */
+static bool next_window(void) {
+    int fd = reopen();
     if (fd < 0)
-        return -1;
-    if (!ms_os_identity(fd, identity) || identity[0] != g_ms.identity[0] ||
-        identity[1] != g_ms.identity[1]) {
-        ms_os_close(fd);
-        return -1;
-    }
-    g_ms.fd = fd;
-    return fd;
+        return false;
+    uint32_t first = g_ms.window_first + g_ms.window_chunks;
+    uint32_t chunks = ms_os_can_populate() ? LONE_WINDOW_CHUNKS : SMALL_WINDOW_CHUNKS;
+    bool opened = (ms_os_can_populate() ||
+                   ms_os_allocate(fd, chunk_offset(first),
+                                  (uint64_t)chunks * MS_RING_CHUNK_SIZE) >= 0) &&
+                  open_window(fd, first, chunks);
+    ms_os_close(fd);
+    return opened;
 }
 
-/* Blocks are allocated before they are mapped: a store into a hole of a full file system would
- * raise SIGBUS in the program. */
-static char *map_chunks(uint32_t first, uint32_t count) {
-    int fd = ring_descriptor();
-    size_t size = (size_t)count * MS_RING_CHUNK_SIZE;
-    if (fd < 0 || ms_os_allocate(fd, chunk_offset(first), size) < 0)
-        return NULL;
-    return ms_os_map(fd, chunk_offset(first), size);
+/* Adds a group of chunks to those the ring has; under grow_lock. */
+static bool add_group(void) {
+    ms_ring_header *ring = g_ms.ring;
+    uint32_t chunks = ring->chunks;
+    if (chunks == g_ms.window_first + g_ms.window_chunks && !(ring->lone && next_window()))
+        return false;
+    if (!ms_os_populate(chunk_at(chunks), (size_t)MS_RING_GROUP * MS_RING_CHUNK_SIZE))
+        return false;
+    __atomic_store_n(&ring->chunks, chunks + MS_RING_GROUP, __ATOMIC_RELEASE);
+    return true;
 }
 
-/* How many chunks the ring may have: room for every thread to own one while others drain. */
+/* How many chunks a ring with a recorder may have: enough for every thread to own one while others
+ * drain. */
 static uint32_t chunk_limit(void) {
     uint32_t wanted = 2 * __atomic_load_n(&g_ms.ring->threads, __ATOMIC_RELAXED) + 64;
     uint32_t limit = g_ms.ring->max_chunks;
     if (wanted > limit)
         limit = wanted;
-    return limit < MS_RING_MAX_CHUNKS ? limit : MS_RING_MAX_CHUNKS;
+    return limit < g_ms.window_chunks ? limit : g_ms.window_chunks;
 }
 
-/* Adds a group of free chunks. False: at the limit, no space, or the lock is held below us. */
+/* Adds a group unless another thread was faster. False: at the limit, no space, or the lock is held
+ * below us. */
 static bool grow(uint32_t seen) {
     if (!ms_lock(&g_ms.grow_lock))
         return false;
-    ms_ring_header *ring = g_ms.ring;
-    uint32_t chunks = ring->chunks;
-    bool grown = chunks != seen; /* another thread was faster */
-    if (!grown && chunks + MS_RING_GROUP <= chunk_limit()) {
-        char *group = map_chunks(chunks, MS_RING_GROUP);
-        if (group) {
-            g_ms.groups[chunks / MS_RING_GROUP] = group;
-            __atomic_store_n(&ring->chunks, chunks + MS_RING_GROUP, __ATOMIC_RELEASE);
-            grown = true;
-        }
-    }
+    uint32_t chunks = g_ms.ring->chunks;
+    bool grown = chunks != seen || (chunks + MS_RING_GROUP <= chunk_limit() && add_group());
     ms_unlock(&g_ms.grow_lock);
     return grown;
 }
@@ -118,61 +144,52 @@ static bool take_free(ms_thread *thread) {
     return false;
 }
 
-static bool take_or_grow(ms_thread *thread) {
-    while (!take_free(thread)) {
-        if (!grow(__atomic_load_n(&g_ms.ring->chunks, __ATOMIC_ACQUIRE)))
-            return false;
-    }
-    return true;
+/* While chunks are not to be had, only some of the lost events look again. */
+static bool worth_a_look(void) {
+    uint32_t lost = atomic_load_explicit(&g_ms.stalled, memory_order_relaxed);
+    if (lost)
+        atomic_fetch_add_explicit(&g_ms.stalled, 1, memory_order_relaxed);
+    return lost % STALL_RETRY == 0;
 }
 
 /* Back-pressure: the recorder frees chunks as it drains them. It has a second to show life. */
 static bool wait_for_recorder(ms_thread *thread) {
-    if (g_ms.ring->chunks == 0)
-        return false; /* no space for a single one: nothing to wait for */
-    uint32_t stalled = atomic_load_explicit(&g_ms.stalled, memory_order_relaxed);
-    if (stalled) {
-        atomic_fetch_add_explicit(&g_ms.stalled, 1, memory_order_relaxed);
-        if (stalled % STALL_RETRY || !take_free(thread))
-            return false;
-        atomic_store_explicit(&g_ms.stalled, 0, memory_order_relaxed);
-        return true;
-    }
     uint64_t tick = __atomic_load_n(&g_ms.ring->tick_us, __ATOMIC_RELAXED);
-    for (unsigned waited_us = 0; waited_us < STALL_US; waited_us += STALL_STEP_US) {
+    if (atomic_load_explicit(&g_ms.stalled, memory_order_relaxed) || g_ms.ring->chunks == 0)
+        return false;
+    for (unsigned still_us = 0; still_us < STALL_US; still_us += STALL_STEP_US) {
         ms_os_sleep_us(STALL_STEP_US);
         if (take_free(thread))
             return true;
         uint64_t now = __atomic_load_n(&g_ms.ring->tick_us, __ATOMIC_RELAXED);
         if (now == MS_TICK_OFF)
             return false;
-        if (now != tick && waited_us < STALL_US / 2) /* alive, only slow */
-            tick = now;
+        if (now != tick) /* alive, only slow */
+            still_us = 0;
+        tick = now;
     }
-    atomic_store_explicit(&g_ms.stalled, 1, memory_order_relaxed);
     return false;
+}
+
+static bool take_from_ring(ms_thread *thread) {
+    while (!take_free(thread)) {
+        if (!grow(__atomic_load_n(&g_ms.ring->chunks, __ATOMIC_ACQUIRE)))
+            return wait_for_recorder(thread);
+    }
+    return true;
 }
 
 /* A lone ring only grows; sealed chunks stay behind in the file. */
 static bool take_lone(ms_thread *thread) {
     if (!ms_lock(&g_ms.grow_lock))
         return false;
-    ms_ring_header *ring = g_ms.ring;
-    if (!g_ms.lone_group || g_ms.lone_used == MS_LONE_GROUP) {
-        char *group = map_chunks(ring->chunks, MS_LONE_GROUP);
-        if (!group) {
-            ms_unlock(&g_ms.grow_lock);
-            return false;
-        }
-        g_ms.lone_group = group;
-        g_ms.lone_used = 0;
-        __atomic_store_n(&ring->chunks, ring->chunks + MS_LONE_GROUP, __ATOMIC_RELEASE);
+    bool have = g_ms.lone_next < g_ms.ring->chunks || add_group();
+    if (have) {
+        uint32_t index = g_ms.lone_next++;
+        own(thread, chunk_at(index), index);
     }
-    uint32_t index = ring->chunks - MS_LONE_GROUP + g_ms.lone_used;
-    char *chunk = g_ms.lone_group + (size_t)g_ms.lone_used++ * MS_RING_CHUNK_SIZE;
     ms_unlock(&g_ms.grow_lock);
-    own(thread, (ms_ring_chunk *)chunk, index);
-    return true;
+    return have;
 }
 
 void ms_ring_seal(ms_thread *thread) {
@@ -190,8 +207,12 @@ void ms_ring_seal(ms_thread *thread) {
 
 bool ms_ring_refill(ms_thread *thread) {
     ms_ring_seal(thread);
-    bool taken = g_ms.ring->lone ? take_lone(thread)
-                                 : take_or_grow(thread) || wait_for_recorder(thread);
+    if (!worth_a_look())
+        return false;
+    bool taken = g_ms.ring->lone ? take_lone(thread) : take_from_ring(thread);
+    uint32_t lost = atomic_load_explicit(&g_ms.stalled, memory_order_relaxed);
+    if (taken != (lost == 0))
+        atomic_store_explicit(&g_ms.stalled, taken ? 0 : 1, memory_order_relaxed);
     if (taken && thread->chunks > 1)
         ms_record_thread_name(thread, false);
     return taken;
@@ -256,23 +277,39 @@ static void fill_header(ms_ring_header *ring, bool lone, bool forked) {
     memcpy(ring->magic, MS_TRACE_MAGIC, sizeof ring->magic);
 }
 
+/* Header and first window of the file. */
+static ms_ring_header *map_ring(int fd, bool lone) {
+    uint32_t chunks = lone ? LONE_WINDOW_CHUNKS : MS_RING_MAX_CHUNKS;
+    if (ms_os_address_space_limited())
+        chunks = SMALL_WINDOW_CHUNKS;
+    if (!ms_os_can_populate()) { /* all blocks at once, then, and no more than are likely used */
+        chunks = SMALL_WINDOW_CHUNKS;
+        if (ms_os_allocate(fd, 0, chunk_offset(chunks)) < 0)
+            return NULL;
+    }
+    if (!ms_os_identity(fd, g_ms.identity) || !open_window(fd, 0, chunks))
+        return NULL;
+    ms_ring_header *ring = ms_os_map(fd, 0, MS_RING_HEADER_SIZE);
+    if (ring && ms_os_populate(ring, MS_RING_HEADER_SIZE))
+        return ring;
+    ms_os_memory_free(ring, MS_RING_HEADER_SIZE);
+    return NULL;
+}
+
 bool ms_ring_create(bool forked) {
     bool lone = !g_ms.ring_directory[0];
     char final_path[MS_PATH_SIZE];
     int fd = ms_boot_open_ring(forked, g_ms.path, final_path);
     if (fd < 0)
         return false;
-    ms_ring_header *ring = NULL;
-    if (ms_os_allocate(fd, 0, MS_RING_HEADER_SIZE) >= 0 && ms_os_identity(fd, g_ms.identity))
-        ring = ms_os_map(fd, 0, MS_RING_HEADER_SIZE);
+    ms_ring_header *ring = map_ring(fd, lone);
+    ms_os_close(fd);
     if (!ring) {
         ms_os_unlink(g_ms.path);
-        ms_os_close(fd);
         return false;
     }
-    fill_header(ring, lone, forked);
-    g_ms.fd = fd;
     g_ms.ring = ring;
+    fill_header(ring, lone, forked);
     if (final_path[0]) { /* the recorder looks for the final name */
         ms_os_rename(g_ms.path, final_path);
         memcpy(g_ms.path, final_path, sizeof final_path);
@@ -283,19 +320,11 @@ bool ms_ring_create(bool forked) {
 void ms_ring_abandon(void) {
     if (!g_ms.ring)
         return;
-    uint32_t groups = g_ms.ring->lone ? 0 : MS_RING_GROUPS;
-    for (uint32_t i = 0; i < groups && g_ms.groups[i]; i++) {
-        ms_os_memory_free(g_ms.groups[i], (size_t)MS_RING_GROUP * MS_RING_CHUNK_SIZE);
-        g_ms.groups[i] = NULL;
-    }
+    ms_os_memory_free(g_ms.window, (size_t)g_ms.window_chunks * MS_RING_CHUNK_SIZE);
     ms_os_memory_free(g_ms.ring, MS_RING_HEADER_SIZE);
-    uint64_t identity[2];
-    if (ms_os_identity(g_ms.fd, identity) && identity[0] == g_ms.identity[0] &&
-        identity[1] == g_ms.identity[1])
-        ms_os_close(g_ms.fd);
     g_ms.ring = NULL;
-    g_ms.lone_group = NULL;
-    g_ms.lone_used = 0;
+    g_ms.window = NULL;
+    g_ms.lone_next = 0;
     atomic_store(&g_ms.stalled, 0);
     atomic_store(&g_ms.hint, 0);
 }

@@ -76,9 +76,7 @@ typedef struct ms_thread {
 /* Never NULL: a thread starts with a shared record of state MS_THREAD_NONE. */
 extern __thread ms_thread *ms_self __attribute__((tls_model("initial-exec")));
 
-#define MS_RING_GROUP 16       /* chunks mapped at once, with a recorder */
-#define MS_LONE_GROUP 64       /* the same in a lone ring */
-#define MS_RING_GROUPS (MS_RING_MAX_CHUNKS / MS_RING_GROUP)
+#define MS_RING_GROUP 16 /* chunks given memory at once */
 #define MS_STACK_TIERS 6
 #define MS_PATH_SIZE 4096
 #define MS_VARIABLES 32 /* MEMSCOPE_* assignments handed on to children */
@@ -100,15 +98,15 @@ struct ms_capture {
 
     /* the ring */
     ms_ring_header *ring;
-    int fd;
-    uint64_t identity[2]; /* of the file behind fd: programs close and reuse descriptors */
     char path[MS_PATH_SIZE];
+    uint64_t identity[2]; /* of the file at path when we made it */
     _Atomic uint32_t grow_lock;
-    char *groups[MS_RING_GROUPS]; /* with a recorder: mapped chunks */
-    char *lone_group;             /* alone: the group chunks are now taken from */
-    uint32_t lone_used;
-    _Atomic uint32_t hint;    /* where to look for a free chunk next */
-    _Atomic uint32_t stalled; /* the recorder did not answer for a second; counts losses since */
+    char *window;            /* mapped chunks: all of a ring with a recorder, the last of a lone one */
+    uint32_t window_first;   /* index of its first chunk */
+    uint32_t window_chunks;  /* how many fit into it */
+    uint32_t lone_next;      /* alone: the chunk to take next */
+    _Atomic uint32_t hint;   /* with a recorder: where to look for a free chunk next */
+    _Atomic uint32_t stalled; /* chunks are not to be had; counts the events lost since */
 
     /* threads */
     unsigned key; /* pthread_key_t: calls us at thread exit */

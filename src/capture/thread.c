@@ -26,16 +26,20 @@ static const stand_in dead = {MS_THREAD_DEAD};
 __thread ms_thread *ms_self __attribute__((tls_model("initial-exec"))) =
     (ms_thread *)(uintptr_t)&nobody;
 
+/* Holders are quick, save for one that has the kernel find space for the ring; so the patience of
+ * those who wait goes from a spin to a nap of 100 ms in all. */
 bool ms_lock(_Atomic uint32_t *lock) {
-    for (unsigned tries = 0; tries < 20000; tries++) {
+    for (unsigned tries = 0; tries < 3000; tries++) {
         uint32_t free = 0;
         if (atomic_compare_exchange_weak_explicit(lock, &free, 1, memory_order_acquire,
                                                   memory_order_relaxed))
             return true;
-        if (tries % 64 == 63)
+        if (tries < 1000)
+            ms_cpu_relax();
+        else if (tries < 2000)
             ms_os_yield();
         else
-            ms_cpu_relax();
+            ms_os_sleep_us(100);
     }
     return false;
 }
