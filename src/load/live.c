@@ -1,16 +1,32 @@
 #include "load/live.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "util/memory.h"
 
 #define FIRST_SLOTS 1024
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* A table of some megabytes is hit all over: on small pages each hit costs a walk of the page table
+ * beside the miss itself. */
+static ms_block *new_slots(size_t count) {
+    size_t size = count * sizeof(ms_block);
+    if (size < HUGE_PAGE)
+        return ms_memory_zeroed(count, sizeof(ms_block));
+    void *slots = aligned_alloc(HUGE_PAGE, size);
+    if (!slots)
+        return ms_memory_zeroed(count, sizeof(ms_block));
+    madvise(slots, size, MADV_HUGEPAGE);
+    return memset(slots, 0, size);
+}
 
 void ms_live_init(ms_live *live) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    *live = (ms_live){.slots = ms_memory_zeroed(FIRST_SLOTS, sizeof(ms_block)),
+    *live = (ms_live){.slots = new_slots(FIRST_SLOTS),
                       .mask = FIRST_SLOTS - 1,
                       .seed = ms_hash_u64((uint64_t)now.tv_nsec ^ (uintptr_t)live)};
 }
@@ -30,7 +46,7 @@ static void put(ms_live *live, ms_block block) {
 static void grow(ms_live *live) {
     ms_block *old = live->slots;
     size_t count = live->mask + 1;
-    live->slots = ms_memory_zeroed(count * 2, sizeof *live->slots);
+    live->slots = new_slots(count * 2);
     live->mask = count * 2 - 1;
     for (size_t i = 0; i < count; i++)
         if (old[i].address)

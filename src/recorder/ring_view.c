@@ -41,8 +41,7 @@ void ms_ring_view_close(ms_ring_view *view) {
     *view = (ms_ring_view){.fd = -1};
 }
 
-/* The ring has grown: maps all of it. Never more than the file has blocks for, so that reading it
- * cannot raise SIGBUS. */
+/* The ring has grown: maps all of it, and never more than the file is long. */
 static void map_chunks(ms_ring_view *view) {
     uint32_t count = __atomic_load_n(&view->header->chunks, __ATOMIC_ACQUIRE);
     struct stat status;

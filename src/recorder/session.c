@@ -229,13 +229,11 @@ static void handle_signal(session *s, const struct signalfd_siginfo *info) {
         reap(s);
     } else if (getpid() == 1) {
         kill(s->root, number);
-    } else if ((number == SIGINT || number == SIGQUIT) && info->ssi_code == SI_KERNEL &&
-               !s->root_ended) {
-        /* typed at the terminal: the program has got it, too, and decides */
+    } else if ((number == SIGINT || number == SIGQUIT) && !s->root_ended) {
+        /* typed at a terminal: the program has got it, too, and decides */
     } else {
         detach_all(s);
-        if (number != SIGINT)
-            s->result->stop_signal = number;
+        s->result->stop_signal = number;
     }
 }
 

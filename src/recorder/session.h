@@ -33,9 +33,10 @@ typedef struct ms_session_result {
  * its environment, and its trace at `output`: the last image of the first process; other images and
  * processes get .PID (and .N) before the ending. `output` NULL: memscope.PROGRAM.PID.memscope.
  *
- * SIGINT from the terminal is the program's to answer. SIGINT sent to memscope itself, SIGTERM and
- * SIGHUP stop the recording and leave the program running (as process 1, of a container, it passes
- * them on instead).
+ * SIGINT and SIGQUIT, typed at a terminal, are the program's to answer: recording goes on until it
+ * ends. (Once only its children are left, they stop the recording.) SIGTERM and SIGHUP stop the
+ * recording and leave the program running. As process 1, of a container, memscope passes them all on
+ * instead.
  *
  * Returns an error when nothing could be started for reasons of our own. */
 MS_MUST_CHECK ms_err ms_session_run(const ms_options *options, const char *library,

@@ -120,6 +120,8 @@ void ms_tracee_switch_off(ms_tracee *tracee) {
 }
 
 bool ms_tracee_wants_drain(const ms_tracee *tracee) {
+    if (!tracee->writer && !tracee->error)
+        return true; /* once the trace exists, the ring can be found from it whatever happens to us */
     uint32_t sealed = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
     return sealed - tracee->drained_chunks >= DRAIN_CHUNKS;
 }

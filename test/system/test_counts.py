@@ -56,23 +56,6 @@ BEGIN { for (i = 0; i < 3000; i++) { key = "k" (i * 7919 % 701); n[key] = n[key]
   for (key in n) { k = split(n[key], part, " "); total += k; gsub(/1/, "one", n[key]) }
   print total, length(n["k7"]) }
 """
-C_CODE = """
-typedef struct node { struct node *next; int value; const char *name; } node;
-extern int printf(const char *format, ...);
-static int sum(const node *n) { int s = 0; for (; n; n = n->next) s += n->value; return s; }
-static unsigned mix(unsigned x) { for (int i = 0; i < 8; i++) x = x * 31 + (x >> 7); return x; }
-int main(int argc, char **argv) {
-    node a = {0, 1, "a"}, b = {&a, argc, argv[0]};
-    for (int i = 0; i < 10; i++)
-        switch (mix((unsigned)i) % 5) {
-        case 0: a.value += i; break;
-        case 1: b.value -= sum(&b); break;
-        case 3: printf("%s\\n", b.name); break;
-        default: a.value ^= b.value;
-        }
-    return sum(&b);
-}
-"""
 
 
 def read_counts(prefix, pid):
@@ -195,8 +178,9 @@ class RealPrograms(support.TestCase):
     preloaded by a path as long as our library's."""
 
     def seen_environment(self, settings):
-        """What a program sees under `memscope run`."""
-        seen = self.record_well(["cat", "/proc/self/environ"], env=settings).stdout.decode()
+        """What a program sees under `memscope run`, started as `compare` starts it."""
+        command = ["setarch", "-R", "cat", "/proc/self/environ"]
+        seen = self.record_well(command, env=settings).stdout.decode()
         return dict(entry.split("=", 1) for entry in seen.split("\0") if entry)
 
     @contextlib.contextmanager
@@ -233,7 +217,7 @@ class RealPrograms(support.TestCase):
 
         report = self.record_well(command, env=settings, cwd=afresh()).report()
         self.assertEqual(report.dropped(), 0)
-        self.assertGreater(report.summary["allocations"], 1000)
+        self.assertGreater(report.summary["allocations"], 100)
         counts = oracle.counts(self.ask("count", command, seen, afresh()))
         self.assertEqual(report.counts(), counts)
         truth = oracle.replay(self.ask("log", command, seen, afresh()))
@@ -268,13 +252,10 @@ class RealPrograms(support.TestCase):
         command = ["jq", "[.[] | select(.value[0] % 3 == 0) | .name] | length", "data.json"]
         self.compare(*command, files=[("data.json", data)])
 
-    def test_c_compiler(self):
-        """cc1 itself: the driver's temporary names would differ from run to run."""
-        self.needs("gcc")
-        asked = support.run(["gcc", "-print-prog-name=cc1"])
-        cc1 = asked.stdout.decode().strip()
-        command = [cc1, "-quiet", "-O1", "-g0", "code.c", "-o", "code.s"]
-        self.compare(*command, files=[("code.c", C_CODE)])
+    def test_assembler(self):
+        self.needs("as")
+        code = "".join(f"label{i}: call label{i * 7919 % 2000}\n.long {i}\n" for i in range(2000))
+        self.compare("as", "code.s", "-o", "code.o", files=[("code.s", code)])
 
 
 if __name__ == "__main__":
