@@ -7,9 +7,19 @@
 
 /* DWARF pointer encodings and call frame instructions, by their numbers in the standards. */
 enum {
-    PE_ABSPTR = 0x00, PE_ULEB128 = 0x01, PE_UDATA2 = 0x02, PE_UDATA4 = 0x03, PE_UDATA8 = 0x04,
-    PE_SLEB128 = 0x09, PE_SDATA2 = 0x0a, PE_SDATA4 = 0x0b, PE_SDATA8 = 0x0c,
-    PE_PCREL = 0x10, PE_DATAREL = 0x30, PE_INDIRECT = 0x80, PE_OMIT = 0xff,
+    PE_ABSPTR = 0x00,
+    PE_ULEB128 = 0x01,
+    PE_UDATA2 = 0x02,
+    PE_UDATA4 = 0x03,
+    PE_UDATA8 = 0x04,
+    PE_SLEB128 = 0x09,
+    PE_SDATA2 = 0x0a,
+    PE_SDATA4 = 0x0b,
+    PE_SDATA8 = 0x0c,
+    PE_PCREL = 0x10,
+    PE_DATAREL = 0x30,
+    PE_INDIRECT = 0x80,
+    PE_OMIT = 0xff,
     PE_TABLE = PE_DATAREL | PE_SDATA4
 };
 
@@ -167,7 +177,7 @@ static bool read_augmentation(cie *out, cursor *c, const char *letters) {
             take_pointer(&data, encoding & (uint8_t)~PE_INDIRECT, 0);
             break;
         case 'S': out->signal_frame = true; break;
-        case 'B': break; /* aarch64: return addresses are signed with the B key */
+        case 'B': break;              /* aarch64: return addresses are signed with the B key */
         default: return !data.failed; /* letters behind an unknown one cannot be read */
         }
     }
@@ -248,10 +258,10 @@ static void run_cfa(machine *m, cursor *c, uint8_t instruction) {
         m->row.cfa_register = (int)take_uleb(c);
         m->row.cfa_offset = take_sleb(c) * m->cie->data_align;
         break;
-    case 0x0d: m->row.cfa_register = (int)take_uleb(c); break;                      /* _register */
-    case 0x0e: m->row.cfa_offset = (int64_t)take_uleb(c); break;                    /* _offset */
-    case 0x13: m->row.cfa_offset = take_sleb(c) * m->cie->data_align; break;        /* _offset_sf */
-    case 0x0f:                                                                      /* _expression */
+    case 0x0d: m->row.cfa_register = (int)take_uleb(c); break;               /* _register */
+    case 0x0e: m->row.cfa_offset = (int64_t)take_uleb(c); break;             /* _offset */
+    case 0x13: m->row.cfa_offset = take_sleb(c) * m->cie->data_align; break; /* _offset_sf */
+    case 0x0f:                                                               /* _expression */
         m->row.cfa_register = -1;
         take_expression(c, &m->row.cfa_expression, &m->row.cfa_expression_size);
         break;
@@ -268,8 +278,8 @@ static void run_register(machine *m, cursor *c, uint8_t instruction) {
                                   .offset = (int64_t)take_uleb(c) * m->cie->data_align};
         break;
     case 0x11: /* offset_extended_sf */
-        value = (ms_cfi_register){.kind = MS_CFI_OFFSET,
-                                  .offset = take_sleb(c) * m->cie->data_align};
+        value =
+            (ms_cfi_register){.kind = MS_CFI_OFFSET, .offset = take_sleb(c) * m->cie->data_align};
         break;
     case 0x2f: /* GNU_negative_offset_extended */
         value = (ms_cfi_register){.kind = MS_CFI_OFFSET,
@@ -330,9 +340,12 @@ static bool run(machine *m, cursor c, uint64_t pc) {
             case 0x04: advance = take(&c, 4); break;
             case 0x0a: remember(m, &c); continue;
             case 0x0b: recall(m, &c); continue;
-            case 0x0c: case 0x0d: case 0x0e: case 0x0f: case 0x12: case 0x13:
-                run_cfa(m, &c, instruction);
-                continue;
+            case 0x0c:
+            case 0x0d:
+            case 0x0e:
+            case 0x0f:
+            case 0x12:
+            case 0x13: run_cfa(m, &c, instruction); continue;
             case 0x2e: take_uleb(&c); continue; /* GNU_args_size */
             default: run_register(m, &c, instruction); continue;
             }
@@ -450,13 +463,28 @@ static void binary(evaluation *e, uint8_t operation) {
 static void stack_operation(evaluation *e, cursor *c, uint8_t operation) {
     uint64_t a, b;
     switch (operation) {
-    case 0x12: a = pop(e); push(e, a); push(e, a); break; /* dup */
-    case 0x13: pop(e); break;                             /* drop */
-    case 0x14: b = pop(e); a = pop(e); push(e, a); push(e, b); push(e, a); break; /* over */
-    case 0x16: b = pop(e); a = pop(e); push(e, b); push(e, a); break;             /* swap */
-    case 0x1f: push(e, 0 - pop(e)); break;                                        /* neg */
-    case 0x20: push(e, ~pop(e)); break;                                           /* not */
-    case 0x23: push(e, pop(e) + take_uleb(c)); break;                             /* plus_uconst */
+    case 0x12:
+        a = pop(e);
+        push(e, a);
+        push(e, a);
+        break;                /* dup */
+    case 0x13: pop(e); break; /* drop */
+    case 0x14:
+        b = pop(e);
+        a = pop(e);
+        push(e, a);
+        push(e, b);
+        push(e, a);
+        break; /* over */
+    case 0x16:
+        b = pop(e);
+        a = pop(e);
+        push(e, b);
+        push(e, a);
+        break;                                        /* swap */
+    case 0x1f: push(e, 0 - pop(e)); break;            /* neg */
+    case 0x20: push(e, ~pop(e)); break;               /* not */
+    case 0x23: push(e, pop(e) + take_uleb(c)); break; /* plus_uconst */
     default: binary(e, operation);
     }
 }

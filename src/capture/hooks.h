@@ -32,8 +32,7 @@ static inline __attribute__((always_inline)) void ms_born(const uint64_t *frame,
     if (!address || !(thread = ms_enter()))
         return;
     if (ms_likely(ms_tick(thread)))
-        ms_record_alloc(thread, family, address, size,
-                        ms_stack_id(thread, ms_caller_regs(frame)));
+        ms_record_alloc(thread, family, address, size, ms_stack_id(thread, ms_caller_regs(frame)));
     ms_leave(thread);
 }
 

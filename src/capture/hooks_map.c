@@ -15,9 +15,8 @@ static uint32_t map_flags(int protection, int flags) {
     return (uint32_t)(protection & 0xff) | (uint32_t)flags << 8;
 }
 
-static inline __attribute__((always_inline)) void mapped(const uint64_t *frame, unsigned family,
-                                                         const void *address, size_t size,
-                                                         uint32_t flags) {
+static inline __attribute__((always_inline)) void
+mapped(const uint64_t *frame, unsigned family, const void *address, size_t size, uint32_t flags) {
     ms_thread *thread;
     if (!g_ms.take_mappings || !(thread = ms_enter()))
         return;

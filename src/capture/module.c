@@ -83,8 +83,7 @@ static size_t find_build_id(const ms_object *object, uint64_t bias, uint8_t *id)
         return 0;
     memcpy(&header, object->start, sizeof header);
     uint64_t table_size = (uint64_t)header.e_phnum * sizeof(ElfW(Phdr));
-    if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
-        header.e_phentsize != sizeof(ElfW(Phdr)) ||
+    if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_phentsize != sizeof(ElfW(Phdr)) ||
         header.e_phoff + table_size > (uint64_t)(object->end - object->start))
         return 0;
     const ElfW(Phdr) *segment = (const void *)(object->start + header.e_phoff);

@@ -51,7 +51,8 @@ static inline void ms_record_free(ms_thread *thread, unsigned family, const void
 /* One event, so that no reader ever sees both blocks live, or neither. */
 void ms_record_realloc(ms_thread *thread, const void *old, const void *address, size_t size,
                        uint32_t stack);
-bool ms_record_stack(ms_thread *thread, uint32_t id, uint64_t pc, uint32_t parent); /* false: lost */
+bool ms_record_stack(ms_thread *thread, uint32_t id, uint64_t pc,
+                     uint32_t parent); /* false: lost */
 void ms_record_map(ms_thread *thread, unsigned family, const void *address, size_t size,
                    uint32_t flags, uint32_t stack);
 void ms_record_unmap(ms_thread *thread, unsigned family, const void *address, size_t size);

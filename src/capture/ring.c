@@ -68,10 +68,10 @@ static bool next_window(void) {
         return false;
     uint32_t first = g_ms.window_first + g_ms.window_chunks;
     uint32_t chunks = ms_os_can_populate() ? LONE_WINDOW_CHUNKS : SMALL_WINDOW_CHUNKS;
-    bool opened = (ms_os_can_populate() ||
-                   ms_os_allocate(fd, chunk_offset(first),
-                                  (uint64_t)chunks * MS_RING_CHUNK_SIZE) >= 0) &&
-                  open_window(fd, first, chunks);
+    bool opened =
+        (ms_os_can_populate() ||
+         ms_os_allocate(fd, chunk_offset(first), (uint64_t)chunks * MS_RING_CHUNK_SIZE) >= 0) &&
+        open_window(fd, first, chunks);
     ms_os_close(fd);
     return opened;
 }

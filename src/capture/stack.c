@@ -27,10 +27,10 @@
 
 /* Flags above the rule bits of ms_thread.rule[i]; all but EXACT speak of the step i -> i - 1. */
 enum {
-    FLAG_LIVE = 1u << 17,  /* the value of fp in frame i matters */
-    FLAG_FP = 1u << 18,    /* the step restores fp, and it matters outside */
-    FLAG_RARE = 1u << 19,  /* the step reads other words: verify_rare() */
-    FLAG_EXACT = 1u << 20  /* pc[i] is where a signal struck */
+    FLAG_LIVE = 1u << 17, /* the value of fp in frame i matters */
+    FLAG_FP = 1u << 18,   /* the step restores fp, and it matters outside */
+    FLAG_RARE = 1u << 19, /* the step reads other words: verify_rare() */
+    FLAG_EXACT = 1u << 20 /* pc[i] is where a signal struck */
 };
 
 /* ---- verifying ----------------------------------------------------------------------------------- */
@@ -241,8 +241,8 @@ static void tier_insert(uint32_t tier, uint64_t hash, uint32_t id) {
 /* The tier to insert into, never more than half full; MS_STACK_TIERS when there is none. */
 static uint32_t tier_with_room(void) {
     uint32_t tier = atomic_load_explicit(&g_ms.tier, memory_order_acquire);
-    bool full = atomic_load_explicit(&g_ms.tiers[tier].used, memory_order_relaxed) >=
-                tier_slots(tier) / 2;
+    bool full =
+        atomic_load_explicit(&g_ms.tiers[tier].used, memory_order_relaxed) >= tier_slots(tier) / 2;
     if (ms_likely(g_ms.tiers[tier].slots && !full))
         return tier;
     if (!ms_lock(&g_ms.tier_lock))

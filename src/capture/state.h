@@ -43,7 +43,7 @@ typedef struct ms_thread {
     uint64_t high;
 
     uint32_t tid;
-    uint32_t chunk; /* index of the chunk; valid while end is not NULL */
+    uint32_t chunk;  /* index of the chunk; valid while end is not NULL */
     uint64_t chunks; /* chunks taken so far: the sequence of the next one */
     uint32_t destructor_rounds;
     char name[16];
@@ -101,11 +101,11 @@ struct ms_capture {
     char path[MS_PATH_SIZE];
     uint64_t identity[2]; /* of the file at path when we made it */
     _Atomic uint32_t grow_lock;
-    char *window;            /* mapped chunks: all of a ring with a recorder, the last of a lone one */
-    uint32_t window_first;   /* index of its first chunk */
-    uint32_t window_chunks;  /* how many fit into it */
-    uint32_t lone_next;      /* alone: the chunk to take next */
-    _Atomic uint32_t hint;   /* with a recorder: where to look for a free chunk next */
+    char *window; /* mapped chunks: all of a ring with a recorder, the last of a lone one */
+    uint32_t window_first;    /* index of its first chunk */
+    uint32_t window_chunks;   /* how many fit into it */
+    uint32_t lone_next;       /* alone: the chunk to take next */
+    _Atomic uint32_t hint;    /* with a recorder: where to look for a free chunk next */
     _Atomic uint32_t stalled; /* chunks are not to be had; counts the events lost since */
 
     /* threads */

@@ -66,7 +66,8 @@ static uint32_t compile(const ms_cfi *cfi) {
     if ((!fp_base && cfi->cfa_register != MS_DWARF_SP) || cfi->cfa_offset % 8 ||
         cfi->cfa_offset < 8 || cfi->cfa_offset >= 8 * MS_RULE_REALIGNED)
         return MS_RULE_SLOW;
-    rule = (uint32_t)(cfi->cfa_offset / 8) << MS_RULE_OFFSET_SHIFT | (fp_base ? MS_RULE_BASE_FP : 0);
+    rule =
+        (uint32_t)(cfi->cfa_offset / 8) << MS_RULE_OFFSET_SHIFT | (fp_base ? MS_RULE_BASE_FP : 0);
     if (cfi->fp.kind == MS_CFI_SAME)
         return rule;
     int64_t k = -cfi->fp.offset / 8 - 1;
@@ -153,9 +154,8 @@ bool ms_step_slow(ms_thread *thread, ms_regs *regs, bool exact, uint64_t high) {
         cfa = regs->sp + (uint64_t)cfi.cfa_offset;
     else if (cfi.cfa_register == MS_DWARF_FP)
         cfa = regs->fp + (uint64_t)cfi.cfa_offset;
-    else if (cfi.cfa_register != -1 ||
-             !ms_cfi_evaluate(cfi.cfa_expression, cfi.cfa_expression_size, regs, false, 0, high,
-                              &cfa))
+    else if (cfi.cfa_register != -1 || !ms_cfi_evaluate(cfi.cfa_expression, cfi.cfa_expression_size,
+                                                        regs, false, 0, high, &cfa))
         return false;
     if (!frame_ok(cfa, regs->sp, high) || cfi.ra.kind != MS_CFI_OFFSET)
         return false;
@@ -226,7 +226,8 @@ ms_root ms_step(ms_thread *thread, uint32_t rule, ms_regs *regs, bool exact, uin
         }
     }
     *regs = (ms_regs){.pc = ms_strip_pc(load(cfa - MS_RA_OFFSET)), .sp = cfa, .fp = fp};
-    return regs->pc ? MS_ROOT_NONE : MS_ROOT_COMPLETE; /* a 0 return address ends hand-made stacks */
+    return regs->pc ? MS_ROOT_NONE
+                    : MS_ROOT_COMPLETE; /* a 0 return address ends hand-made stacks */
 }
 
 /* ---- bounds ---------------------------------------------------------------------------------------- */

@@ -93,7 +93,7 @@ typedef struct ms_cfi {
 
 /* A loaded object, as the dynamic linker knows it. */
 typedef struct ms_object {
-    const uint8_t *start, *end; /* what is mapped of it */
+    const uint8_t *start, *end;  /* what is mapped of it */
     const uint8_t *eh_frame_hdr; /* NULL: none */
 } ms_object;
 

@@ -60,8 +60,8 @@ static const char *elf_problem(int fd) {
     bool known = self >= 0 && pread(self, &own, sizeof own, 0) == (ssize_t)sizeof own;
     if (self >= 0)
         close(self);
-    if (known && (header.e_ident[EI_CLASS] != own.e_ident[EI_CLASS] ||
-                  header.e_machine != own.e_machine))
+    if (known &&
+        (header.e_ident[EI_CLASS] != own.e_ident[EI_CLASS] || header.e_machine != own.e_machine))
         return "is built for another architecture than this memscope";
     if (!has_interpreter(fd, &header))
         return "is statically linked, and a preloaded library cannot see into it; link it "

@@ -9,8 +9,8 @@
 #include "trace/format.h"
 
 typedef struct ms_proc_sample {
-    char name[32];                     /* of the thread (of the process: its main thread) */
-    uint64_t values[MS_SAMPLE_COUNT];  /* samples.def; UINT64_MAX: not given */
+    char name[32];                    /* of the thread (of the process: its main thread) */
+    uint64_t values[MS_SAMPLE_COUNT]; /* samples.def; UINT64_MAX: not given */
 } ms_proc_sample;
 
 /* Samples process `pid`, or its thread `tid` when that is not 0. False when it is gone. */

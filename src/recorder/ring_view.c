@@ -19,8 +19,8 @@ bool ms_ring_view_open(ms_ring_view *view, const char *path) {
         return false;
     struct stat status;
     if (fstat(view->fd, &status) == 0 && status.st_size >= (off_t)MS_RING_HEADER_SIZE) {
-        void *header = mmap(NULL, MS_RING_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
-                            view->fd, 0);
+        void *header =
+            mmap(NULL, MS_RING_HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, view->fd, 0);
         view->header = header == MAP_FAILED ? NULL : header;
     }
     if (view->header && check_header(view->header))
@@ -113,8 +113,7 @@ void ms_ring_view_release(ms_ring_view *view) {
         }
         chunk->thread = 0;
         memset(chunk + 1, 0, MS_RING_CHUNK_SIZE - sizeof *chunk); /* 0: not yet written */
-        __atomic_store_n(&view->header->chunk_state[piece->chunk], MS_CHUNK_FREE,
-                         __ATOMIC_RELEASE);
+        __atomic_store_n(&view->header->chunk_state[piece->chunk], MS_CHUNK_FREE, __ATOMIC_RELEASE);
     }
     view->piece_count = 0;
 }

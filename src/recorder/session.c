@@ -313,8 +313,7 @@ static void close_sources(session *s) {
 
 static ms_err start(session *s, const char *library, char *const argv[], const sigset_t *mask,
                     ms_error *error) {
-    s->root = ms_launch(s->options, library, s->ring_directory, argv, mask,
-                        &s->result->exec_errno);
+    s->root = ms_launch(s->options, library, s->ring_directory, argv, mask, &s->result->exec_errno);
     if (s->root < 0) {
         int os_errno = errno;
         return ms_fail(error, MS_ERR_ENVIRONMENT, "cannot start a process: %s; free some and retry",

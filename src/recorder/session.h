@@ -20,11 +20,11 @@ typedef struct ms_session_trace {
 } ms_session_trace;
 
 typedef struct ms_session_result {
-    int status;            /* of the program, as waitpid() gives it; valid when `started` */
-    bool started;          /* else `exec_errno` says why the program could not be executed */
+    int status;   /* of the program, as waitpid() gives it; valid when `started` */
+    bool started; /* else `exec_errno` says why the program could not be executed */
     int exec_errno;
-    bool interrupted;      /* recording was stopped by a signal; the program went on */
-    int stop_signal;       /* the signal that also ends memscope itself; 0: none */
+    bool interrupted;         /* recording was stopped by a signal; the program went on */
+    int stop_signal;          /* the signal that also ends memscope itself; 0: none */
     ms_session_trace *traces; /* the program's first, then by appearance; free() */
     size_t trace_count;
 } ms_session_result;

@@ -136,8 +136,7 @@ static thread_info *thread_at(ms_tracee *tracee, uint32_t serial) {
         thread_info *threads = realloc(tracee->threads, count * sizeof *threads);
         if (!threads)
             return NULL;
-        memset(threads + tracee->thread_count, 0,
-               (count - tracee->thread_count) * sizeof *threads);
+        memset(threads + tracee->thread_count, 0, (count - tracee->thread_count) * sizeof *threads);
         tracee->threads = threads;
         tracee->thread_count = count;
     }
@@ -248,8 +247,7 @@ static bool begin_trace(ms_tracee *tracee, const char *path) {
     ms_payload info = {0};
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    ms_payload_bytes(&info, ring->info,
-                     ring->info_size < MS_RING_INFO_SIZE ? ring->info_size : 0);
+    ms_payload_bytes(&info, ring->info, ring->info_size < MS_RING_INFO_SIZE ? ring->info_size : 0);
     ms_payload_pair(&info, MS_INFO_HOST, host);
     ms_payload_pair(&info, MS_INFO_RING, tracee->ring_path);
     ms_payload_pair_u64(&info, MS_INFO_PARENT, ring->parent_pid);
@@ -354,8 +352,10 @@ void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns) {
 /* ---- the end ---------------------------------------------------------------------------------------------- */
 
 static void describe_end(ms_payload *info, ms_tracee_end end, int detail) {
-    static const char *const words[] = {[MS_END_EXITED] = "exit", [MS_END_KILLED] = "signal",
-                                        [MS_END_EXEC] = "exec",   [MS_END_GONE] = "gone",
+    static const char *const words[] = {[MS_END_EXITED] = "exit",
+                                        [MS_END_KILLED] = "signal",
+                                        [MS_END_EXEC] = "exec",
+                                        [MS_END_GONE] = "gone",
                                         [MS_END_DETACHED] = "detached"};
     char text[64];
     if (end == MS_END_EXITED || end == MS_END_KILLED)
@@ -391,7 +391,8 @@ void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail) {
     describe_end(&info, end, detail);
     describe_losses(&info, tracee);
     int earlier = tracee->error;
-    tracee->error = 0; /* after a full disk the end may still fit; without it the trace reads as cut */
+    tracee->error =
+        0; /* after a full disk the end may still fit; without it the trace reads as cut */
     if (append_info(tracee, &info) && !ms_trace_writer_finish(tracee->writer))
         tracee->error = ms_trace_writer_error(tracee->writer);
     if (earlier)

@@ -12,11 +12,11 @@ typedef struct ms_tracee ms_tracee;
 
 /* How a process ended, as far as we saw. */
 typedef enum ms_tracee_end {
-    MS_END_EXITED,   /* with `detail` as status */
-    MS_END_KILLED,   /* by signal `detail` */
-    MS_END_EXEC,     /* replaced its image by another one */
-    MS_END_GONE,     /* not our child: nobody told us how */
-    MS_END_DETACHED  /* it goes on; we stopped recording */
+    MS_END_EXITED,  /* with `detail` as status */
+    MS_END_KILLED,  /* by signal `detail` */
+    MS_END_EXEC,    /* replaced its image by another one */
+    MS_END_GONE,    /* not our child: nobody told us how */
+    MS_END_DETACHED /* it goes on; we stopped recording */
 } ms_tracee_end;
 
 /* Opens the ring at `ring_path`. `order` numbers the images of a run as they appeared. NULL with

@@ -89,14 +89,14 @@ enum { MS_CHUNK_FREE = 0, MS_CHUNK_OWNED = 1, MS_CHUNK_SEALED = 2 };
 typedef struct ms_ring_header {
     char magic[8];
     uint16_t version;
-    uint16_t form;      /* MS_FORM_RING */
-    uint32_t lone;      /* 1: no recorder; chunks are never reused */
+    uint16_t form; /* MS_FORM_RING */
+    uint32_t lone; /* 1: no recorder; chunks are never reused */
     uint64_t session[2];
     uint64_t start_realtime_ns;
     uint64_t start_monotonic_ns;
     uint32_t pid;
     uint32_t parent_pid;
-    uint32_t forked;    /* 1: born by fork, so it has blocks that this trace did not see born */
+    uint32_t forked;     /* 1: born by fork, so it has blocks that this trace did not see born */
     uint32_t max_chunks; /* growth limit with a recorder */
 
     /* Words that both sides touch while the program runs, by cache line. */
@@ -108,11 +108,12 @@ typedef struct ms_ring_header {
     uint32_t sealed;                /* chunks sealed since the start: the recorder's cue */
     _Alignas(64) uint64_t lost[16]; /* by cause, losses.def */
     _Alignas(64) uint32_t info_size;
-    uint8_t info[MS_RING_INFO_SIZE]; /* as the payload of an INFO chunk */
+    uint8_t info[MS_RING_INFO_SIZE];                       /* as the payload of an INFO chunk */
     _Alignas(64) uint32_t chunk_state[MS_RING_MAX_CHUNKS]; /* MS_CHUNK_*, with a recorder */
 } ms_ring_header;
 
-_Static_assert(sizeof(ms_ring_header) <= MS_RING_HEADER_SIZE, "the ring header has outgrown its place");
+_Static_assert(sizeof(ms_ring_header) <= MS_RING_HEADER_SIZE,
+               "the ring header has outgrown its place");
 
 typedef struct ms_ring_chunk {
     uint32_t thread;   /* serial, from 1; 0: never used */
@@ -153,11 +154,12 @@ _Static_assert(sizeof(ms_trace_header) == 64, "trace header");
 #define MS_TRACE_STREAMS_MAX 65536u      /* no EVENTS chunk has more streams */
 
 typedef enum ms_chunk_kind {
-    MS_KIND_INFO = 1,    /* pairs: varint length, key, varint length, value; repeatable keys */
-    MS_KIND_EVENTS = 2,  /* streams of columns: see pack.h */
-    MS_KIND_SAMPLES = 3, /* varint time_us, varint tid (0: the process), varint n, n varints (value + 1;
+    MS_KIND_INFO = 1,   /* pairs: varint length, key, varint length, value; repeatable keys */
+    MS_KIND_EVENTS = 2, /* streams of columns: see pack.h */
+    MS_KIND_SAMPLES =
+        3, /* varint time_us, varint tid (0: the process), varint n, n varints (value + 1;
                             0: not given), repeated; values in the order of samples.def */
-    MS_KIND_INDEX = 4    /* varint n; n times varint offset delta, kind, first_us, last_us */
+    MS_KIND_INDEX = 4 /* varint n; n times varint offset delta, kind, first_us, last_us */
 } ms_chunk_kind;
 
 typedef enum ms_chunk_codec { MS_CODEC_RAW = 0, MS_CODEC_ZSTD = 1 } ms_chunk_codec;
@@ -170,7 +172,7 @@ typedef struct ms_trace_chunk {
     uint32_t stored_size; /* of the payload in the file, directly behind this header */
     uint64_t first_us;    /* the chunk's events lie in [first_us, last_us] */
     uint64_t last_us;
-    uint64_t checksum;    /* XXH64, seed 0, of the stored payload, xor that of the 32 bytes above */
+    uint64_t checksum; /* XXH64, seed 0, of the stored payload, xor that of the 32 bytes above */
 } ms_trace_chunk;
 
 _Static_assert(sizeof(ms_trace_chunk) == 40, "trace chunk header");
@@ -187,13 +189,13 @@ typedef struct ms_trace_trailer {
 #define MS_INFO_EXECUTABLE "executable"
 #define MS_INFO_ARGUMENT "argument" /* once per argument */
 #define MS_INFO_DIRECTORY "directory"
-#define MS_INFO_OPTION "option"     /* name=value, once per option that is not at its default */
-#define MS_INFO_RING "ring"         /* where the ring lies, for recovery after the recorder's death */
+#define MS_INFO_OPTION "option" /* name=value, once per option that is not at its default */
+#define MS_INFO_RING "ring"     /* where the ring lies, for recovery after the recorder's death */
 #define MS_INFO_HOST "host"
-#define MS_INFO_END "end"           /* how it ended: exit N, signal N, gone, exec, detached */
-#define MS_INFO_LOST "lost"         /* name=count, once per cause that is not 0 */
-#define MS_INFO_PARENT "parent"     /* pid */
-#define MS_INFO_FORKED "forked"     /* 1 */
+#define MS_INFO_END "end"       /* how it ended: exit N, signal N, gone, exec, detached */
+#define MS_INFO_LOST "lost"     /* name=count, once per cause that is not 0 */
+#define MS_INFO_PARENT "parent" /* pid */
+#define MS_INFO_FORKED "forked" /* 1 */
 #define MS_INFO_STRATEGY "strategy"
 #define MS_INFO_COMPLETE "complete" /* 1: the recorder saw the end of the process */
 

@@ -121,8 +121,8 @@ __attribute__((destructor)) static void conclude(void) {
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
     char line[200];
     int size = snprintf(line, sizeof line, "checked %lu mismatched %lu gcc %lu mismatched %lu\n",
-                        atomic_load(&checked), atomic_load(&mismatched),
-                        atomic_load(&gcc_checked), atomic_load(&gcc_mismatched));
+                        atomic_load(&checked), atomic_load(&mismatched), atomic_load(&gcc_checked),
+                        atomic_load(&gcc_mismatched));
     if (fd < 0 || write(fd, line, (size_t)size) < 0)
         return;
     close(fd);
