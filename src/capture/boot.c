@@ -91,8 +91,8 @@ static const struct link_map *object_of(void *code) {
 }
 
 static bool standard_operator(const char *symbol) {
-    void *operator= ms_boot_symbol_late(symbol);
-    const struct link_map *object = object_of(operator);
+    void *function = ms_boot_symbol_late(symbol);
+    const struct link_map *object = object_of(function);
     if (!object)
         return true;
     return object == object_of((void *)(uintptr_t)ms_real.malloc) ||

@@ -25,12 +25,12 @@
 #include "capture/unwind.h"
 #include "capture/no_malloc.h"
 
-/* Flags above the rule bits of ms_thread.rule[i]; all but EXACT speak of the step i -> i - 1. */
+/* Flags above the rule bits of frames[i].rule; all but EXACT speak of the step i -> i - 1. */
 enum {
     FLAG_LIVE = 1u << 17, /* the value of fp in frame i matters */
     FLAG_FP = 1u << 18,   /* the step restores fp, and it matters outside */
     FLAG_RARE = 1u << 19, /* the step reads other words: verify_rare() */
-    FLAG_EXACT = 1u << 20 /* pc[i] is where a signal struck */
+    FLAG_EXACT = 1u << 20 /* pc is where a signal struck */
 };
 
 /* ---- verifying ----------------------------------------------------------------------------------- */
@@ -39,40 +39,46 @@ static uint64_t load(uint64_t address) {
     return *(const uint64_t *)address;
 }
 
-static bool verify_rare(const ms_thread *t, uint32_t i) {
-    uint32_t rule = t->rule[i] & MS_RULE_MASK;
-    uint32_t outer = i - 1;
-    bool fp_matters = t->rule[outer] & FLAG_LIVE;
+static bool verify_rare(const ms_frame_state *frame) {
+    const ms_frame_state *outer = frame - 1;
+    uint32_t rule = frame->rule & MS_RULE_MASK;
+    bool fp_matters = outer->rule & FLAG_LIVE;
     if (rule == MS_RULE_SIGNAL)
-        return load(t->sp[i] + MS_SIGNAL_PC) == t->pc[outer] &&
-               load(t->sp[i] + MS_SIGNAL_SP) == t->sp[outer] &&
-               (!fp_matters || load(t->sp[i] + MS_SIGNAL_FP) == t->fp[outer]);
+        return load(frame->sp + MS_SIGNAL_PC) == outer->pc &&
+               load(frame->sp + MS_SIGNAL_SP) == outer->sp &&
+               (!fp_matters || load(frame->sp + MS_SIGNAL_FP) == outer->fp);
     if (!ms_rule_realigned(rule))
         return false;
-    uint64_t slot = t->fp[i] - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
-    return load(slot) == t->sp[outer] && load(t->sp[outer] - MS_RA_OFFSET) == t->pc[outer] &&
-           (!fp_matters || load(t->fp[i]) == t->fp[outer]);
+    uint64_t slot = frame->fp - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
+    return load(slot) == outer->sp && load(outer->sp - MS_RA_OFFSET) == outer->pc &&
+           (!fp_matters || load(frame->fp) == outer->fp);
+}
+
+static bool verify_fp(const ms_frame_state *frame) {
+    const ms_frame_state *outer = frame - 1;
+    return load(outer->sp - 8 * ((frame->rule & MS_RULE_K) + 1)) == outer->fp;
 }
 
 /* Verifies the steps from frame `i` outwards. Returns 0 when all hold, else the frame whose step
  * gives something else now. */
-static uint32_t verify(const ms_thread *t, uint32_t i) {
-    for (; i > 0; i--) {
-        uint32_t rule = t->rule[i];
-        if (ms_unlikely(rule & FLAG_RARE)) {
-            if (!verify_rare(t, i))
-                return i;
-            continue;
+static uint32_t verify(const ms_frame_state *frames, uint32_t i) {
+    const ms_frame_state *frame = &frames[i];
+    for (; frame > frames; frame--) {
+        const ms_frame_state *outer = frame - 1;
+        uint32_t rule = frame->rule;
+        if (ms_likely(!(rule & (FLAG_RARE | FLAG_FP)))) {
+            if (ms_likely(load(outer->sp - MS_RA_OFFSET) == outer->pc))
+                continue;
+            break;
         }
-        if (load(t->sp[i - 1] - MS_RA_OFFSET) != t->pc[i - 1])
-            return i;
-        if ((rule & FLAG_FP) && load(t->sp[i - 1] - 8 * ((rule & MS_RULE_K) + 1)) != t->fp[i - 1])
-            return i;
+        if (rule & FLAG_RARE ? !verify_rare(frame)
+                             : load(outer->sp - MS_RA_OFFSET) != outer->pc || !verify_fp(frame))
+            break;
     }
-    return 0;
+    return (uint32_t)(frame - frames);
 }
 
-/* ---- the walk -------------------------------------------------------------------------------------- */
+/* ---- the walk ---------------------------------------------------------------------------- */
 
 /* Where a walk stands: `fresh` frames unwound so far, innermost first. */
 typedef struct walk {
@@ -84,17 +90,17 @@ typedef struct walk {
 } walk;
 
 static void add_fresh(ms_thread *t, walk *w, uint32_t rule) {
-    uint32_t i = w->fresh++;
-    t->fresh_pc[i] = w->regs.pc;
-    t->fresh_sp[i] = w->regs.sp;
-    t->fresh_fp[i] = w->regs.fp;
-    t->fresh_rule[i] = rule | (w->exact ? FLAG_EXACT : 0);
+    ms_frame_state *frame = &t->fresh[w->fresh++];
+    frame->pc = w->regs.pc;
+    frame->sp = w->regs.sp;
+    frame->fp = w->regs.fp;
+    frame->rule = rule | (w->exact ? FLAG_EXACT : 0);
 }
 
-static bool met(const ms_thread *t, const walk *w, uint32_t i) {
-    return t->sp[i] == w->regs.sp && t->pc[i] == w->regs.pc &&
-           (!(t->rule[i] & FLAG_LIVE) || t->fp[i] == w->regs.fp) &&
-           !(t->rule[i] & FLAG_EXACT) == !w->exact;
+static bool met(const ms_frame_state *frame, const walk *w) {
+    return frame->sp == w->regs.sp && frame->pc == w->regs.pc &&
+           (!(frame->rule & FLAG_LIVE) || frame->fp == w->regs.fp) &&
+           !(frame->rule & FLAG_EXACT) == !w->exact;
 }
 
 /* Frame `i` was met, but the step from frame `bad` outwards has changed: the frames i .. bad are as
@@ -103,11 +109,11 @@ static bool keep_down_to(ms_thread *t, walk *w, uint32_t i, uint32_t bad) {
     for (;; i--) {
         if (w->fresh == MS_FRAMES_KEEP)
             return false;
-        w->exact = t->rule[i] & FLAG_EXACT;
-        add_fresh(t, w, t->rule[i] & MS_RULE_MASK);
+        w->exact = t->frames[i].rule & FLAG_EXACT;
+        add_fresh(t, w, t->frames[i].rule & MS_RULE_MASK);
         if (i == bad)
             return true;
-        ms_step(t, t->rule[i], &w->regs, w->exact, &w->high);
+        ms_step(t, t->frames[i].rule, &w->regs, w->exact, &w->high);
     }
 }
 
@@ -115,12 +121,12 @@ static bool keep_down_to(ms_thread *t, walk *w, uint32_t i, uint32_t bad) {
  * (returns 0, and sets `*root`). */
 static uint32_t walk_out(ms_thread *t, walk *w, ms_root *root) {
     for (;;) {
-        while (w->cached > 0 && t->sp[w->cached - 1] < w->regs.sp)
+        while (w->cached > 0 && t->frames[w->cached - 1].sp < w->regs.sp)
             w->cached--;
         uint32_t rule;
-        if (w->cached > 0 && met(t, w, w->cached - 1)) {
+        if (w->cached > 0 && met(&t->frames[w->cached - 1], w)) {
             uint32_t i = w->cached - 1;
-            uint32_t bad = verify(t, i);
+            uint32_t bad = verify(t->frames, i);
             if (ms_likely(bad == 0))
                 return i + 1;
             if (!keep_down_to(t, w, i, bad)) {
@@ -128,7 +134,7 @@ static uint32_t walk_out(ms_thread *t, walk *w, ms_root *root) {
                 return 0;
             }
             w->cached = bad;
-            rule = t->rule[bad] & MS_RULE_MASK;
+            rule = t->frames[bad].rule & MS_RULE_MASK;
         } else {
             if (w->fresh == MS_FRAMES_KEEP) {
                 *root = MS_ROOT_DEEP;
@@ -147,11 +153,9 @@ static uint32_t walk_out(ms_thread *t, walk *w, ms_root *root) {
     }
 }
 
-/* ---- the cache ---------------------------------------------------------------------------------------- */
+/* ---- the cache --------------------------------------------------------------------------- */
 
-static uint32_t step_flags(const ms_thread *t, uint32_t i, uint32_t rule) {
-    bool outer_live = i > 0 && t->rule[i - 1] & FLAG_LIVE;
-    uint32_t kind = rule & MS_RULE_MASK;
+static uint32_t step_flags(bool outer_live, uint32_t kind) {
     if (ms_rule_special(kind))
         return kind == MS_RULE_SLOW ? FLAG_RARE | FLAG_LIVE : FLAG_RARE;
     if (ms_rule_realigned(kind))
@@ -166,15 +170,18 @@ static uint32_t step_flags(const ms_thread *t, uint32_t i, uint32_t rule) {
 
 /* Puts the fresh frames on top of the `base` cached ones that hold. */
 static void store(ms_thread *t, uint32_t base, uint32_t fresh) {
-    uint64_t hash = base ? t->hash[base - 1]
-                         : ms_hash_frame(t->root + ((uint64_t)t->code_epoch << 8), MS_HASH_K);
-    for (uint32_t i = base; fresh-- > 0; i++) {
-        t->pc[i] = t->fresh_pc[fresh];
-        t->sp[i] = t->fresh_sp[fresh];
-        t->fp[i] = t->fresh_fp[fresh];
-        t->rule[i] = t->fresh_rule[fresh] | step_flags(t, i, t->fresh_rule[fresh]);
-        t->hash[i] = hash = ms_hash_frame(hash, t->fresh_pc[fresh]);
-        t->id[i] = 0;
+    ms_frame_state *frame = &t->frames[base];
+    bool outer_live = base > 0 && frame[-1].rule & FLAG_LIVE;
+    uint64_t hash =
+        base ? frame[-1].hash : ms_hash_frame(t->root + ((uint64_t)t->code_epoch << 8), MS_HASH_K);
+    for (const ms_frame_state *from = &t->fresh[fresh]; from-- > t->fresh; frame++) {
+        frame->sp = from->sp;
+        frame->pc = from->pc;
+        frame->fp = from->fp;
+        frame->hash = hash = ms_hash_frame(hash, from->pc);
+        frame->rule = from->rule | step_flags(outer_live, from->rule & MS_RULE_MASK);
+        frame->id = 0;
+        outer_live = frame->rule & FLAG_LIVE;
     }
 }
 
@@ -280,27 +287,28 @@ static uint32_t define(ms_thread *t, uint32_t i, uint32_t parent) {
     if (tier == MS_STACK_TIERS)
         return 0;
     uint32_t id = __atomic_fetch_add(&t->ring->stacks, 1, __ATOMIC_RELAXED);
-    if (!ms_record_stack(t, id, t->pc[i], parent))
+    if (!ms_record_stack(t, id, t->frames[i].pc, parent))
         return 0;
-    tier_insert(tier, t->hash[i], id);
+    tier_insert(tier, t->frames[i].hash, id);
     return id;
 }
 
 static uint32_t identify(ms_thread *t) {
+    ms_frame_state *frames = t->frames;
     uint32_t top = t->depth - 1;
-    if (ms_likely((t->id[top] = find_id(t->hash[top]))))
-        return t->id[top];
-    uint32_t i = top; /* the outermost frame without an id */
-    while (i > 0 && !t->id[i - 1] && !(t->id[i - 1] = find_id(t->hash[i - 1])))
+    if (ms_likely((frames[top].id = find_id(frames[top].hash))))
+        return frames[top].id;
+    uint32_t i = top; /* becomes the outermost frame without an id */
+    while (i > 0 && !frames[i - 1].id && !(frames[i - 1].id = find_id(frames[i - 1].hash)))
         i--;
     for (; i <= top; i++) {
-        t->id[i] = define(t, i, i ? t->id[i - 1] : t->root);
-        if (!t->id[i]) {
+        frames[i].id = define(t, i, i ? frames[i - 1].id : t->root);
+        if (!frames[i].id) {
             ms_lose(MS_LOSS_STACK_TABLE, 1);
             return 0;
         }
     }
-    return t->id[top];
+    return frames[top].id;
 }
 
 #ifdef MS_CHECK_STACKS
@@ -314,7 +322,7 @@ uint32_t ms_stack_id(ms_thread *thread, ms_regs regs) {
 #ifdef MS_CHECK_STACKS /* a build for the tests: test/check/stack_check.c */
     ms_stack_check(thread, regs);
 #endif
-    uint32_t id = thread->id[thread->depth - 1];
+    uint32_t id = thread->frames[thread->depth - 1].id;
     return ms_likely(id) ? id : identify(thread);
 }
 

@@ -30,6 +30,15 @@ typedef enum ms_thread_state {
     MS_THREAD_DEAD = 4   /* past our thread destructor */
 } ms_thread_state;
 
+/* One frame of a stack. Together, not an array for each member: those would all lie at the same
+ * offset within a page, and fight for the same cache lines. */
+typedef struct ms_frame_state {
+    uint64_t sp, pc, fp;
+    uint64_t hash; /* of the frames 0..i */
+    uint32_t rule; /* of pc, and flags */
+    uint32_t id;   /* stack id of the frames 0..i; 0: not looked up yet */
+} ms_frame_state;
+
 typedef struct ms_thread {
     /* the hot line */
     uint32_t state; /* ms_thread_state */
@@ -59,18 +68,10 @@ typedef struct ms_thread {
     uint32_t depth;
     uint32_t root; /* ms_root of frame 0 */
     uint32_t code_epoch;
-    uint64_t sp[MS_FRAMES_MAX];
-    uint64_t pc[MS_FRAMES_MAX];
-    uint64_t fp[MS_FRAMES_MAX];
-    uint64_t hash[MS_FRAMES_MAX]; /* of the frames 0..i */
-    uint32_t rule[MS_FRAMES_MAX]; /* of pc[i], and flags */
-    uint32_t id[MS_FRAMES_MAX];   /* stack id of the frames 0..i; 0: not looked up yet */
+    ms_frame_state frames[MS_FRAMES_MAX];
 
-    /* Frames found by unwinding just now, innermost first. */
-    uint64_t fresh_sp[MS_FRAMES_KEEP];
-    uint64_t fresh_pc[MS_FRAMES_KEEP];
-    uint64_t fresh_fp[MS_FRAMES_KEEP];
-    uint32_t fresh_rule[MS_FRAMES_KEEP];
+    /* Frames found by unwinding just now, innermost first; without hash and id. */
+    ms_frame_state fresh[MS_FRAMES_KEEP];
 } ms_thread;
 
 /* Never NULL: a thread starts with a shared record of state MS_THREAD_NONE. */

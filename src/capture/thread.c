@@ -82,7 +82,8 @@ static uint32_t new_serial(void) {
 }
 
 static void prepare(ms_thread *thread, uint32_t tid) {
-    memset(thread, 0, offsetof(ms_thread, sp)); /* not the frames: they are many, and depth is 0 */
+    memset(thread, 0,
+           offsetof(ms_thread, frames)); /* not the frames: they are many, and depth is 0 */
     thread->tid = tid;
     thread->ring = g_ms.ring;
 }

@@ -55,7 +55,7 @@ static void grow(ms_live *live) {
 }
 
 void ms_live_add(ms_live *live, ms_block block) {
-    if (live->count >= (live->mask + 1) / 8 * 5)
+    if (live->count >= (live->mask + 1) / 2)
         grow(live);
     put(live, block);
     live->count++;

@@ -7,7 +7,8 @@
 #include "util/memory.h"
 
 enum {
-    READ_AHEAD = 32, /* events: enough to hide the cache miss of a block's place */
+    READ_AHEAD = 64, /* events */
+    PREFETCH = 8,    /* events: their places are asked for that long before */
     MAX_WAITING = 64 /* threads: looked through at each event, so not too many */
 };
 
@@ -109,14 +110,12 @@ static bool moves_blocks(const ms_event *event) {
            event->kind == MS_EVENT_REALLOC;
 }
 
-static void prefetch(const ms_merge *m, const lane *l) {
-    for (size_t i = 0; i < l->count; i++) {
-        const ms_event *event = &l->events[i];
-        if (moves_blocks(event))
-            ms_live_prefetch(m->live, event->address);
-        if (event->kind == MS_EVENT_REALLOC && event->old != event->address)
-            ms_live_prefetch(m->live, event->old);
-    }
+static inline __attribute__((always_inline)) void prefetch(const ms_merge *m,
+                                                           const ms_event *event) {
+    if (moves_blocks(event))
+        ms_live_prefetch(m->live, event->address);
+    if (event->kind == MS_EVENT_REALLOC && event->old != event->address)
+        ms_live_prefetch(m->live, event->old);
 }
 
 static void drop_part(ms_merge *m, lane *l) {
@@ -139,7 +138,8 @@ static bool refill(ms_merge *m, lane *l) {
     while (l->parts) {
         l->count = l->parts->source.read(l->parts->source.self, l->events, READ_AHEAD);
         if (l->count) {
-            prefetch(m, l);
+            for (size_t i = 0; i < PREFETCH && i < l->count; i++)
+                prefetch(m, &l->events[i]);
             see_time(l);
             return true;
         }
@@ -305,6 +305,8 @@ static void advance(ms_merge *m) {
         retire(m, l);
         return;
     }
+    if (l->at + PREFETCH < l->count)
+        prefetch(m, &l->events[l->at + PREFETCH]);
     see_time(l);
     sift_down(m, l);
 }

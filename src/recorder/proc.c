@@ -46,8 +46,8 @@ static bool read_stat(const char *path, ms_proc_sample *sample) {
                      " %*c %*d %*d %*d %*d %*d %*u %" SCNu64 " %*u %" SCNu64 " %*u %" SCNu64
                      " %" SCNu64 " %*d %*d %*d %*d %" SCNu64 " %*d %*u %" SCNu64 " %" SCNd64,
                      &minor, &major, &user, &system, &threads, &virtual_bytes, &rss_pages);
-    if (got != 7)
-        return false;
+    if (got != 7 || virtual_bytes == 0)
+        return false; /* no memory any more: it is only waiting to be reaped */
     uint64_t tick_ns = NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
     sample->values[MS_SAMPLE_minor_faults] = minor;
     sample->values[MS_SAMPLE_major_faults] = major;

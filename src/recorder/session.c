@@ -311,9 +311,29 @@ static void close_sources(session *s) {
             close(sources[i]);
 }
 
+/* LD_PRELOAD separates its entries with blanks and colons and knows no quoting: a library whose path
+ * has one gets another name, beside the rings. */
+static const char *preloadable(const session *s, const char *library, char *link, size_t size) {
+    if (!strpbrk(library, " :"))
+        return library;
+    snprintf(link, size, "%s/libmemscope.so", s->ring_directory);
+    return symlink(library, link) == 0 ? link : library;
+}
+
+static void remove_ring_directory(const session *s) {
+    char link[PATH_MAX + 32];
+    if (s->result->interrupted)
+        return; /* the program goes on, and its children look for the library there */
+    snprintf(link, sizeof link, "%s/libmemscope.so", s->ring_directory);
+    unlink(link);
+    rmdir(s->ring_directory);
+}
+
 static ms_err start(session *s, const char *library, char *const argv[], const sigset_t *mask,
                     ms_error *error) {
-    s->root = ms_launch(s->options, library, s->ring_directory, argv, mask, &s->result->exec_errno);
+    char link[PATH_MAX + 32];
+    const char *preload = preloadable(s, library, link, sizeof link);
+    s->root = ms_launch(s->options, preload, s->ring_directory, argv, mask, &s->result->exec_errno);
     if (s->root < 0) {
         int os_errno = errno;
         return ms_fail(error, MS_ERR_ENVIRONMENT, "cannot start a process: %s; free some and retry",
@@ -350,7 +370,7 @@ ms_err ms_session_run(const ms_options *options, const char *library, const char
     for (size_t i = 0; i < s.image_count; i++)
         ms_tracee_close(s.images[i].tracee); /* of processes that appeared after we stopped */
     close_sources(&s);
-    rmdir(s.ring_directory);
+    remove_ring_directory(&s);
     sigprocmask(SIG_SETMASK, &before, NULL);
     free(s.images);
     return err;

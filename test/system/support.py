@@ -29,7 +29,7 @@ ORACLE = pathlib.Path(os.environ.get("MEMSCOPE_ORACLE", BUILD / "test/oracle"))
 sys.path.insert(0, str(SOURCE / "test/oracle"))
 PROGRAM_SOURCES = SOURCE / "test/programs"
 
-PATIENCE = 120  # seconds until something counts as hung
+PATIENCE = 20  # seconds until something counts as hung
 PYTHON = "/usr/bin/python3"
 
 
