@@ -30,6 +30,7 @@ static void add_process(ms_samples *s, uint64_t time_us, const uint64_t *values)
     uint64_t rss = values[MS_SAMPLE_rss_bytes];
     if (rss != MS_UNKNOWN && (s->peak_rss_bytes == MS_UNKNOWN || rss > s->peak_rss_bytes))
         s->peak_rss_bytes = rss;
+    s->taken++;
     if (++s->skipped < s->keep)
         return;
     s->skipped = 0;
@@ -99,5 +100,6 @@ void ms_samples_finish(const ms_samples *s, ms_model *model) {
     model->resources.count = s->count;
     if (size)
         memcpy(model->resources.items, s->items, size);
-    model->summary.peak_rss_bytes = s->peak_rss_bytes;
+    /* One sample, of the start, says nothing about a peak. */
+    model->summary.peak_rss_bytes = s->taken > 1 ? s->peak_rss_bytes : MS_UNKNOWN;
 }

@@ -18,6 +18,7 @@ typedef struct ms_samples {
     size_t count;
     uint64_t keep;    /* one sample in this many */
     uint64_t skipped; /* since the last that was kept */
+    uint64_t taken;   /* samples of the process, kept or not */
     uint64_t last_us;
     uint64_t peak_rss_bytes; /* MS_UNKNOWN: none */
     ms_map cpu_of;           /* tid -> index + 1 */

@@ -365,6 +365,7 @@ ms_err ms_session_run(const ms_options *options, const char *library, const char
         err = ms_fail(error, MS_ERR_ENVIRONMENT, "cannot watch processes: %s", strerror(errno));
     else
         err = start(&s, library, argv, &before, error);
+    s.last_sample_ns = now_ns(); /* every image was sampled when it appeared */
     if (!err && result->started)
         loop(&s);
     for (size_t i = 0; i < s.image_count; i++)
