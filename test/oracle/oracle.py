@@ -23,9 +23,8 @@ def run(library, command, prefix, environment, **options):
     environment = dict(environment)
     environment.setdefault("LD_PRELOAD", str(library))
     environment["ORACLE_OUTPUT"] = str(prefix)
-    with subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, **options
-    ) as process:
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment, **streams, **options) as process:
         process.communicate(timeout=120)
         return process.pid
 
