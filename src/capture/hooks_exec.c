@@ -2,6 +2,7 @@
  * recorded. The environment is completed on the stack: these calls are made in vfork children, in
  * signal handlers, after fork. system() and popen() use the process environment, which has it all. */
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,6 +119,52 @@ MS_EXPORT int execv(const char *path, char *const argv[]) {
 MS_EXPORT int execvp(const char *file, char *const argv[]) {
     COMPLETE(environ);
     return MS_HAVE(execvpe) ? ms_real.execvpe(file, argv, completed) : NOT_FOUND;
+}
+
+/* The variable argument forms: NULL ends the arguments, and in execle the environment follows. */
+static size_t count_arguments(va_list arguments) {
+    size_t count = 1;
+    while (va_arg(arguments, char *))
+        count++;
+    return count;
+}
+
+static void take_arguments(va_list arguments, const char *first, char **argv, size_t count) {
+    argv[0] = (char *)(uintptr_t)first;
+    for (size_t i = 1; i <= count; i++) /* the NULL, too */
+        argv[i] = va_arg(arguments, char *);
+}
+
+/* Declares `argv` from the arguments behind `first`; `arguments` then stands behind their NULL. */
+#define ARGUMENTS(first)                                                                           \
+    va_list arguments, counting_;                                                                  \
+    va_start(arguments, first);                                                                    \
+    va_copy(counting_, arguments);                                                                 \
+    size_t argument_count_ = first ? count_arguments(counting_) : 0;                               \
+    va_end(counting_);                                                                             \
+    char *argv[argument_count_ + 1];                                                               \
+    if (first)                                                                                     \
+        take_arguments(arguments, first, argv, argument_count_);                                   \
+    else                                                                                           \
+        argv[0] = NULL
+
+MS_EXPORT int execl(const char *path, const char *first, ...) {
+    ARGUMENTS(first);
+    va_end(arguments);
+    return execv(path, argv);
+}
+
+MS_EXPORT int execlp(const char *file, const char *first, ...) {
+    ARGUMENTS(first);
+    va_end(arguments);
+    return execvp(file, argv);
+}
+
+MS_EXPORT int execle(const char *path, const char *first, ...) {
+    ARGUMENTS(first);
+    char *const *envp = va_arg(arguments, char *const *);
+    va_end(arguments);
+    return execve(path, argv, envp);
 }
 
 MS_EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,6 +24,9 @@
 
 /* A ring that fills slowly is drained this often all the same. */
 #define DRAIN_NS UINT64_C(250000000)
+
+/* How long processes without a ring are waited for once nothing else is left. */
+#define ORPHANS_NS UINT64_C(1000000000)
 
 typedef struct image {
     ms_tracee *tracee; /* NULL once finished */
@@ -40,6 +44,7 @@ typedef struct session {
     image *images;
     size_t image_count;
     uint64_t last_drain_ns, last_sample_ns;
+    uint64_t alone_since_ns; /* the program has ended, and everybody recorded; 0: not yet */
     ms_session_result *result;
 } session;
 
@@ -118,7 +123,8 @@ static void finish_image(session *s, image *img, ms_tracee_end end, int detail) 
         trace->error = ms_tracee_error(img->tracee);
         trace->events = ms_tracee_events(img->tracee);
     }
-    ms_tracee_close(img->tracee); /* closing its pidfd takes it out of the epoll set */
+    ms_tracee_switch_off(img->tracee); /* should it live on after all, it must not wait for us */
+    ms_tracee_close(img->tracee);      /* closing its pidfd takes it out of the epoll set */
     img->tracee = NULL;
 }
 
@@ -140,6 +146,7 @@ static void add_image(session *s, const char *name) {
     }
     s->images = images;
     image *img = &images[s->image_count++];
+    s->alone_since_ns = 0;
     *img = (image){.tracee = tracee, .pid = ms_tracee_pid(tracee), .trace = SIZE_MAX};
     finish_earlier_images(s, img->pid, s->image_count - 1);
     if (s->result->interrupted || (!s->options->follow && img->pid != s->root))
@@ -150,6 +157,8 @@ static void add_image(session *s, const char *name) {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = s->image_count - 1};
     if (ms_tracee_pidfd(tracee) >= 0)
         epoll_ctl(s->epoll, EPOLL_CTL_ADD, ms_tracee_pidfd(tracee), &event);
+    else /* it has ended, and been reaped, before we looked */
+        finish_image(s, img, MS_END_GONE, 0);
 }
 
 static bool is_ring_name(const char *name) {
@@ -270,8 +279,24 @@ static void work(session *s) {
 #define SOURCE_INOTIFY UINT64_MAX
 #define SOURCE_SIGNALS (UINT64_MAX - 1)
 
+/* Orphans become our children (see ms_session_run()), so we know of processes that the program left
+ * behind and that have no ring: they may be about to get one, and have a moment for it. */
+static bool has_children(void) {
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static bool goes_on(session *s) {
+    if (!s->root_ended || (any_live(s) && !s->result->interrupted))
+        return true;
+    uint64_t now = now_ns();
+    if (s->alone_since_ns == 0)
+        s->alone_since_ns = now;
+    return !s->result->interrupted && has_children() && now - s->alone_since_ns < ORPHANS_NS;
+}
+
 static void loop(session *s) {
-    while (!s->root_ended || (any_live(s) && !s->result->interrupted)) {
+    while (goes_on(s)) {
         struct epoll_event events[64];
         int count = epoll_wait(s->epoll, events, 64, TICK_MS);
         for (int i = 0; i < count; i++) {
@@ -360,6 +385,7 @@ ms_err ms_session_run(const ms_options *options, const char *library, const char
                        "no place for rings in /dev/shm, TMPDIR or /tmp: %s; make one writable",
                        strerror(failed));
     sigprocmask(SIG_BLOCK, &ours, &before);
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     ms_err err = MS_ERR_OK;
     if (!open_sources(&s, &ours))
         err = ms_fail(error, MS_ERR_ENVIRONMENT, "cannot watch processes: %s", strerror(errno));
