@@ -140,13 +140,10 @@ static void take_arguments(va_list arguments, const char *first, char **argv, si
     va_list arguments, counting_;                                                                  \
     va_start(arguments, first);                                                                    \
     va_copy(counting_, arguments);                                                                 \
-    size_t argument_count_ = first ? count_arguments(counting_) : 0;                               \
+    size_t argument_count_ = count_arguments(counting_);                                           \
     va_end(counting_);                                                                             \
     char *argv[argument_count_ + 1];                                                               \
-    if (first)                                                                                     \
-        take_arguments(arguments, first, argv, argument_count_);                                   \
-    else                                                                                           \
-        argv[0] = NULL
+    take_arguments(arguments, first, argv, argument_count_)
 
 MS_EXPORT int execl(const char *path, const char *first, ...) {
     ARGUMENTS(first);

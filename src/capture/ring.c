@@ -18,7 +18,7 @@
 /* A window of a lone ring: address space, not memory. */
 #define LONE_WINDOW_CHUNKS 4096u
 
-/* The window of a ring when the address space is limited (ulimit -v). */
+/* The window of a ring whose blocks all have to be allocated at once. */
 #define SMALL_WINDOW_CHUNKS 256u
 
 static ms_ring_chunk *chunk_at(uint32_t index) {
@@ -35,10 +35,18 @@ static uint64_t chunk_offset(uint32_t index) {
  * window that is mapped of it, without blocks; chunks get their blocks group by group, in advance
  * and with an answer, for a store into a hole of a full file system would raise SIGBUS. */
 
+/* How many chunks of a window of `chunks` the limits of this process leave: whole groups. */
+static uint32_t chunks_allowed(uint32_t chunks) {
+    uint64_t room = ms_os_room();
+    uint64_t fit = room < MS_RING_HEADER_SIZE ? 0 : (room - MS_RING_HEADER_SIZE);
+    fit /= MS_RING_CHUNK_SIZE;
+    return (uint32_t)(fit < chunks ? fit - fit % MS_RING_GROUP : chunks);
+}
+
 /* Maps the `chunks` chunks from `first` on. */
 static bool open_window(int fd, uint32_t first, uint32_t chunks) {
     size_t size = (size_t)chunks * MS_RING_CHUNK_SIZE;
-    if (ms_os_set_size(fd, chunk_offset(first + chunks)) < 0)
+    if (chunks == 0 || ms_os_set_size(fd, chunk_offset(first + chunks)) < 0)
         return false;
     char *window = ms_os_map(fd, chunk_offset(first), size);
     if (!window)
@@ -67,7 +75,8 @@ static bool next_window(void) {
     if (fd < 0)
         return false;
     uint32_t first = g_ms.window_first + g_ms.window_chunks;
-    uint32_t chunks = ms_os_can_populate() ? LONE_WINDOW_CHUNKS : SMALL_WINDOW_CHUNKS;
+    uint32_t chunks =
+        chunks_allowed(ms_os_can_populate() ? LONE_WINDOW_CHUNKS : SMALL_WINDOW_CHUNKS);
     bool opened =
         (ms_os_can_populate() ||
          ms_os_allocate(fd, chunk_offset(first), (uint64_t)chunks * MS_RING_CHUNK_SIZE) >= 0) &&
@@ -152,12 +161,23 @@ static bool worth_a_look(void) {
     return lost % STALL_RETRY == 0;
 }
 
+/* Can a drain free a chunk? Not when running threads own them all. */
+static bool any_to_drain(void) {
+    ms_ring_header *ring = g_ms.ring;
+    uint32_t chunks = __atomic_load_n(&ring->chunks, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < chunks; i++) {
+        if (__atomic_load_n(&ring->chunk_state[i], __ATOMIC_RELAXED) != MS_CHUNK_OWNED)
+            return true;
+    }
+    return false;
+}
+
 /* Back-pressure: the recorder frees chunks as it drains them. It has a second to show life. */
 static bool wait_for_recorder(ms_thread *thread) {
     uint64_t tick = __atomic_load_n(&g_ms.ring->tick_us, __ATOMIC_RELAXED);
-    if (atomic_load_explicit(&g_ms.stalled, memory_order_relaxed) || g_ms.ring->chunks == 0)
+    if (atomic_load_explicit(&g_ms.stalled, memory_order_relaxed))
         return false;
-    for (unsigned still_us = 0; still_us < STALL_US; still_us += STALL_STEP_US) {
+    for (unsigned still_us = 0; still_us < STALL_US && any_to_drain(); still_us += STALL_STEP_US) {
         ms_os_sleep_us(STALL_STEP_US);
         if (take_free(thread))
             return true;
@@ -254,7 +274,8 @@ static void describe(ms_ring_header *ring) {
         info(ring, MS_INFO_DIRECTORY, text, strlen(text));
     ms_options options = ms_boot_options();
     size_t cursor = 0;
-    while (ms_options_next_changed(&options, MS_FOR_CAPTURE, &cursor, text, sizeof text) > 0)
+    while (ring->lone && /* else the recorder knows them */
+           ms_options_next_changed(&options, MS_FOR_CAPTURE, &cursor, text, sizeof text) > 0)
         info(ring, MS_INFO_OPTION, text, strlen(text));
     info(ring, MS_INFO_STRATEGY, options.strategy, strlen(options.strategy));
     info_command_line(ring);
@@ -279,11 +300,9 @@ static void fill_header(ms_ring_header *ring, bool lone, bool forked) {
 
 /* Header and first window of the file. */
 static ms_ring_header *map_ring(int fd, bool lone) {
-    uint32_t chunks = lone ? LONE_WINDOW_CHUNKS : MS_RING_MAX_CHUNKS;
-    if (ms_os_address_space_limited())
-        chunks = SMALL_WINDOW_CHUNKS;
+    uint32_t chunks = chunks_allowed(lone ? LONE_WINDOW_CHUNKS : MS_RING_MAX_CHUNKS);
     if (!ms_os_can_populate()) { /* all blocks at once, then, and no more than are likely used */
-        chunks = SMALL_WINDOW_CHUNKS;
+        chunks = chunks_allowed(SMALL_WINDOW_CHUNKS);
         if (ms_os_allocate(fd, 0, chunk_offset(chunks)) < 0)
             return NULL;
     }

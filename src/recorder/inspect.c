@@ -83,6 +83,13 @@ static bool script_interpreter(int fd, char *path, size_t size) {
 }
 
 /* What is wrong with the file itself; a script's interpreter is put into `interpreter`. */
+/* Does the kernel give it other rights than ours, and so the loader none of our variables? */
+static bool raises_privileges(const struct stat *status) {
+    return ((status->st_mode & S_ISUID) && status->st_uid != geteuid()) ||
+           ((status->st_mode & S_ISGID) && (status->st_mode & S_IXGRP) &&
+            status->st_gid != getegid());
+}
+
 static const char *file_problem(const char *path, char *interpreter, size_t size) {
     struct stat status;
     const char *problem = NULL;
@@ -90,9 +97,9 @@ static const char *file_problem(const char *path, char *interpreter, size_t size
     interpreter[0] = 0;
     if (fd < 0)
         return NULL;
-    if (fstat(fd, &status) == 0 && status.st_mode & (S_ISUID | S_ISGID) && geteuid() != 0)
+    if (fstat(fd, &status) == 0 && raises_privileges(&status))
         problem = "runs with raised privileges (setuid), and the system keeps preloaded libraries "
-                  "out of it; record it as root, or a copy without the bit";
+                  "out of it; record a copy without the bit";
     else if (!script_interpreter(fd, interpreter, size))
         problem = elf_problem(fd);
     close(fd);

@@ -24,6 +24,10 @@ static bool set_preload(const char *library) {
 
 /* The program's hooks read the same options from their environment. */
 static bool set_options(const ms_options *options) {
+    for (size_t i = 0; i < ms_option_switch_count;
+         i++) /* heard already, and flags may overrule them */
+        if (ms_option_switches[i].option->where & MS_FOR_CAPTURE)
+            unsetenv(ms_option_switches[i].variable);
     for (size_t i = 0; i < ms_option_count; i++) {
         const ms_option_info *option = &ms_option_infos[i];
         char variable[64], value[4096];

@@ -138,7 +138,7 @@ static void finish_earlier_images(session *s, pid_t pid, size_t but) {
 static void add_image(session *s, const char *name) {
     char path[PATH_MAX + NAME_MAX + 2];
     snprintf(path, sizeof path, "%s/%s", s->ring_directory, name);
-    ms_tracee *tracee = ms_tracee_open(path, (unsigned)s->image_count);
+    ms_tracee *tracee = ms_tracee_open(path, s->options);
     image *images = tracee ? realloc(s->images, (s->image_count + 1) * sizeof *images) : NULL;
     if (!images) {
         ms_tracee_close(tracee);

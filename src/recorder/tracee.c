@@ -30,7 +30,7 @@ typedef struct thread_info {
 
 struct ms_tracee {
     char ring_path[4096];
-    unsigned order;
+    const ms_options *options;
     int pidfd;
     ms_ring_view view;
     ms_packer *packer;
@@ -47,12 +47,12 @@ struct ms_tracee {
     unsigned thread_turn;
 };
 
-ms_tracee *ms_tracee_open(const char *ring_path, unsigned order) {
+ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options) {
     ms_tracee *tracee = calloc(1, sizeof *tracee);
     if (!tracee)
         return NULL;
     tracee->pidfd = -1;
-    tracee->order = order;
+    tracee->options = options;
     snprintf(tracee->ring_path, sizeof tracee->ring_path, "%s", ring_path);
     tracee->packer = ms_packer_new();
     if (!tracee->packer || !ms_ring_view_open(&tracee->view, ring_path)) {
@@ -82,10 +82,6 @@ void ms_tracee_close(ms_tracee *tracee) {
 
 pid_t ms_tracee_pid(const ms_tracee *tracee) {
     return (pid_t)tracee->view.header->pid;
-}
-
-unsigned ms_tracee_order(const ms_tracee *tracee) {
-    return tracee->order;
 }
 
 int ms_tracee_pidfd(const ms_tracee *tracee) {
@@ -226,6 +222,14 @@ static bool append_info(ms_tracee *tracee, ms_payload *info) {
     return done;
 }
 
+static void add_options(ms_payload *info, const ms_options *options) {
+    char text[4352];
+    size_t cursor = 0;
+    while (
+        ms_options_next_changed(options, MS_FOR_RUN | MS_FOR_CAPTURE, &cursor, text, sizeof text))
+        ms_payload_pair(info, MS_INFO_OPTION, text);
+}
+
 /* The trace begins with what the process said about itself. */
 static bool begin_trace(ms_tracee *tracee, const char *path) {
     const ms_ring_header *ring = tracee->view.header;
@@ -248,6 +252,7 @@ static bool begin_trace(ms_tracee *tracee, const char *path) {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     ms_payload_bytes(&info, ring->info, ring->info_size < MS_RING_INFO_SIZE ? ring->info_size : 0);
+    add_options(&info, tracee->options);
     ms_payload_pair(&info, MS_INFO_HOST, host);
     ms_payload_pair(&info, MS_INFO_RING, tracee->ring_path);
     ms_payload_pair_u64(&info, MS_INFO_PARENT, ring->parent_pid);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/options.h"
 #include "trace/format.h"
 
 typedef struct ms_tracee ms_tracee;
@@ -19,15 +20,14 @@ typedef enum ms_tracee_end {
     MS_END_DETACHED /* it goes on; we stopped recording */
 } ms_tracee_end;
 
-/* Opens the ring at `ring_path`. `order` numbers the images of a run as they appeared. NULL with
- * errno set when it is no ring. */
-ms_tracee *ms_tracee_open(const char *ring_path, unsigned order);
+/* Opens the ring at `ring_path`. `options` (borrowed) are those of the run, and go into the trace.
+ * NULL with errno set when it is no ring. */
+ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options);
 
 /* Unmaps and closes; removes the ring's file. NULL is fine. */
 void ms_tracee_close(ms_tracee *tracee);
 
 pid_t ms_tracee_pid(const ms_tracee *tracee);
-unsigned ms_tracee_order(const ms_tracee *tracee);
 
 /* A descriptor that becomes readable when the process has ended, or -1. Owned by the tracee. */
 int ms_tracee_pidfd(const ms_tracee *tracee);
