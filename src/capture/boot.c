@@ -2,6 +2,7 @@
 #include "capture/boot.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <string.h>
@@ -57,10 +58,22 @@ static void *lookup(void *handle, const char *symbol) {
     return function;
 }
 
+/* The loaded object that holds `code`; NULL when none does. */
+static const struct link_map *object_of(void *code) {
+    struct dl_find_object found;
+    return code && _dl_find_object(code, &found) == 0 ? found.dlfo_link_map : NULL;
+}
+
+static bool malloc_replaced;
+
+/* All at once: until then our own allocations, which the lookups may make, come from boot memory. The
+ * allocator behind us may be in the middle of its own start, from which it called our mmap. */
 static void find_functions(void) {
+    static struct ms_real found;
 #define MS_HOOK(member, symbol, type, parameters)                                                  \
-    *(void **)&ms_real.member = lookup(RTLD_NEXT, symbol);
+    *(void **)&found.member = lookup(RTLD_NEXT, symbol);
 #include "capture/hooks.def"
+    ms_real = found;
 }
 
 static void *find_late(const char *symbol) {
@@ -78,16 +91,16 @@ static void *find_late(const char *symbol) {
 }
 
 void *ms_boot_symbol_late(const char *symbol) {
+    int saved = errno;
     ms_thread *before = ms_inner_begin();
     void *function = find_late(symbol);
     ms_inner_end(before);
+    errno = saved;
     return function;
 }
 
-/* The loaded object that holds `code`; NULL when none does. */
-static const struct link_map *object_of(void *code) {
-    struct dl_find_object found;
-    return code && _dl_find_object(code, &found) == 0 ? found.dlfo_link_map : NULL;
+bool ms_boot_malloc_replaced(void) {
+    return malloc_replaced;
 }
 
 static bool standard_operator(const char *symbol) {
@@ -100,7 +113,7 @@ static bool standard_operator(const char *symbol) {
 }
 
 bool ms_boot_operators_standard(void) {
-    return standard_operator("_Znwm") && standard_operator("_ZdlPv");
+    return !malloc_replaced && standard_operator("_Znwm") && standard_operator("_ZdlPv");
 }
 
 /* ---- the environment ------------------------------------------------------------------------------ */
@@ -249,17 +262,14 @@ void ms_boot_child(void) {
     ms_ring_abandon();
     ms_stacks_reset();
     ms_module_reset();
-    if (!atomic_load(&g_ms.on))
-        return;
-    atomic_store(&g_ms.on, ms_ring_create(true));
     if (atomic_load(&g_ms.on))
-        ms_threads_init();
+        atomic_store(&g_ms.on, ms_ring_create(true) && ms_threads_init());
 }
 
 /* At once, not at the first allocation: by then the child may have lost the right to create files. */
 static void forked_child(void) {
     ms_thread *before = ms_inner_begin();
-    if (ms_os_pid() != g_ms.pid)
+    if (ms_threads_forked())
         ms_boot_child();
     ms_inner_end(before);
 }
@@ -278,9 +288,7 @@ void ms_boot(void) {
     keep_variables();
     keep_options();
     if (atomic_load(&g_ms.on))
-        atomic_store(&g_ms.on, ms_ring_create(false));
-    if (atomic_load(&g_ms.on))
-        ms_threads_init();
+        atomic_store(&g_ms.on, ms_ring_create(false) && ms_threads_init());
     pthread_atfork(NULL, NULL, forked_child);
     ms_inner_end(before);
     atomic_store(&state, BOOT_DONE);

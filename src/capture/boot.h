@@ -29,8 +29,12 @@ void *ms_boot_memory(size_t size, size_t alignment);
  * loader, so only from where the program itself could. */
 void *ms_boot_symbol_late(const char *name);
 
-/* Are operator new and delete those of the C++ runtime, or of the allocator itself? (Or is there no
- * C++ runtime at all.) */
+/* Does the program itself define malloc? Then whatever calls "malloc" gets that one: ours, and those
+ * behind ours, are not what it allocates with. */
+bool ms_boot_malloc_replaced(void);
+
+/* Are operator new and delete those of the C++ runtime on the malloc behind ours, or of that allocator
+ * itself? (Or is there no C++ runtime at all.) */
 bool ms_boot_operators_standard(void);
 
 #endif

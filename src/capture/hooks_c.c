@@ -14,8 +14,8 @@ MS_EXPORT void *malloc(size_t size) {
 }
 
 MS_EXPORT void *calloc(size_t count, size_t size) {
-    if (!MS_HAVE(calloc))
-        return ms_boot_memory(count * size, 16); /* boot memory is zero */
+    if (!MS_HAVE(calloc)) /* boot memory is zero */
+        return size && count > SIZE_MAX / size ? NULL : ms_boot_memory(count * size, 16);
     void *block = ms_real.calloc(count, size);
     ms_born(MS_FRAME, MS_FAMILY_CALLOC, block, count * size);
     return block;
@@ -66,7 +66,7 @@ MS_EXPORT void *realloc(void *old, size_t size) {
     return resize(MS_FRAME, old, size);
 }
 
-/* Not forwarded: the C library's own reallocarray would come back through realloc. */
+/* Not forwarded, save to a malloc of the program's own: the C library's comes back through realloc. */
 MS_EXPORT void *reallocarray(void *old, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes)) {
@@ -75,6 +75,8 @@ MS_EXPORT void *reallocarray(void *old, size_t count, size_t size) {
     }
     if (!MS_HAVE(realloc) || ms_unlikely(ms_boot_owns(old)))
         return old ? realloc_boot(MS_FRAME, old, bytes) : ms_boot_memory(bytes, 16);
+    if (ms_unlikely(ms_boot_malloc_replaced()))
+        return ms_real.reallocarray(old, count, size);
     return resize(MS_FRAME, old, bytes);
 }
 

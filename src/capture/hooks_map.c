@@ -1,8 +1,10 @@
 /* Mappings: mmap, munmap, mremap and the break. What the C library's malloc maps for itself does not
  * come through here (it calls its own names), so a mapping is the program's. */
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "capture/hooks.h"
@@ -35,9 +37,26 @@ static void unmapped(unsigned family, const void *address, size_t size) {
     ms_leave(thread);
 }
 
+/* Inside our own start, when the real functions are not known yet. */
+static void *early_map(void *hint, size_t size, int protection, int flags, int fd, off_t offset) {
+    long result = ms_syscall6(SYS_mmap, (long)hint, (long)size, protection, flags, fd, offset);
+    if (result >= 0 || result < -4095)
+        return (void *)result;
+    errno = (int)-result;
+    return MAP_FAILED;
+}
+
+static int early_unmap(void *address, size_t size) {
+    long result = ms_syscall6(SYS_munmap, (long)address, (long)size, 0, 0, 0, 0);
+    if (result == 0)
+        return 0;
+    errno = (int)-result;
+    return -1;
+}
+
 MS_EXPORT void *mmap(void *hint, size_t size, int protection, int flags, int fd, off_t offset) {
     if (!MS_HAVE(mmap))
-        return MAP_FAILED;
+        return early_map(hint, size, protection, flags, fd, offset);
     if (flags & MAP_FIXED)
         ms_stack_unmapped(hint, size);
     void *address = ms_real.mmap(hint, size, protection, flags, fd, offset);
@@ -48,7 +67,7 @@ MS_EXPORT void *mmap(void *hint, size_t size, int protection, int flags, int fd,
 
 MS_EXPORT void *mmap64(void *hint, size_t size, int protection, int flags, int fd, off64_t offset) {
     if (!MS_HAVE(mmap64))
-        return MAP_FAILED;
+        return early_map(hint, size, protection, flags, fd, offset);
     if (flags & MAP_FIXED)
         ms_stack_unmapped(hint, size);
     void *address = ms_real.mmap64(hint, size, protection, flags, fd, offset);
@@ -59,7 +78,7 @@ MS_EXPORT void *mmap64(void *hint, size_t size, int protection, int flags, int f
 
 MS_EXPORT int munmap(void *address, size_t size) {
     if (!MS_HAVE(munmap))
-        return -1;
+        return early_unmap(address, size);
     ms_stack_unmapped(address, size);
     int result = ms_real.munmap(address, size);
     if (result == 0)

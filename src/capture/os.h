@@ -28,7 +28,8 @@ long ms_os_pread(int fd, void *buffer, size_t size, uint64_t offset);
 int ms_os_rename(const char *from, const char *to);
 int ms_os_unlink(const char *path);
 
-/* Sets the file's length; no blocks are allocated. */
+/* Sets the file's length; no blocks are allocated. Fails when the limit on file sizes is lower: trying
+ * would raise SIGXFSZ. */
 int ms_os_set_size(int fd, uint64_t size);
 
 /* Gives the pages of a shared mapping memory and, in the file, blocks, so that storing to them cannot
@@ -38,8 +39,9 @@ bool ms_os_populate(void *memory, size_t size);
 bool ms_os_can_populate(void);
 int ms_os_allocate(int fd, uint64_t offset, uint64_t size);
 
-/* Is there a limit on the address space? */
-bool ms_os_address_space_limited(void);
+/* How large a file may be, and how much of it mapped without taking more than a small part of a limited
+ * address space; UINT64_MAX without limits. */
+uint64_t ms_os_room(void);
 
 /* Device and inode of an open file; false when `fd` is closed. */
 bool ms_os_identity(int fd, uint64_t identity[2]);

@@ -77,7 +77,15 @@ int ms_os_unlink(const char *path) {
     return (int)CALL(unlink, path, 0, 0, 0, 0, 0);
 }
 
+static uint64_t limit_of(int resource) {
+    struct rlimit limit = {0};
+    CALL(prlimit64, 0, resource, 0, &limit, 0, 0);
+    return limit.rlim_cur; /* RLIM_INFINITY is UINT64_MAX */
+}
+
 int ms_os_set_size(int fd, uint64_t size) {
+    if (size > limit_of(RLIMIT_FSIZE))
+        return -27; /* EFBIG */
     return (int)CALL(ftruncate, fd, size, 0, 0, 0, 0);
 }
 
@@ -94,12 +102,15 @@ bool ms_os_populate(void *memory, size_t size) {
 }
 
 int ms_os_allocate(int fd, uint64_t offset, uint64_t size) {
+    if (offset + size > limit_of(RLIMIT_FSIZE))
+        return -27; /* EFBIG */
     return (int)CALL(fallocate, fd, 0, offset, size, 0, 0);
 }
 
-bool ms_os_address_space_limited(void) {
-    struct rlimit limit = {0};
-    return CALL(prlimit64, 0, RLIMIT_AS, 0, &limit, 0, 0) < 0 || limit.rlim_cur != RLIM_INFINITY;
+uint64_t ms_os_room(void) {
+    uint64_t space = limit_of(RLIMIT_AS), file = limit_of(RLIMIT_FSIZE);
+    uint64_t part = space == RLIM_INFINITY ? space : space / 16;
+    return file < part ? file : part;
 }
 
 bool ms_os_identity(int fd, uint64_t identity[2]) {
@@ -263,9 +274,9 @@ static bool parse_mapping(int fd, uint64_t address, uint64_t *low, uint64_t *hig
 
 /* The main thread's stack grows down on its own, so its lower end moves. */
 static uint64_t growth_limit(uint64_t high) {
-    struct rlimit limit = {0};
-    CALL(prlimit64, 0, RLIMIT_STACK, 0, &limit, 0, 0);
-    uint64_t room = limit.rlim_cur > UINT64_C(1) << 30 ? UINT64_C(1) << 30 : limit.rlim_cur;
+    uint64_t room = limit_of(RLIMIT_STACK);
+    if (room > UINT64_C(1) << 30)
+        room = UINT64_C(1) << 30;
     return high > room ? high - room : 0;
 }
 

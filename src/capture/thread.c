@@ -102,19 +102,16 @@ static ms_thread *new_record(uint32_t tid) {
 /* The calling thread's first hook (or its first after a fork). */
 static ms_thread *attach(void) {
     ms_thread *before = ms_inner_begin();
-    if (ms_os_pid() != g_ms.pid)
-        ms_boot_child();
-    ms_thread *thread = atomic_load(&g_ms.on) ? new_record(ms_os_tid()) : NULL;
+    ms_thread *thread = new_record(ms_os_tid());
     if (!thread) {
-        if (atomic_load(&g_ms.on))
-            ms_lose(MS_LOSS_NO_MEMORY, 1);
+        ms_lose(MS_LOSS_NO_MEMORY, 1);
         ms_inner_end(before);
         return NULL;
     }
     if (g_ms.has_key)
         pthread_setspecific(g_ms.key, thread);
+    thread->state = MS_THREAD_BUSY; /* first: a signal handler may come in between */
     ms_self = thread;
-    thread->state = MS_THREAD_BUSY;
     ms_record_thread_name(thread, true);
     return thread;
 }
@@ -150,12 +147,23 @@ static ms_thread *enter_lane(void) {
     return NULL;
 }
 
+/* A child of a bare system call, which runs no fork handlers. False: nothing is to be recorded. */
+static bool notice_fork(void) {
+    if (ms_threads_forked()) {
+        ms_thread *before = ms_inner_begin();
+        ms_boot_child();
+        ms_inner_end(before);
+    }
+    return atomic_load(&g_ms.on);
+}
+
 ms_thread *ms_enter_slow(void) {
-    if (!atomic_load_explicit(&g_ms.on, memory_order_acquire))
+    if (!atomic_load_explicit(&g_ms.on, memory_order_acquire) ||
+        ms_self->state == MS_THREAD_INNER || !notice_fork())
         return NULL;
     switch ((ms_thread_state)ms_self->state) {
-    case MS_THREAD_NONE: return attach();
-    case MS_THREAD_INNER: return NULL;
+    case MS_THREAD_NONE: /* a vfork child borrows a thread: it must not give it its own id */
+        return ms_os_pid() == g_ms.pid ? attach() : enter_lane();
     case MS_THREAD_BUSY: /* a signal handler inside a hook, or behind the last destructor */
     case MS_THREAD_DEAD: return enter_lane();
     default: return NULL;
@@ -187,14 +195,20 @@ static void thread_ends(void *pointer) {
     pool_give(thread);
 }
 
-void ms_threads_init(void) {
+bool ms_threads_init(void) {
     g_ms.pool = NULL; /* after fork: wiped, and not worth finding again */
     atomic_store(&g_ms.pool_lock, 0);
     if (!g_ms.has_key)
         g_ms.has_key = pthread_key_create(&g_ms.key, thread_ends) == 0;
-    g_ms.lane = ms_os_memory(sizeof *g_ms.lane, true);
-    if (g_ms.lane) {
-        prepare(g_ms.lane, 0);
-        ms_leave(g_ms.lane);
-    }
+    if (!g_ms.lane)
+        g_ms.lane = ms_os_memory(sizeof *g_ms.lane, true);
+    if (!g_ms.lane)
+        return false;
+    prepare(g_ms.lane, 0);
+    ms_leave(g_ms.lane);
+    return true;
+}
+
+bool ms_threads_forked(void) {
+    return g_ms.lane && !g_ms.lane->ring; /* fork has wiped it */
 }
