@@ -2,8 +2,8 @@
  * came, so that whoever kills it knows what must have been recorded.
  *
  * Usage: endless PROGRESS [COUNT [THREADS]]. PROGRESS is an existing file with one u64 per
- * thread. Each thread: allocation i has 1 + i * 2654435761 % 1000 bytes; before it, block i -
- * 1000 is freed; behind it, the thread's progress is i + 1. What is left is not freed. */
+ * thread. Each thread: allocation i has size_of(i) bytes; before it, block i - 1000 is freed;
+ * behind it, the thread's progress is i + 1. What is left is not freed. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -15,6 +15,12 @@ enum { WINDOW = 1000, THREADS_MAX = 16 };
 
 static volatile uint64_t *progress;
 static uint64_t count = UINT64_MAX;
+
+/* 1..1000, in an order that does not pack well, repeated every 65536. */
+static size_t size_of(uint64_t i) {
+    uint64_t k = i % 65536;
+    return 1 + (k * k * 2654435761u >> 20) % 1000;
+}
 
 /* Some different stacks. */
 __attribute__((noinline)) static void *make(size_t size, unsigned depth) {
@@ -33,7 +39,7 @@ static void *work(void *argument) {
     void *window[WINDOW] = {NULL};
     for (uint64_t i = 0; i < count; i++) {
         free(window[i % WINDOW]);
-        window[i % WINDOW] = make(1 + i * 2654435761u % 1000, (unsigned)(i / 7 % 11));
+        window[i % WINDOW] = make(size_of(i), (unsigned)(i / 7 % 11));
         progress[self] = i + 1;
     }
     return NULL;

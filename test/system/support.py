@@ -29,7 +29,7 @@ ORACLE = pathlib.Path(os.environ.get("MEMSCOPE_ORACLE", BUILD / "test/oracle"))
 sys.path.insert(0, str(SOURCE / "test/oracle"))
 PROGRAM_SOURCES = SOURCE / "test/programs"
 
-PATIENCE = 20  # seconds until something counts as hung
+PATIENCE = 60  # seconds until something counts as hung
 PYTHON = "/usr/bin/python3"
 
 
@@ -97,11 +97,9 @@ def shortened(report):
 class Report:
     """A JSON report, validated. Its parts are attributes: report.summary["allocations"]."""
 
-    def __init__(self, path, *options, environment=None):
-        outcome = run(
-            [MEMSCOPE, "report", str(path), "-f", "json", *options],
-            env=environment or clean_environment(),
-        )
+    def __init__(self, path, *options, outcome=None):
+        """`outcome`: of a `memscope report` that was already run."""
+        outcome = outcome or memscope("report", path, "-f", "json", *options)
         if outcome.status != 0:
             raise AssertionError(f"report of {path} failed: {outcome}")
         self.warning = outcome.stderr.decode()

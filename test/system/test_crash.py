@@ -6,6 +6,7 @@ The program is test/programs/endless.c, which says in a shared file how far it c
 always a number to compare with."""
 
 import contextlib
+import itertools
 import mmap
 import os
 import random
@@ -16,13 +17,14 @@ import subprocess
 import support
 
 WINDOW = 1000  # as in endless.c
-PERIOD = [1 + i * 2654435761 % 1000 for i in range(1000)]
+PERIOD = 65536
+SIZES = [1 + (k * k * 2654435761 >> 20) % 1000 for k in range(PERIOD)]
+SUMS = list(itertools.accumulate(SIZES, initial=0))
 
 
 def bytes_of(count):
     """What the first `count` allocations of endless.c ask for."""
-    return count // 1000 * sum(PERIOD) + sum(PERIOD[: count % 1000])
-
+    return count // PERIOD * SUMS[-1] + SUMS[count % PERIOD]
 
 
 class Endless(support.TestCase):

@@ -38,7 +38,19 @@ class Lone(support.TestCase):
     def test_threads(self):
         report = self.lone_like_bare(support.program("threads")).report()
         self.assertEqual(report.total("allocations", "work"), 16000)
-        self.assertEqual(report.thread("worker-3")["freed_by_others"], 2000)
+        self.assertEqual(report.total("live_blocks", "work"), 0)
+        self.assertEqual(report.summary["unmatched_frees"], 0)
+        self.assertEqual(report.capture["implied_frees"], 0)
+        self.assertEqual(report.thread("worker-3")["allocations"], 2000)
+
+    def test_a_real_program_with_threads(self):
+        code = "import threading\nfor _ in range(4):\n"
+        code += "  t = threading.Thread(target=lambda: sum(len(str(i)) for i in range(2000)))\n"
+        code += "  t.start(); t.join()\n"
+        report = self.lone_like_bare([support.PYTHON, "-S", "-c", code]).report()
+        self.assertEqual(report.summary["threads"], 5)
+        self.assertEqual(report.summary["unmatched_frees"], 0)
+        self.assertEqual(report.capture["implied_frees"], 0)
 
     def test_every_way_to_end(self):
         for way in ("exit", "_exit", "abort", "segv", "kill"):

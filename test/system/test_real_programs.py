@@ -137,7 +137,7 @@ class RealPrograms(support.TestCase):
         }
         self.assertIn("cc1plus", reports)
         self.assertTrue(any(name.endswith("as") for name in reports), reports.keys())
-        self.assert_plausible(reports["cc1plus"], 100000, 10 << 20)
+        self.assert_plausible(reports["cc1plus"], 100000, 1 << 20)
 
     def test_node(self):
         self.needs("node")
@@ -177,7 +177,7 @@ class RealPrograms(support.TestCase):
         self.assertGreater(len(gits), 15)
         self.assertIn("commit", {argument for program in gits for argument in program["argv"]})
 
-    def test_threaded_cpp_program_that_is_stopped_and_continued(self):
+    def test_a_program_that_is_stopped_and_continued(self):
         file = self.fresh()
         with subprocess.Popen(
             support.recorder_command(file, ["sh", "-c", "sleep 0.2; echo late"], "--quiet"),
@@ -252,7 +252,6 @@ class Servers(support.TestCase):
             self.assertEqual(server.wait(support.PATIENCE), 0)
         report = recording.report()
         self.assertGreater(report.summary["allocations"], 10000)
-        self.assertGreater(report.summary["threads"], 1)
         self.assertEqual(report.dropped(), 0)
         self.assertEqual(report.program["exit_status"], 0)
 

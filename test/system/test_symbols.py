@@ -11,16 +11,20 @@ import support
 
 DECORATION = r" \[clone [^]]*\]|\.(constprop|isra|part|cold)(\.\d+)*|::h[0-9a-f]{16}$"
 
+LAMBDA = r"::(<lambda.*?>|\{lambda\(.*?\)#\d+\})::operator\(\).*$"
+
 
 def base_name(path):
     return None if path in (None, "??") else path.rpartition("/")[2]
 
 
 def plain(function):
-    """A function's name without parameters, template arguments, hashes and clone suffixes."""
+    """A function's name without parameters, template arguments, hashes and clone suffixes.
+
+    A lambda is named by its function: that is all that addr2line knows of an inlined one."""
     if function in (None, "??"):
         return None
-    name = re.sub(DECORATION, "", function)
+    name = re.sub(LAMBDA, "", re.sub(DECORATION, "", function))
     name = name.replace("(anonymous namespace)", "{anonymous}").replace("operator()", "call")
     depth, kept = 0, ""
     for at, letter in enumerate(name):
