@@ -291,7 +291,7 @@ static void fill_header(ms_ring_header *ring, bool lone, bool forked) {
     ring->pid = ms_os_pid();
     ring->parent_pid = ms_os_parent();
     ring->forked = forked;
-    ring->max_chunks = 1024;
+    ring->max_chunks = g_ms.window_chunks < 1024 ? g_ms.window_chunks : 1024;
     ring->stacks = MS_ROOT_COUNT;
     describe(ring);
     /* last: until then the file is no trace */

@@ -119,7 +119,8 @@ bool ms_tracee_wants_drain(const ms_tracee *tracee) {
     if (!tracee->writer && !tracee->error)
         return true; /* once the trace exists, the ring can be found from it whatever happens to us */
     uint32_t sealed = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
-    return sealed - tracee->drained_chunks >= DRAIN_CHUNKS;
+    uint32_t enough = tracee->view.header->max_chunks / 4; /* of a ring under tight limits */
+    return sealed - tracee->drained_chunks >= (enough < DRAIN_CHUNKS ? enough : DRAIN_CHUNKS);
 }
 
 /* ---- threads --------------------------------------------------------------------------------- */
