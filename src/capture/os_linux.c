@@ -15,6 +15,8 @@
 #include "capture/arch.h"
 #include "capture/no_malloc.h"
 
+/* The calls are those the C library itself makes, and every architecture has: filters of system calls
+ * let them pass. */
 #define CALL(name, a, b, c, d, e, f)                                                               \
     ms_syscall6(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
@@ -46,15 +48,16 @@ void ms_os_forget(void *memory, size_t size) {
 }
 
 int ms_os_create(const char *path) {
-    return (int)CALL(open, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600, 0, 0, 0);
+    return (int)CALL(openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                     0600, 0, 0);
 }
 
 int ms_os_open_read(const char *path) {
-    return (int)CALL(open, path, O_RDONLY | O_CLOEXEC, 0, 0, 0, 0);
+    return (int)CALL(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
 }
 
 int ms_os_open_write(const char *path) {
-    return (int)CALL(open, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0, 0, 0, 0);
+    return (int)CALL(openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0, 0, 0);
 }
 
 void ms_os_close(int fd) {
@@ -70,11 +73,11 @@ long ms_os_pread(int fd, void *buffer, size_t size, uint64_t offset) {
 }
 
 int ms_os_rename(const char *from, const char *to) {
-    return (int)CALL(rename, from, to, 0, 0, 0, 0);
+    return (int)CALL(renameat, AT_FDCWD, from, AT_FDCWD, to, 0, 0);
 }
 
 int ms_os_unlink(const char *path) {
-    return (int)CALL(unlink, path, 0, 0, 0, 0, 0);
+    return (int)CALL(unlinkat, AT_FDCWD, path, 0, 0, 0, 0);
 }
 
 static uint64_t limit_of(int resource) {
@@ -115,7 +118,7 @@ uint64_t ms_os_room(void) {
 
 bool ms_os_identity(int fd, uint64_t identity[2]) {
     struct stat status;
-    if (fd < 0 || CALL(fstat, fd, &status, 0, 0, 0, 0) < 0)
+    if (fd < 0 || CALL(newfstatat, fd, "", &status, AT_EMPTY_PATH, 0, 0) < 0)
         return false;
     identity[0] = status.st_dev;
     identity[1] = status.st_ino;
@@ -123,7 +126,7 @@ bool ms_os_identity(int fd, uint64_t identity[2]) {
 }
 
 long ms_os_readlink(const char *path, char *buffer, size_t size) {
-    long length = CALL(readlink, path, buffer, size - 1, 0, 0, 0);
+    long length = CALL(readlinkat, AT_FDCWD, path, buffer, size - 1, 0, 0);
     buffer[length < 0 ? 0 : length] = 0;
     return length;
 }

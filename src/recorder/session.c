@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -354,6 +355,19 @@ static void remove_ring_directory(const session *s) {
     rmdir(s->ring_directory);
 }
 
+/* Not in the program, which has been started with its own limits and signals: every process it will
+ * have takes two descriptors here; a limit on file sizes, or a reader of our messages that is gone,
+ * shall be an error and not the end of the recording. */
+static void outgrow_program(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+}
+
 static ms_err start(session *s, const char *library, char *const argv[], const sigset_t *mask,
                     ms_error *error) {
     char link[PATH_MAX + 32];
@@ -367,6 +381,7 @@ static ms_err start(session *s, const char *library, char *const argv[], const s
     if (!s->output[0])
         ms_name_default(s->output, sizeof s->output, argv[0], s->root);
     s->result->started = s->result->exec_errno == 0;
+    outgrow_program();
     return MS_ERR_OK;
 }
 
