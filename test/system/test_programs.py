@@ -97,7 +97,8 @@ class Unharmed(support.TestCase):
         self.recorded("closes_files")
 
     def test_a_malloc_of_the_programs_own(self):
-        self.recorded("own_malloc")
+        report = self.recorded("own_malloc")
+        self.assertGreaterEqual(report.summary["peak_mapped_bytes"], 2 << 20)
 
     def test_less_address_space_than_asked_for(self):
         command = ["sh", "-c", 'ulimit -v 300000; exec "$0"', *support.program("exhaust")]
