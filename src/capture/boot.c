@@ -74,6 +74,8 @@ static void find_functions(void) {
     *(void **)&found.member = lookup(RTLD_NEXT, symbol);
 #include "capture/hooks.def"
     ms_real = found;
+    malloc_replaced =
+        object_of(lookup(RTLD_DEFAULT, "malloc")) != object_of((void *)(uintptr_t)ms_boot);
 }
 
 static void *find_late(const char *symbol) {
@@ -131,9 +133,10 @@ static char **environment(void) {
     return argument + 1;
 }
 
+/* From our copies: what `environ` points to may be long gone when a program forks. */
 ms_options ms_boot_options(void) {
     ms_options options = ms_options_default();
-    ms_options_from_environment(&options, environment(), MS_FOR_CAPTURE, NULL);
+    ms_options_from_environment(&options, g_ms.variables, MS_FOR_CAPTURE, NULL);
     return options;
 }
 
@@ -167,7 +170,8 @@ static void keep_variables(void) {
 }
 
 static void keep_options(void) {
-    ms_options options = ms_boot_options();
+    ms_options options = ms_options_default();
+    ms_options_from_environment(&options, environment(), MS_FOR_CAPTURE, NULL);
     g_ms.take_stacks = options.stacks;
     g_ms.take_mappings = options.mappings;
     g_ms.follow = options.follow;

@@ -8,7 +8,7 @@
 /* Runs once, from the first hook or the constructor, whichever comes first. */
 void ms_boot(void);
 
-/* The options as the environment gives them now; texts are borrowed from it. */
+/* The options as the environment gave them at the start; texts live as long as the process. */
 ms_options ms_boot_options(void);
 
 /* Creates the file of this process's ring under `path` (MS_PATH_SIZE bytes, filled in). `final_path`

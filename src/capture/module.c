@@ -119,8 +119,9 @@ static size_t module_path(const struct link_map *map, char *path, size_t size) {
     return (size_t)used + length;
 }
 
+/* Under g_ms.module_lock, which `text` belongs to: signal stacks have no room for it. */
 static bool record_module(ms_thread *thread, const struct link_map *map, const ms_object *object) {
-    char text[1 + BUILD_ID_MAX + MS_PATH_SIZE];
+    static char text[1 + BUILD_ID_MAX + MS_PATH_SIZE];
     size_t id_size = find_build_id(object, map->l_addr, (uint8_t *)text + 1);
     text[0] = (char)id_size;
     size_t path_size = module_path(map, text + 1 + id_size, MS_PATH_SIZE);

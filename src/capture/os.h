@@ -64,8 +64,9 @@ void ms_os_sleep_us(unsigned microseconds);
 void ms_os_yield(void);
 void ms_os_random(void *buffer, size_t size);
 
-/* The mapping that holds `address`: sets [*low, *high) and returns true; false when it cannot be
- * told. The main thread's stack is given with the room it may still grow into. */
+/* The readable mapping that holds `address`: sets [*low, *high), empty when there is none, and returns
+ * true; false when it cannot be told. The main thread's stack is given with the room it may still
+ * grow into. */
 bool ms_os_mapping_of(uint64_t address, uint64_t *low, uint64_t *high);
 
 #endif

@@ -202,8 +202,14 @@ struct procmap_query {
     uint64_t vma_name_addr, build_id_addr;
 };
 #define PROCMAP_QUERY_IOCTL 0xc0686611u /* _IOWR('f', 17, struct procmap_query) */
+#define PROCMAP_READABLE 1u             /* in vma_flags */
 
-static bool query_mapping(int fd, uint64_t address, uint64_t *low, uint64_t *high, bool *is_stack) {
+typedef struct mapping {
+    uint64_t low, high; /* both 0: none */
+    bool readable, is_stack;
+} mapping;
+
+static bool query_mapping(int fd, uint64_t address, mapping *out) {
     char name[16] = {0};
     struct procmap_query query = {.size = sizeof query,
                                   .query_addr = address,
@@ -216,11 +222,14 @@ static bool query_mapping(int fd, uint64_t address, uint64_t *low, uint64_t *hig
         result = CALL(ioctl, fd, PROCMAP_QUERY_IOCTL, &query, 0, 0, 0);
         name[0] = 0;
     }
+    if (result == -2) /* ENOENT: there is none */
+        return true;
     if (result < 0)
         return false;
-    *low = query.vma_start;
-    *high = query.vma_end;
-    *is_stack = memcmp(name, "[stack]", 8) == 0;
+    *out = (mapping){.low = query.vma_start,
+                     .high = query.vma_end,
+                     .readable = query.vma_flags & PROCMAP_READABLE,
+                     .is_stack = memcmp(name, "[stack]", 8) == 0};
     return true;
 }
 
@@ -257,22 +266,21 @@ static bool maps_number(maps_reader *reader, uint64_t *number) {
     }
 }
 
-static bool parse_mapping(int fd, uint64_t address, uint64_t *low, uint64_t *high, bool *is_stack) {
+static bool parse_mapping(int fd, uint64_t address, mapping *out) {
     maps_reader reader = {.fd = fd};
-    uint64_t start, end;
-    while (maps_number(&reader, &start) && maps_number(&reader, &end)) {
-        bool stack = false;
-        int byte;
+    mapping at = {0};
+    while (maps_number(&reader, &at.low) && maps_number(&reader, &at.high)) {
+        int byte = maps_byte(&reader);
+        at.readable = byte == 'r';
+        at.is_stack = false;
         while ((byte = maps_byte(&reader)) >= 0 && byte != '\n')
-            stack |= byte == '['; /* [heap], [vdso] and such hold no stack pointer */
-        if (address >= start && address < end) {
-            *low = start;
-            *high = end;
-            *is_stack = stack;
+            at.is_stack |= byte == '['; /* [heap], [vdso] and such hold no stack pointer */
+        if (address >= at.low && address < at.high) {
+            *out = at;
             return true;
         }
     }
-    return false;
+    return at.high != 0; /* some mapping could be read */
 }
 
 /* The main thread's stack grows down on its own, so its lower end moves. */
@@ -287,14 +295,15 @@ bool ms_os_mapping_of(uint64_t address, uint64_t *low, uint64_t *high) {
     int fd = ms_os_open_read("/proc/self/maps");
     if (fd < 0)
         return false;
-    bool is_stack = false;
-    bool found = query_mapping(fd, address, low, high, &is_stack) ||
-                 parse_mapping(fd, address, low, high, &is_stack);
+    mapping found = {0};
+    bool told = query_mapping(fd, address, &found) || parse_mapping(fd, address, &found);
     ms_os_close(fd);
-    if (found && is_stack) {
-        uint64_t limit = growth_limit(*high);
-        if (limit < *low)
-            *low = limit;
+    if (found.is_stack) {
+        uint64_t limit = growth_limit(found.high);
+        if (limit < found.low)
+            found.low = limit;
     }
-    return found;
+    *low = found.low;
+    *high = found.readable ? found.high : found.low;
+    return told;
 }

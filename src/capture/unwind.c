@@ -286,6 +286,8 @@ static uint64_t lookup_stack(ms_thread *thread, uint64_t sp) {
         if (sp >= high || high - sp > 8u << 20)
             high = low + 4096;
     }
+    if (sp >= high) /* no stack at all: what a crash handler meets. Nothing there is read */
+        return sp;
     register_stack(low, high);
     uint32_t slot = thread->stack_next++ % count;
     thread->stacks[slot].low = low;
