@@ -9,7 +9,9 @@ import contextlib
 import itertools
 import mmap
 import os
+import pathlib
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -29,20 +31,6 @@ def bytes_of(count):
 
 class Endless(support.TestCase):
     """Starts endless.c in the background and reads its progress."""
-
-    def setUp(self):
-        super().setUp()
-        before = set(os.listdir("/dev/shm"))
-        self.addCleanup(self.sweep, before)
-
-    @staticmethod
-    def sweep(before):
-        """A killed recorder cannot remove its ring: that is left to us."""
-        for name in set(os.listdir("/dev/shm")) - before:
-            if "memscope" in name:
-                path = os.path.join("/dev/shm", name)
-                with contextlib.suppress(OSError):
-                    os.remove(path)
 
     def start(self, file, count=2**63, threads=1, **settings):
         path = self.fresh(".progress")
@@ -83,6 +71,12 @@ class Endless(support.TestCase):
             lambda: support.children_of(self.recorder.pid), "the program to start"
         )
         return pid
+
+    def remove_ring_of(self, pid):
+        """A killed recorder cannot remove its rings: that is left to us."""
+        environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        (ring,) = [word[14:] for word in environment if word.startswith(b"MEMSCOPE_RING=")]
+        self.addCleanup(shutil.rmtree, ring.decode(), ignore_errors=True)
 
     def finish(self):
         """The recorder's outcome, after the program's last word."""
@@ -159,6 +153,7 @@ class Recorder(Endless):
         file = self.fresh()
         recorder = self.start(file, count=2000000)
         self.wait_for_progress(20000)
+        self.remove_ring_of(self.program_pid())
         seen = self.progress()
         recorder.kill()
         outcome = self.finish()
@@ -227,7 +222,7 @@ class NoSpace(Endless):
             support.run(["umount", "--lazy", str(folder)])
 
     def test_a_disk_that_fills_up(self):
-        with self.small_disk("256k") as folder:
+        with self.small_disk("1m") as folder:
             file, count = folder / "out.memscope", 600000
             self.start(file, count=count)
             outcome = self.finish()
