@@ -272,6 +272,8 @@ static void describe(ms_ring_header *ring) {
         info(ring, MS_INFO_EXECUTABLE, text, strlen(text));
     if (ms_os_directory(text, sizeof text) > 0)
         info(ring, MS_INFO_DIRECTORY, text, strlen(text));
+    if (ms_os_readlink("/proc/self/ns/pid", text, sizeof text) > 0)
+        info(ring, MS_INFO_PID_NAMESPACE, text, strlen(text));
     ms_options options = ms_boot_options();
     size_t cursor = 0;
     while (ring->lone && /* else the recorder knows them */

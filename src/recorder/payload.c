@@ -50,6 +50,33 @@ void ms_payload_pair_u64(ms_payload *payload, const char *key, uint64_t value) {
     ms_payload_pair(payload, key, text);
 }
 
+static bool take_text(const uint8_t **at, const uint8_t *end, const char **text, size_t *size) {
+    uint64_t length;
+    if (!ms_varint_get(at, end, &length) || length > (uint64_t)(end - *at))
+        return false;
+    *text = (const char *)*at;
+    *size = (size_t)length;
+    *at += length;
+    return true;
+}
+
+void ms_payload_find(const uint8_t *bytes, size_t bytes_size, const char *key, char *value,
+                     size_t size) {
+    const uint8_t *end = bytes + bytes_size;
+    const char *name, *text;
+    size_t name_size, text_size;
+    *value = 0;
+    while (take_text(&bytes, end, &name, &name_size) && take_text(&bytes, end, &text, &text_size)) {
+        if (name_size != strlen(key) || memcmp(name, key, name_size) != 0)
+            continue;
+        if (text_size >= size)
+            text_size = size - 1;
+        memcpy(value, text, text_size);
+        value[text_size] = 0;
+        return;
+    }
+}
+
 void ms_payload_deinit(ms_payload *payload) {
     free(payload->bytes);
     *payload = (ms_payload){0};

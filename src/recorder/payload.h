@@ -20,6 +20,10 @@ void ms_payload_varint(ms_payload *payload, uint64_t value);
 void ms_payload_pair(ms_payload *payload, const char *key, const char *value);
 void ms_payload_pair_u64(ms_payload *payload, const char *key, uint64_t value);
 
+/* The value of the first pair with `key` among `bytes`, cut to `size` and terminated; "" without one. */
+void ms_payload_find(const uint8_t *bytes, size_t bytes_size, const char *key, char *value,
+                     size_t size);
+
 /* Frees the bytes; the payload is empty again. */
 void ms_payload_deinit(ms_payload *payload);
 

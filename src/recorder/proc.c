@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SPACE_SIZE 64
+
 #define NS_PER_S UINT64_C(1000000000)
 
 static void proc_path(char *path, size_t size, pid_t pid, pid_t tid, const char *file) {
@@ -104,4 +106,44 @@ size_t ms_proc_threads(pid_t pid, pid_t *tids, size_t max) {
     if (directory)
         closedir(directory);
     return count;
+}
+
+/* ---- pid namespaces --------------------------------------------------------------------------- */
+
+static bool space_of(const char *process, char *space) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%.32s/ns/pid", process);
+    ssize_t size = readlink(path, space, SPACE_SIZE - 1);
+    space[size > 0 ? size : 0] = 0;
+    return size > 0;
+}
+
+/* The innermost of a process's pids: the last number of the line NSpid. */
+static pid_t innermost_pid(const char *process) {
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%.32s/status", process);
+    char *line = read_file(path, text, sizeof text) ? strstr(text, "\nNSpid:") : NULL;
+    if (!line)
+        return 0;
+    line += strlen("\nNSpid:");
+    line[strcspn(line, "\n")] = 0;
+    char *last = strrchr(line, '\t');
+    return last ? (pid_t)strtol(last, NULL, 10) : 0;
+}
+
+pid_t ms_proc_pid_here(pid_t pid, const char *space) {
+    char other[SPACE_SIZE];
+    if (!*space || !space_of("self", other) || strcmp(space, other) == 0)
+        return pid;
+    DIR *directory = opendir("/proc");
+    pid_t found = 0;
+    for (struct dirent *entry; directory && !found && (entry = readdir(directory));) {
+        pid_t candidate = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (candidate > 0 && space_of(entry->d_name, other) && strcmp(space, other) == 0 &&
+            innermost_pid(entry->d_name) == pid)
+            found = candidate;
+    }
+    if (directory)
+        closedir(directory);
+    return found;
 }

@@ -13,6 +13,11 @@ typedef struct ms_proc_sample {
     uint64_t values[MS_SAMPLE_COUNT]; /* samples.def; UINT64_MAX: not given */
 } ms_proc_sample;
 
+/* The pid here of the process that calls itself `pid` in the pid namespace `space`, as the link
+ * /proc/PID/ns/pid names it; 0 when there is none (any more). Cheap where that is our own namespace,
+ * or not known (""). */
+pid_t ms_proc_pid_here(pid_t pid, const char *space);
+
 /* Samples process `pid`, or its thread `tid` when that is not 0. False when it is gone. */
 bool ms_proc_read(pid_t pid, pid_t tid, ms_proc_sample *sample);
 

@@ -31,6 +31,7 @@ typedef struct thread_info {
 struct ms_tracee {
     char ring_path[4096];
     const ms_options *options;
+    pid_t pid;
     int pidfd;
     ms_ring_view view;
     ms_packer *packer;
@@ -47,6 +48,18 @@ struct ms_tracee {
     unsigned thread_turn;
 };
 
+/* The process may live in a pid namespace of its own. */
+static void find_process(ms_tracee *tracee) {
+    const ms_ring_header *ring = tracee->view.header;
+    char space[64];
+    uint32_t info_size = ring->info_size;
+    ms_payload_find(ring->info, info_size < MS_RING_INFO_SIZE ? info_size : 0,
+                    MS_INFO_PID_NAMESPACE, space, sizeof space);
+    pid_t pid = ms_proc_pid_here((pid_t)ring->pid, space);
+    tracee->pid = pid ? pid : (pid_t)ring->pid;
+    tracee->pidfd = pid ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+}
+
 ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options) {
     ms_tracee *tracee = calloc(1, sizeof *tracee);
     if (!tracee)
@@ -62,7 +75,7 @@ ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options) {
         errno = saved;
         return NULL;
     }
-    tracee->pidfd = (int)syscall(SYS_pidfd_open, ms_tracee_pid(tracee), 0);
+    find_process(tracee);
     return tracee;
 }
 
@@ -81,7 +94,7 @@ void ms_tracee_close(ms_tracee *tracee) {
 }
 
 pid_t ms_tracee_pid(const ms_tracee *tracee) {
-    return (pid_t)tracee->view.header->pid;
+    return tracee->pid;
 }
 
 int ms_tracee_pidfd(const ms_tracee *tracee) {
@@ -252,7 +265,8 @@ static bool begin_trace(ms_tracee *tracee, const char *path) {
     ms_payload info = {0};
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    ms_payload_bytes(&info, ring->info, ring->info_size < MS_RING_INFO_SIZE ? ring->info_size : 0);
+    uint32_t info_size = ring->info_size; /* once: it is shared memory */
+    ms_payload_bytes(&info, ring->info, info_size < MS_RING_INFO_SIZE ? info_size : 0);
     add_options(&info, tracee->options);
     ms_payload_pair(&info, MS_INFO_HOST, host);
     ms_payload_pair(&info, MS_INFO_RING, tracee->ring_path);
@@ -338,7 +352,7 @@ void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns) {
     uint64_t time_us = since_start_us(tracee, now_monotonic_ns);
     pid_t pid = ms_tracee_pid(tracee);
     ms_proc_sample sample;
-    if (!ms_proc_read(pid, 0, &sample))
+    if (tracee->pidfd < 0 || !ms_proc_read(pid, 0, &sample))
         return;
     add_sample(tracee, time_us, 0, &sample);
     pid_t tids[4096];

@@ -196,6 +196,7 @@ typedef struct ms_trace_trailer {
 #define MS_INFO_LOST "lost"     /* name=count, once per cause that is not 0 */
 #define MS_INFO_PARENT "parent" /* pid */
 #define MS_INFO_FORKED "forked" /* 1 */
+#define MS_INFO_PID_NAMESPACE "pid_namespace" /* in which the pid is what the header says */
 #define MS_INFO_STRATEGY "strategy"
 #define MS_INFO_COMPLETE "complete" /* 1: the recorder saw the end of the process */
 
