@@ -60,8 +60,7 @@ void ms_os_thread_name(char name[16]);
 uint64_t ms_os_monotonic_ns(void);
 uint64_t ms_os_coarse_ns(void);
 uint64_t ms_os_realtime_ns(void);
-void ms_os_sleep_us(unsigned microseconds);
-void ms_os_yield(void);
+void ms_os_sleep_us(unsigned microseconds); /* or less */
 void ms_os_random(void *buffer, size_t size);
 
 /* The readable mapping that holds `address`: sets [*low, *high), empty when there is none, and returns

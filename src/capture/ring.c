@@ -233,7 +233,7 @@ bool ms_ring_refill(ms_thread *thread) {
     uint32_t lost = atomic_load_explicit(&g_ms.stalled, memory_order_relaxed);
     if (taken != (lost == 0))
         atomic_store_explicit(&g_ms.stalled, taken ? 0 : 1, memory_order_relaxed);
-    if (taken && thread->chunks > 1)
+    if (taken && thread->chunks > 1 && g_ms.ring->lone) /* a recorder looks by itself */
         ms_record_thread_name(thread, false);
     return taken;
 }

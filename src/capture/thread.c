@@ -36,10 +36,8 @@ bool ms_lock(_Atomic uint32_t *lock) {
             return true;
         if (tries < 1000)
             ms_cpu_relax();
-        else if (tries < 2000)
-            ms_os_yield();
         else
-            ms_os_sleep_us(100);
+            ms_os_sleep_us(tries < 2000 ? 1 : 100);
     }
     return false;
 }
