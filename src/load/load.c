@@ -9,6 +9,7 @@
 #include "load/build.h"
 #include "load/info.h"
 #include "load/merge.h"
+#include "load/pace.h"
 #include "load/reader.h"
 #include "load/replay.h"
 #include "load/ringfile.h"
@@ -19,10 +20,15 @@
 enum { RUN_EVENTS = 64 };     /* between looks at what else there is to do */
 #define PROGRESS_NS 10000000u /* between calls of the callback */
 
+typedef struct paced_stream {
+    ms_stream stream;
+    ms_pace pace;
+} paced_stream;
+
 /* The events of a chunk while they are in the merge. */
 typedef struct batch {
     ms_payload payload;
-    ms_stream *streams;
+    paced_stream *streams;
     size_t count, capacity;
 } batch;
 
@@ -83,20 +89,29 @@ static void tell_progress(loading *l) {
 
 /* ---- chunks ----------------------------------------------------------------------------- */
 
-static size_t read_stream(void *self, ms_event *events, size_t max) {
+static size_t read_stream(void *self, ms_event *events, ms_when *when, size_t max) {
+    paced_stream *s = self;
     size_t count = 0;
-    while (count < max && ms_stream_next(self, &events[count]))
-        count++;
+    for (; count < max && ms_stream_next(&s->stream, &events[count]); count++) {
+        if (events[count].kind == MS_EVENT_TIME) {
+            uint64_t until_us, ahead;
+            ms_stream_peek_time(&s->stream, &until_us, &ahead);
+            ms_pace_begin(&s->pace, events[count].time_us, until_us, ahead + 1);
+        }
+        when[count] = ms_pace_next(&s->pace);
+    }
     return count;
 }
 
 /* A batch whose streams have been read, or will not be. */
 static void retire_batch(loading *l, batch *b) {
-    for (size_t i = 0; i < b->count; i++)
-        if (b->streams[i].damaged) {
+    for (size_t i = 0; i < b->count; i++) {
+        ms_stream_close(&b->streams[i].stream);
+        if (b->streams[i].stream.damaged) {
             l->damaged_streams++;
             warn(l, b->payload.offset, "a chunk has events this version cannot read");
         }
+    }
     b->count = 0;
 }
 
@@ -110,12 +125,14 @@ static void add_batch(loading *l, batch *b) {
     }
     b->count = count < MS_TRACE_STREAMS_MAX ? count : MS_TRACE_STREAMS_MAX;
     b->streams = ms_memory_grow(b->streams, b->count, &b->capacity, sizeof *b->streams);
-    ms_streams_open(payload, size, b->streams, b->count, &count);
-
+    ms_stream *streams = ms_memory_zeroed(b->count, sizeof *streams);
+    ms_streams_open(payload, size, streams, b->count, &count);
     ms_merge_batch(l->merge);
-    for (size_t i = 0; i < b->count; i++)
-        ms_merge_add(l->merge, b->streams[i].thread,
-                     (ms_source){&b->streams[i], read_stream, NULL});
+    for (size_t i = 0; i < b->count; i++) {
+        b->streams[i] = (paced_stream){.stream = streams[i]};
+        ms_merge_add(l->merge, streams[i].thread, (ms_source){&b->streams[i], read_stream, NULL});
+    }
+    free(streams);
     l->next_batch ^= 1;
 }
 
@@ -184,10 +201,11 @@ static bool run(loading *l) {
         if (l->ring && ms_merge_time(l->merge) >= ms_ringfile_due(l->ring) &&
             ms_ringfile_due(l->ring) != UINT64_MAX)
             ms_ringfile_feed(l->ring, l->merge, 0);
-        const ms_event *event = ms_merge_next(l->merge);
+        uint64_t until_us;
+        const ms_event *event = ms_merge_next(l->merge, &until_us);
         if (!event)
             return l->chunks_left || (l->ring && ms_ringfile_due(l->ring) != UINT64_MAX);
-        ms_replay_event(&l->replay, event, ms_merge_order(l->merge));
+        ms_replay_event(&l->replay, event, until_us);
     }
     return true;
 }

@@ -15,8 +15,9 @@
 #include "trace/ring.h"
 #include "trace/writer.h"
 
-/* Sealed chunks worth a drain: 1 MiB. Fewer wait, more make the ring grow. */
-#define DRAIN_CHUNKS 64
+/* Sealed chunks worth a drain: 2 MiB. The more events in a trace chunk, the shorter they are; the fewer,
+ * the smaller the ring stays. */
+#define DRAIN_CHUNKS 128
 
 /* Threads sampled in one go; with more, they take turns. */
 #define SAMPLED_THREADS 64

@@ -1,10 +1,12 @@
 #include "trace/decode.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 #include <zstd.h>
 
 #include "base/varint.h"
+#include "trace/recall.h"
 
 /* ---- chunks ----------------------------------------------------------------------------- */
 
@@ -176,14 +178,84 @@ static bool get_event(ms_stream *s, ms_event *event) {
     return known;
 }
 
-bool ms_stream_next(ms_stream *stream, ms_event *event) {
-    if (stream->left == 0)
+/* ---- short forms ------------------------------------------------------------------------ */
+
+static bool expand_birth(ms_stream *s, ms_event *event) {
+    ms_recall *r = s->recall;
+    if (event->pair > r->pair_count)
         return false;
+    if (event->pair == r->pair_count) {
+        if (!get_columns(s, event, MS_PAIR_COLUMNS) ||
+            !ms_recall_add_pair(r, (ms_recall_pair){event->size, event->stack, event->family}))
+            return false;
+    }
+    const ms_recall_pair *pair = &r->pairs[event->pair];
+    event->size = pair->size;
+    event->stack = pair->stack;
+    event->family = pair->family;
+    if (event->kind == MS_EVENT_BORN_AGAIN)
+        event->address = ms_recall_again(r, pair->size);
+    else if (event->kind == MS_EVENT_BORN_NEXT)
+        event->address = r->next;
+    else if (event->kind == MS_EVENT_GREW)
+        event->address = event->old;
+    return true;
+}
+
+/* The order of the steps is the writer's: what a block leaves behind is there for the next. */
+static bool expand_block(ms_stream *s, ms_event *event) {
+    ms_recall *r = s->recall;
+    ms_event_kind kind = event->kind;
+    if (kind == MS_EVENT_DIED || kind == MS_EVENT_MOVED || kind == MS_EVENT_GREW) {
+        if (event->index >= r->block_count)
+            return false;
+        event->old = r->blocks[event->index].address;
+    }
+    if (kind == MS_EVENT_DIED) {
+        event->address = event->old;
+        event->family = ms_recall_release(r->pairs[r->blocks[event->index].pair].family);
+        event->old = 0;
+        event->kind = MS_EVENT_FREE;
+        ms_recall_freed(r, (uint32_t)event->index);
+        return true;
+    }
+    if (!expand_birth(s, event))
+        return false;
+    if (kind == MS_EVENT_MOVED)
+        ms_recall_freed(r, (uint32_t)event->index);
+    event->kind =
+        kind == MS_EVENT_MOVED || kind == MS_EVENT_GREW ? MS_EVENT_REALLOC : MS_EVENT_ALLOC;
+    return ms_recall_born(r, (uint32_t)event->pair, event->address);
+}
+
+static bool expand(ms_stream *s, ms_event *event) {
+    if (event->kind < MS_EVENT_BORN)
+        return true;
+    if (!s->recall && !(s->recall = calloc(1, sizeof *s->recall)))
+        return false;
+    bool done = expand_block(s, event);
+    event->pair = event->index = 0; /* numbers of the stream mean nothing outside it */
+    return done;
+}
+
+void ms_stream_close(ms_stream *stream) {
+    if (stream->recall)
+        ms_recall_deinit(stream->recall);
+    free(stream->recall);
+    stream->recall = NULL;
+}
+
+bool ms_stream_next(ms_stream *stream, ms_event *event) {
+    if (stream->left == 0) {
+        ms_stream_close(stream);
+        return false;
+    }
     *event = (ms_event){.kind = (ms_event_kind)*stream->kinds++,
                         .thread = stream->thread,
                         .tid = stream->tid,
                         .time_us = stream->time_us};
-    if (!get_event(stream, event)) {
+    if (!get_event(stream, event) || !expand(stream, event)) {
+        ms_stream_close(stream);
         stream->left = 0;
         stream->damaged = true;
         return false;
@@ -191,4 +263,17 @@ bool ms_stream_next(ms_stream *stream, ms_event *event) {
     stream->left--;
     stream->time_us = event->time_us;
     return true;
+}
+
+/* TIME is the only event with this column, so the column's next value is the next TIME's. */
+void ms_stream_peek_time(const ms_stream *stream, uint64_t *time_us, uint64_t *events) {
+    const uint8_t *at = stream->columns[MS_COLUMN_time_us].at;
+    const uint8_t *kind = NULL;
+    uint64_t delta;
+    if (stream->left)
+        kind = memchr(stream->kinds, MS_EVENT_TIME, (size_t)stream->left);
+    *events = kind ? (uint64_t)(kind - stream->kinds) : stream->left;
+    *time_us = UINT64_MAX;
+    if (kind && ms_varint_get(&at, stream->columns[MS_COLUMN_time_us].end, &delta))
+        *time_us = stream->columns[MS_COLUMN_time_us].previous + (uint64_t)ms_unzigzag(delta);
 }

@@ -31,7 +31,8 @@ typedef struct ms_stream {
         const uint8_t *at, *end;
         uint64_t previous;
     } columns[MS_COLUMN_COUNT];
-    bool damaged; /* bytes ended early or an unknown kind: the stream stops here */
+    bool damaged;             /* bytes ended early or an unknown kind: the stream stops here */
+    struct ms_recall *recall; /* for short forms; freed at the end of the stream or by close */
 } ms_stream;
 
 /* Opens the streams of an EVENTS payload, which must stay in place while they are read. Writes at
@@ -39,7 +40,14 @@ typedef struct ms_stream {
 bool ms_streams_open(const uint8_t *payload, size_t size, ms_stream *streams, size_t max,
                      size_t *count);
 
-/* The next event; false at the end of the stream (or damage: see `damaged`). */
+/* Frees what a stream that is not read to its end still holds. Fine on one that was. */
+void ms_stream_close(ms_stream *stream);
+
+/* The next event, short forms expanded; false at the end of the stream (or damage: see `damaged`). */
 bool ms_stream_next(ms_stream *stream, ms_event *event);
+
+/* The time of the next TIME event and how many events come before it, without reading up to it. With
+ * no TIME ahead the time is UINT64_MAX, and the events are all that are left. */
+void ms_stream_peek_time(const ms_stream *stream, uint64_t *time_us, uint64_t *events);
 
 #endif

@@ -43,4 +43,7 @@ static inline unsigned ms_event_columns(unsigned kind) {
     return kind < MS_EVENT_KINDS ? columns[kind] : 0;
 }
 
+/* What a short form carries besides when its `pair` is new. */
+#define MS_PAIR_COLUMNS (1u << MS_COLUMN_size | 1u << MS_COLUMN_stack | 1u << MS_COLUMN_family)
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/varint.h"
+#include "trace/shorten.h"
 
 /* Bytes that may be written from `at` on end at `end`. */
 typedef struct buffer {
@@ -26,6 +27,7 @@ typedef struct stream {
     uint64_t previous[MS_COLUMN_COUNT];
     buffer kinds;
     buffer columns[MS_COLUMN_COUNT];
+    ms_shortener shortener;
 } stream;
 
 /* Streams keep their buffers from chunk to chunk: the first `used` are in the present one. */
@@ -82,6 +84,7 @@ void ms_packer_free(ms_packer *packer) {
     if (!packer)
         return;
     for (size_t i = 0; i < packer->made; i++) {
+        ms_shortener_deinit(&packer->streams[i]->shortener);
         free(packer->streams[i]->kinds.start);
         for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
             free(packer->streams[i]->columns[c].start);
@@ -223,6 +226,19 @@ static void put_event(stream *s, const ms_event *event) {
     s->room--;
 }
 
+/* In short if that is possible. */
+static void put_shortest(stream *s, const ms_event *event) {
+    ms_event shorter;
+    bool new_pair;
+    if (!ms_shorten(&s->shortener, event, &shorter, &new_pair)) {
+        put_event(s, event);
+        return;
+    }
+    put_event(s, &shorter);
+    if (new_pair)
+        put_columns(s, &shorter, MS_PAIR_COLUMNS);
+}
+
 static bool fits(stream *s, const ms_event *event) {
     if (s->room < 2 && !make_room(s)) /* an event and the TIME that may go before it */
         return false;
@@ -240,8 +256,8 @@ static void note_time(ms_packer *packer, stream *s, uint64_t time_us) {
 }
 
 bool ms_packer_add(ms_packer *packer, const ms_event *event) {
-    if (ms_event_columns(event->kind) == 0)
-        return false;
+    if (ms_event_columns(event->kind) == 0 || event->kind >= MS_EVENT_BORN)
+        return false; /* unknown, or a short form, which only we make */
     stream *s = stream_of(packer, event->thread, event->tid);
     if (!s || !fits(s, event))
         return false;
@@ -253,7 +269,7 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event) {
         put_event(s, &time);
         packer->events++;
     }
-    put_event(s, event);
+    put_shortest(s, event);
     packer->events++;
     packer->text_bytes += event->text.size;
     return true;
@@ -276,6 +292,7 @@ static void empty_stream(stream *s) {
     s->room = 0;
     s->timed = false;
     s->previous_address = 0;
+    ms_shortener_clear(&s->shortener);
     memset(s->previous, 0, sizeof s->previous);
     s->kinds.at = s->kinds.start;
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)

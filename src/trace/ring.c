@@ -115,7 +115,7 @@ size_t ms_ring_event(const uint64_t *words, size_t count, ms_event *event) {
         return 0;
     unsigned kind = (unsigned)(words[0] >> 56);
     uint64_t value = words[0] & MS_WORD_VALUE_MASK;
-    if (kind >= MS_EVENT_KINDS)
+    if (kind >= MS_EVENT_BORN)
         return unknown(event);
 
     unsigned columns = ms_event_columns(kind);

@@ -25,7 +25,7 @@ static inline uint64_t random_wide(uint64_t *state) {
 /* An event of any kind with random values in just its columns. */
 static inline ms_event random_event(uint64_t *state, uint32_t threads) {
     static const uint8_t text[300] = "a text with \0 and \xff in it";
-    ms_event e = {.kind = (ms_event_kind)(1 + random_below(state, MS_EVENT_KINDS - 1)),
+    ms_event e = {.kind = (ms_event_kind)(1 + random_below(state, MS_EVENT_LOSS)),
                   .thread = 1 + (uint32_t)random_below(state, threads)};
     e.tid = 1000 + e.thread;
     unsigned columns = ms_event_columns(e.kind);

@@ -1,0 +1,190 @@
+#include "trace/shorten.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "random_event.h"
+#include "trace/decode.h"
+#include "trace/format.h"
+#include "trace/pack.h"
+
+enum { EVENTS = 60000, SLOTS = 500 };
+
+static ms_event born(uint64_t address, uint64_t size, uint64_t stack, uint8_t family) {
+    return (ms_event){.kind = MS_EVENT_ALLOC,
+                      .thread = 1,
+                      .tid = 1001,
+                      .family = family,
+                      .address = address,
+                      .size = size,
+                      .stack = stack};
+}
+
+static ms_event died(uint64_t address, uint8_t family) {
+    return (ms_event){
+        .kind = MS_EVENT_FREE, .thread = 1, .tid = 1001, .family = family, .address = address};
+}
+
+static ms_event moved(uint64_t old, uint64_t address, uint64_t size, uint64_t stack) {
+    ms_event event = born(address, size, stack, MS_FAMILY_REALLOC);
+    event.kind = MS_EVENT_REALLOC;
+    event.old = old;
+    return event;
+}
+
+/* An allocator as most are: what was freed last in a size class comes first. */
+typedef struct allocator {
+    uint64_t next;
+    uint64_t freed[64][SLOTS];
+    size_t freed_count[64];
+} allocator;
+
+static size_t class_of(uint64_t size) {
+    return (size + 23) / 16;
+}
+
+static uint64_t take(allocator *a, uint64_t size) {
+    size_t class = class_of(size);
+    if (a->freed_count[class])
+        return a->freed[class][--a->freed_count[class]];
+    uint64_t address = a->next;
+    a->next += 16 * class;
+    return address;
+}
+
+static void give(allocator *a, uint64_t address, uint64_t size) {
+    size_t class = class_of(size);
+    a->freed[class][a->freed_count[class]++] = address;
+}
+
+static size_t play(ms_event *events, uint64_t seed) {
+    struct {
+        uint64_t address, size;
+    } slots[SLOTS] = {{0}};
+    allocator *a = calloc(1, sizeof *a);
+    size_t count = 0;
+    a->next = 0x555555559010;
+    while (count + 2 < EVENTS) {
+        uint64_t r = random_u64(&seed);
+        uint64_t size = 24 + r / SLOTS % 40 * 8, old = slots[r % SLOTS].address;
+        uint64_t old_size = slots[r % SLOTS].size;
+        uint64_t address = take(a, size);
+        if (old && r >> 60 == 0) {
+            events[count++] = moved(old, address, size, size % 7);
+            give(a, old, old_size);
+        } else {
+            events[count++] =
+                born(address, size, size % 7, r >> 63 ? MS_FAMILY_MALLOC : MS_FAMILY_CALLOC);
+            if (old) {
+                events[count++] = died(old, MS_FAMILY_MALLOC);
+                give(a, old, old_size);
+            }
+        }
+        slots[r % SLOTS].address = address;
+        slots[r % SLOTS].size = size;
+    }
+    free(a);
+    return count;
+}
+
+/* Packs, unpacks and compares; returns the size of the packed payload. */
+static size_t round_trip(ms_packer *packer, const ms_event *events, size_t count) {
+    const uint8_t *payload;
+    size_t size, streams;
+    uint64_t first_us, last_us;
+    ms_stream stream;
+    ms_event event;
+    for (size_t i = 0; i < count; i++)
+        assert_true(ms_packer_add(packer, &events[i]));
+    assert_true(ms_packer_finish(packer, &payload, &size, &first_us, &last_us));
+    assert_true(ms_streams_open(payload, size, &stream, 1, &streams));
+    assert_true(ms_stream_next(&stream, &event) && event.kind == MS_EVENT_TIME);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(ms_stream_next(&stream, &event));
+        assert_true(same_event(&event, &events[i]));
+    }
+    assert_false(ms_stream_next(&stream, &event));
+    assert_false(stream.damaged);
+    return size;
+}
+
+static void the_events_of_an_allocator_come_back_short(void **state) {
+    (void)state;
+    ms_packer *packer = ms_packer_new();
+    ms_event *events = calloc(EVENTS, sizeof *events);
+    for (uint64_t seed = 1; seed <= 3; seed++) { /* the packer starts afresh for each chunk */
+        size_t count = play(events, seed);
+        assert_true(round_trip(packer, events, count) < 5 * count);
+    }
+    free(events);
+    ms_packer_free(packer);
+}
+
+static void odd_sequences_come_back(void **state) {
+    (void)state;
+    const ms_event events[] = {
+        died(0x1000, MS_FAMILY_MALLOC),              /* never born */
+        born(0x1000, 24, 17, MS_FAMILY_MALLOC),      /* */
+        born(0x1000, 24, 17, MS_FAMILY_MALLOC),      /* again without a death between */
+        died(0x1000, MS_FAMILY_NEW),                 /* by the wrong function */
+        died(0x1000, MS_FAMILY_MALLOC),              /* and once more */
+        born(0x1000, UINT64_MAX, 18, MS_FAMILY_NEW), /* no size class */
+        died(0x1000, MS_FAMILY_NEW),                 /* */
+        moved(0x2000, 0x3000, 40, 19),               /* of a block never seen */
+        moved(0x3000, 0x3000, 80, 19),               /* in place */
+        moved(0x3000, 0x4000, 80, 19),               /* */
+        born(0x3000, 80, 19, MS_FAMILY_REALLOC),     /* where the moved one was */
+        born(UINT64_MAX, 0, 0, 0),                   /* */
+        died(UINT64_MAX, 0),                         /* */
+        born(0, 0, 0, MS_FAMILY_MALLOC),             /* address 0: no guess may mean it */
+    };
+    ms_packer *packer = ms_packer_new();
+    round_trip(packer, events, sizeof events / sizeof *events);
+    ms_packer_free(packer);
+}
+
+/* Numbers of blocks and combinations that do not exist are damage, not memory read. */
+static void wild_numbers_stop_a_stream(void **state) {
+    (void)state;
+    const ms_event event = born(0x1000, 24, 17, MS_FAMILY_MALLOC);
+    const ms_event death = died(0x1000, MS_FAMILY_MALLOC);
+    ms_packer *packer = ms_packer_new();
+    const uint8_t *payload;
+    size_t size, streams;
+    uint64_t first_us, last_us;
+    assert_true(ms_packer_add(packer, &event) && ms_packer_add(packer, &death));
+    assert_true(ms_packer_finish(packer, &payload, &size, &first_us, &last_us));
+    uint8_t *damaged = malloc(size);
+    size_t stopped = 0;
+    for (size_t at = 0; at < size; at++) {
+        for (unsigned value = 0; value < 256; value += 5) {
+            ms_stream stream;
+            ms_event read;
+            memcpy(damaged, payload, size);
+            damaged[at] = (uint8_t)value;
+            if (!ms_streams_open(damaged, size, &stream, 1, &streams) || streams == 0)
+                continue;
+            while (ms_stream_next(&stream, &read)) {
+            }
+            stopped += stream.damaged;
+            ms_stream_close(&stream);
+        }
+    }
+    assert_true(stopped > 0);
+    free(damaged);
+    ms_packer_free(packer);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_events_of_an_allocator_come_back_short),
+        cmocka_unit_test(odd_sequences_come_back),
+        cmocka_unit_test(wild_numbers_stop_a_stream),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
