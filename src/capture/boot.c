@@ -177,7 +177,8 @@ static void keep_options(void) {
     g_ms.follow = options.follow;
     copy(g_ms.ring_directory, options.ring);
     copy(g_ms.output, options.ring ? NULL : options.output);
-    atomic_store(&g_ms.on, options.enable && (options.ring || options.output));
+    bool wanted = options.enable && (options.root == 0 || options.root == g_ms.pid);
+    atomic_store(&g_ms.on, wanted && (options.ring || options.output));
 }
 
 /* ---- where the ring lies -------------------------------------------------------------------------- */
@@ -245,6 +246,8 @@ int ms_boot_open_ring(bool forked, char *path, char *final_path) {
     final_path[0] = 0;
     if (!g_ms.ring_directory[0])
         return open_lone(forked, path);
+    if (!ms_os_is_locked(g_ms.ring_directory))
+        return -1; /* the recorder, whose lock it is, has died: a ring would fill memory for nobody */
     ms_fmt fmt = ms_fmt_begin(path, MS_PATH_SIZE);
     ms_fmt_text(&fmt, g_ms.ring_directory);
     ms_fmt_text(&fmt, "/");
@@ -266,6 +269,8 @@ void ms_boot_child(void) {
     ms_ring_abandon();
     ms_stacks_reset();
     ms_module_reset();
+    if (!g_ms.follow)
+        atomic_store(&g_ms.on, false);
     if (atomic_load(&g_ms.on))
         atomic_store(&g_ms.on, ms_ring_create(true) && ms_threads_init());
 }

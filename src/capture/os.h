@@ -43,6 +43,9 @@ int ms_os_allocate(int fd, uint64_t offset, uint64_t size);
  * address space; UINT64_MAX without limits. */
 uint64_t ms_os_room(void);
 
+/* Does somebody who lives hold a lock on the directory? */
+bool ms_os_is_locked(const char *directory);
+
 /* Device and inode of an open file; false when `fd` is closed. */
 bool ms_os_identity(int fd, uint64_t identity[2]);
 

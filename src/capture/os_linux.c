@@ -1,9 +1,11 @@
 #include "capture/os.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -115,6 +117,15 @@ uint64_t ms_os_room(void) {
     uint64_t space = limit_of(RLIMIT_AS), file = limit_of(RLIMIT_FSIZE);
     uint64_t part = space == RLIM_INFINITY ? space : space / 16;
     return file < part ? file : part;
+}
+
+bool ms_os_is_locked(const char *directory) {
+    int fd = (int)CALL(open, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0, 0);
+    if (fd < 0)
+        return false;
+    bool locked = CALL(flock, fd, LOCK_SH | LOCK_NB, 0, 0, 0, 0) == -EWOULDBLOCK;
+    ms_os_close(fd);
+    return locked;
 }
 
 bool ms_os_identity(int fd, uint64_t identity[2]) {

@@ -188,19 +188,37 @@ static bool warn_of_stacks(ms_page *page) {
     return broken > all / 1000 || none;
 }
 
-/* Only where it matters: a module that makes a hundredth of the calls, three at most. */
+/* Calls that are blamed on code of `module` without saying which line. */
+static uint64_t nameless_calls(const ms_page *page, const ms_module *module) {
+    uint64_t calls = 0;
+    for (size_t i = 0; i < page->model->sites.count; i++) {
+        const ms_site *site = &page->model->sites.items[i];
+        const ms_stack *stack = ms_model_stack(page->model, site->stack);
+        if (!stack || !stack->count)
+            continue;
+        const ms_frame *blamed = &stack->frames[page->options->lift ? stack->depth_lifted : 0];
+        if (!blamed->file && blamed->module && module->module &&
+            strcmp(blamed->module, module->module) == 0)
+            calls += ms_site_cost(site, MS_COST_CALLS);
+    }
+    return calls;
+}
+
+/* Only where it matters: a module that is blamed for a hundredth of the calls, three at most. */
 static bool warn_of_symbols(ms_page *page) {
     const ms_model *model = page->model;
     uint64_t all = ms_model_cost(model, MS_COST_CALLS);
     size_t shown = 0;
     for (size_t i = 0; i < model->modules.count && shown < 3; i++) {
         const ms_module *m = &model->modules.items[i];
-        if (!m->advice || m->allocations < (all + 99) / 100)
+        uint64_t calls = m->advice ? nameless_calls(page, m) : 0;
+        if (calls == 0 || calls < (all + 99) / 100)
             continue;
         shown++;
-        warn(page, ms_arena_printf(page->arena, "%s makes %s of the allocations: %s",
-                                   ms_page_name(page, m->module ? m->module : "?", 40),
-                                   SHARE(m->allocations, all), ms_page_name(page, m->advice, 0)));
+        warn(page, ms_arena_printf(page->arena,
+                                   "%s of the allocations are blamed on %s without lines: %s",
+                                   SHARE(calls, all), ms_page_name(page, m->module, 40),
+                                   ms_page_name(page, m->advice, 0)));
     }
     return shown;
 }

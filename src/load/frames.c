@@ -249,6 +249,13 @@ static const char *broken(uint32_t root) {
     }
 }
 
+/* The dynamic linker's first instructions, which the kernel jumps to, have no unwind information:
+ * nothing lies further out. */
+static bool is_process_start(const ms_frame *frame, uint32_t root) {
+    return root == MS_ROOT_NO_CFI && frame->module &&
+           (strncmp(frame->module, "ld-linux", 8) == 0 || strncmp(frame->module, "ld.so", 5) == 0);
+}
+
 static void append(ms_frames *f, size_t *count, const ms_frame *frames, size_t more) {
     f->line = ms_memory_grow(f->line, *count + more, &f->line_capacity, sizeof *f->line);
     if (more)
@@ -282,9 +289,11 @@ uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
             return MS_NO_STACK;
         append(f, &count, &(ms_frame){.line = MS_UNKNOWN, .address = MS_UNKNOWN}, 1);
     }
-    f->line[count - 1].broken = node >= MS_ROOT_COUNT
-                                    ? "the report has no room for more frames of this stack"
-                                    : broken(node);
+    ms_frame *outermost = &f->line[count - 1];
+    if (node >= MS_ROOT_COUNT)
+        outermost->broken = "the report has no room for more frames of this stack";
+    else if (!is_process_start(outermost, node))
+        outermost->broken = broken(node);
     return add_stack(f, count);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/prctl.h>
@@ -40,6 +41,7 @@ typedef struct session {
     char output[PATH_MAX];
     char ring_directory[PATH_MAX];
     int epoll, inotify, signals;
+    int lock; /* on the ring directory, while we live: processes look for it before they make a ring */
     pid_t root;
     bool root_ended;
     image *images;
@@ -325,13 +327,16 @@ static bool open_sources(session *s, const sigset_t *mask) {
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     s->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     s->signals = signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    s->lock = open(s->ring_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->lock < 0 || flock(s->lock, LOCK_EX) != 0)
+        return false;
     return s->epoll >= 0 && watch(s, s->inotify, SOURCE_INOTIFY) &&
            watch(s, s->signals, SOURCE_SIGNALS) &&
            inotify_add_watch(s->inotify, s->ring_directory, IN_MOVED_TO) >= 0;
 }
 
 static void close_sources(session *s) {
-    const int sources[] = {s->epoll, s->inotify, s->signals};
+    const int sources[] = {s->epoll, s->inotify, s->signals, s->lock};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
         if (sources[i] >= 0)
             close(sources[i]);
@@ -387,7 +392,12 @@ static ms_err start(session *s, const char *library, char *const argv[], const s
 
 ms_err ms_session_run(const ms_options *options, const char *library, const char *output,
                       char *const argv[], ms_session_result *result, ms_error *error) {
-    session s = {.options = options, .epoll = -1, .inotify = -1, .signals = -1, .result = result};
+    session s = {.options = options,
+                 .epoll = -1,
+                 .inotify = -1,
+                 .signals = -1,
+                 .lock = -1,
+                 .result = result};
     snprintf(s.output, sizeof s.output, "%s", output ? output : "");
     *result = (ms_session_result){0};
     sigset_t ours, before;

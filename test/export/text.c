@@ -191,7 +191,7 @@ static void what_the_numbers_leave_out_is_said(void **state) {
     model->capture.truncated_at = 77;
     model->capture.implied_frees = 2;
     model->capture.order_uncertainty_bytes = 2048;
-    model->modules.items[0].advice = "install demo-dbgsym";
+    model->modules.items[0].advice = "install demo-dbgsym"; /* for the site blamed without a line */
     ms_export_options options = ms_export_defaults();
     options.width = 200;
     char *text = report(model, &options);
