@@ -23,6 +23,7 @@ enum { RUN_EVENTS = 64 };     /* between looks at what else there is to do */
 typedef struct paced_stream {
     ms_stream stream;
     ms_pace pace;
+    uint64_t last_us; /* of the chunk */
 } paced_stream;
 
 /* The events of a chunk while they are in the merge. */
@@ -96,7 +97,7 @@ static size_t read_stream(void *self, ms_event *events, ms_when *when, size_t ma
         if (events[count].kind == MS_EVENT_TIME) {
             uint64_t until_us, ahead;
             ms_stream_peek_time(&s->stream, &until_us, &ahead);
-            ms_pace_begin(&s->pace, events[count].time_us, until_us, ahead + 1);
+            ms_pace_begin(&s->pace, events[count].time_us, until_us, s->last_us, ahead + 1);
         }
         when[count] = ms_pace_next(&s->pace);
     }
@@ -129,7 +130,7 @@ static void add_batch(loading *l, batch *b) {
     ms_streams_open(payload, size, streams, b->count, &count);
     ms_merge_batch(l->merge);
     for (size_t i = 0; i < b->count; i++) {
-        b->streams[i] = (paced_stream){.stream = streams[i]};
+        b->streams[i] = (paced_stream){.stream = streams[i], .last_us = b->payload.chunk.last_us};
         ms_merge_add(l->merge, streams[i].thread, (ms_source){&b->streams[i], read_stream, NULL});
     }
     free(streams);

@@ -9,7 +9,6 @@
 enum {
     READ_AHEAD = 64, /* events */
     PREFETCH = 8,    /* events: their places are asked for that long before */
-    MAX_WAITING = 64 /* threads: looked through at each event, so not too many */
 };
 
 /* A thread's part of a batch, in the queue of its lane. */
@@ -24,13 +23,11 @@ typedef struct lane {
     uint32_t thread;
     uint32_t number; /* index in ms_merge.lanes */
     part *parts;
-    uint64_t time_us;      /* of the event at hand; never goes back */
-    size_t place;          /* in the heap or the waiting list */
-    uint64_t wait_address; /* of the block it waits for */
-    bool waiting;
-    bool urgent; /* what it waited for has just happened: first among equals */
+    uint64_t time_us; /* when the event at hand happened */
+    size_t place;     /* in the heap */
     size_t at, count;
     ms_event events[READ_AHEAD];
+    ms_when when[READ_AHEAD];
 } lane;
 
 struct ms_merge {
@@ -41,10 +38,8 @@ struct ms_merge {
     size_t lane_count, lane_capacity;
     uint32_t *spare; /* numbers of lanes without events */
     size_t spare_count, spare_capacity;
-    lane **heap; /* lanes that can go on, earliest first */
+    lane **heap; /* lanes with events, earliest first */
     size_t heap_count, heap_capacity;
-    lane *waiting[MAX_WAITING + 1];
-    size_t waiting_count;
     lane *current;           /* its event was handed out */
     uint64_t oldest, newest; /* batches */
     size_t parts_left[2];    /* of the two batches, by their lowest bit */
@@ -55,8 +50,6 @@ struct ms_merge {
 static bool before(const lane *a, const lane *b) {
     if (a->time_us != b->time_us)
         return a->time_us < b->time_us;
-    if (a->urgent != b->urgent)
-        return a->urgent;
     return a->thread < b->thread;
 }
 
@@ -112,6 +105,8 @@ static bool moves_blocks(const ms_event *event) {
 
 static inline __attribute__((always_inline)) void prefetch(const ms_merge *m,
                                                            const ms_event *event) {
+    if (!m->live)
+        return;
     if (moves_blocks(event))
         ms_live_prefetch(m->live, event->address);
     if (event->kind == MS_EVENT_REALLOC && event->old != event->address)
@@ -128,15 +123,14 @@ static void drop_part(ms_merge *m, lane *l) {
 }
 
 static void see_time(lane *l) {
-    if (l->events[l->at].time_us > l->time_us)
-        l->time_us = l->events[l->at].time_us;
+    l->time_us = l->when[l->at].us;
 }
 
 /* Reads ahead. False: the lane has no events left. */
 static bool refill(ms_merge *m, lane *l) {
     l->at = 0;
     while (l->parts) {
-        l->count = l->parts->source.read(l->parts->source.self, l->events, READ_AHEAD);
+        l->count = l->parts->source.read(l->parts->source.self, l->events, l->when, READ_AHEAD);
         if (l->count) {
             for (size_t i = 0; i < PREFETCH && i < l->count; i++)
                 prefetch(m, &l->events[i]);
@@ -167,66 +161,6 @@ static void retire(ms_merge *m, lane *l) {
     m->spare = ms_memory_grow(m->spare, m->spare_count + 1, &m->spare_capacity, sizeof *m->spare);
     m->spare[m->spare_count++] = l->number;
     *ms_map_at(&m->lane_of, l->thread, NULL) = 0;
-}
-
-/* ---- waiting ---------------------------------------------------------------------------- */
-
-/* The address where something must happen before `event` can, or 0. */
-static uint64_t missing(const ms_merge *m, const ms_event *event) {
-    switch (event->kind) {
-    case MS_EVENT_ALLOC: return ms_live_at(m->live, event->address) ? event->address : 0;
-    case MS_EVENT_FREE: return ms_live_at(m->live, event->address) ? 0 : event->address;
-    case MS_EVENT_REALLOC:
-        if (!ms_live_at(m->live, event->old))
-            return event->old;
-        if (event->old != event->address && ms_live_at(m->live, event->address))
-            return event->address;
-        return 0;
-    default: return 0;
-    }
-}
-
-static void wait(ms_merge *m, lane *l, uint64_t address) {
-    pull(m, l);
-    l->waiting = true;
-    l->wait_address = address;
-    l->place = m->waiting_count;
-    m->waiting[m->waiting_count++] = l;
-}
-
-static void go_on(ms_merge *m, lane *l) {
-    lane *last = m->waiting[--m->waiting_count];
-    m->waiting[l->place] = last;
-    last->place = l->place;
-    l->waiting = false;
-    l->urgent = true;
-    push(m, l);
-}
-
-/* Lets go on who waited for something to happen where `event` has. */
-static void wake(ms_merge *m, const ms_event *event) {
-    if (!moves_blocks(event))
-        return;
-    for (size_t i = m->waiting_count; i-- > 0;) {
-        uint64_t address = m->waiting[i]->wait_address;
-        if (address == event->address || (event->kind == MS_EVENT_REALLOC && address == event->old))
-            go_on(m, m->waiting[i]);
-    }
-}
-
-/* Who has waited long enough, or NULL. */
-static lane *overdue(const ms_merge *m) {
-    if (m->waiting_count == 0)
-        return NULL;
-    lane *first = m->waiting[0];
-    for (size_t i = 1; i < m->waiting_count; i++)
-        if (before(m->waiting[i], first))
-            first = m->waiting[i];
-    const lane *next = m->heap_count ? m->heap[0] : NULL;
-    bool over =
-        !next || m->waiting_count > MAX_WAITING ||
-        (next->time_us > first->time_us && next->time_us - first->time_us > MS_ORDER_WINDOW_US);
-    return over ? first : NULL;
 }
 
 /* ---- the order -------------------------------------------------------------------------- */
@@ -297,9 +231,6 @@ static void advance(ms_merge *m) {
     if (!l)
         return;
     m->current = NULL;
-    if (m->waiting_count)
-        wake(m, &l->events[l->at]);
-    l->urgent = false;
     if (++l->at == l->count && !refill(m, l)) {
         pull(m, l);
         retire(m, l);
@@ -308,40 +239,19 @@ static void advance(ms_merge *m) {
     if (l->at + PREFETCH < l->count)
         prefetch(m, &l->events[l->at + PREFETCH]);
     see_time(l);
-    sift_down(m, l);
+    sift_down(m, l); /* it was first: if its time went back, it stays there */
 }
 
-const ms_event *ms_merge_next(ms_merge *m) {
+const ms_event *ms_merge_next(ms_merge *m, uint64_t *until_us) {
     advance(m);
-    for (;;) {
-        lane *l = overdue(m);
-        if (l) {
-            go_on(m, l);
-            m->current = l;
-            return &l->events[l->at];
-        }
-        if (m->heap_count == 0)
-            return NULL;
-        l = m->heap[0];
-        uint64_t address =
-            m->heap_count > 1 || m->waiting_count > 0 ? missing(m, &l->events[l->at]) : 0;
-        if (address == 0) {
-            m->current = l;
-            return &l->events[l->at];
-        }
-        wait(m, l, address);
-    }
+    if (m->heap_count == 0)
+        return NULL;
+    lane *l = m->current = m->heap[0];
+    if (until_us)
+        *until_us = l->when[l->at].until_us;
+    return &l->events[l->at];
 }
 
 uint64_t ms_merge_time(const ms_merge *m) {
     return m->heap_count ? m->heap[0]->time_us : UINT64_MAX;
-}
-
-ms_order ms_merge_order(const ms_merge *m) {
-    if (m->waiting_count || !m->current)
-        return MS_ORDER_WAITING;
-    for (size_t i = 1; i <= 2 && i < m->heap_count && m->current->place == 0; i++)
-        if (m->heap[i]->time_us == m->current->time_us)
-            return MS_ORDER_TICK;
-    return MS_ORDER_OPEN;
 }

@@ -19,7 +19,6 @@
 /* A ring on its way into a trace. */
 typedef struct packing {
     ms_ringfile *ring;
-    ms_live live; /* the merge asks it who is live */
     ms_merge *merge;
     ms_packer *packer;
     ms_trace_writer *writer;
@@ -76,26 +75,6 @@ static void make_info(packing *p) {
 
 /* ---- events ----------------------------------------------------------------------------- */
 
-static void enter(ms_live *live, uint64_t address) {
-    if (address && !ms_live_at(live, address))
-        ms_live_add(live, (ms_block){.address = address});
-}
-
-static void leave(ms_live *live, uint64_t address) {
-    ms_block *block = ms_live_at(live, address);
-    if (block)
-        ms_live_remove(live, block);
-}
-
-static void keep_live(ms_live *live, const ms_event *event) {
-    if (event->kind == MS_EVENT_REALLOC)
-        leave(live, event->old);
-    if (event->kind == MS_EVENT_FREE)
-        leave(live, event->address);
-    if (event->kind == MS_EVENT_ALLOC || event->kind == MS_EVENT_REALLOC)
-        enter(live, event->address);
-}
-
 static bool end_chunk(packing *p) {
     const uint8_t *payload;
     size_t size;
@@ -109,10 +88,10 @@ static bool end_chunk(packing *p) {
 static const ms_event *next_event(packing *p) {
     if (ms_merge_time(p->merge) >= ms_ringfile_due(p->ring))
         ms_ringfile_feed(p->ring, p->merge, 0);
-    const ms_event *event = ms_merge_next(p->merge);
+    const ms_event *event = ms_merge_next(p->merge, NULL);
     if (!event && ms_ringfile_due(p->ring) != UINT64_MAX) {
         ms_ringfile_feed(p->ring, p->merge, 0);
-        event = ms_merge_next(p->merge);
+        event = ms_merge_next(p->merge, NULL);
     }
     return event;
 }
@@ -121,7 +100,6 @@ static const ms_event *next_event(packing *p) {
 static bool write_events(packing *p) {
     const ms_event *event;
     while ((event = next_event(p))) {
-        keep_live(&p->live, event);
         if (!ms_packer_add(p->packer, event))
             return false;
         if ((ms_packer_events(p->packer) >= CHUNK_EVENTS || ms_packer_is_full(p->packer)) &&
@@ -168,8 +146,7 @@ static ms_err pack(ms_ringfile *ring, const char *path, const char *temporary, m
     p.writer = ms_trace_writer_open(temporary, &header, &os_errno);
     if (!p.writer)
         return output_error(error, path, os_errno);
-    ms_live_init(&p.live);
-    p.merge = ms_merge_new(&p.live);
+    p.merge = ms_merge_new(NULL);
     ms_merge_batch(p.merge);
     p.packer = ms_packer_new();
     bool written = p.packer && write_trace(&p);
@@ -177,7 +154,6 @@ static ms_err pack(ms_ringfile *ring, const char *path, const char *temporary, m
     ms_trace_writer_close(p.writer);
     ms_merge_free(p.merge);
     ms_packer_free(p.packer);
-    ms_live_deinit(&p.live);
     free(p.info);
     if (written && rename(temporary, path) != 0) {
         os_errno = errno;

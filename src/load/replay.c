@@ -5,14 +5,15 @@
 
 #include "util/memory.h"
 
-/* How long a disorder may wait for the end of its tick, where ticks are not to be told. */
-#define SETTLE_US 2000000u
+/* An event is taken to be over by then where no later TIME of its thread tells. */
+#define STRETCH_MAX_US 100000u
 
 void ms_replay_init(ms_replay *r) {
     *r = (ms_replay){.arena = ms_arena_new()};
     if (!r->arena)
         r->arena = ms_memory_zeroed(SIZE_MAX, 1); /* ends the process */
     ms_live_init(&r->live);
+    ms_pairs_init(&r->pairs);
     ms_nodes_init(&r->nodes);
     ms_timeline_init(&r->timeline);
     ms_map_init(&r->thread_of, r->arena);
@@ -23,6 +24,7 @@ void ms_replay_deinit(ms_replay *r) {
     ms_nodes_deinit(&r->nodes);
     ms_sites_deinit(&r->sites);
     ms_pairs_deinit(&r->pairs);
+    ms_bounds_deinit(&r->bounds);
     ms_mappings_deinit(&r->mappings);
     ms_timeline_deinit(&r->timeline);
     free(r->threads);
@@ -37,8 +39,7 @@ static uint32_t add_thread(ms_replay *r, const ms_event *event) {
     r->threads[r->thread_count] =
         (ms_thread_count){.serial = event->thread, .tid = event->tid, .first_us = r->now_us};
     if (r->thread_count == 1) { /* from now on there is an order to be uncertain of */
-        ms_pairs_init(&r->pairs);
-        r->ticks.upper = r->ticks.lower = r->peak_bytes;
+        ms_bounds_init(&r->bounds, r->level.live_bytes, r->peak_bytes);
     }
     return (uint32_t)r->thread_count++;
 }
@@ -98,14 +99,40 @@ static void note_release(ms_replay *r, const ms_block *block, uint32_t thread) {
         r->threads[block->thread].freed_by_others++;
 }
 
-/* A birth where a block is live: its death was not recorded, or is still to come. */
-static void replace(ms_replay *r, ms_block *block) {
-    if (several_threads(r))
-        ms_pairs_over(&r->pairs, block);
-    else
-        r->implied++;
+/* The present event, seen as one at `address`: a realloc is one at two. */
+static const ms_moved *moved_at(ms_replay *r, uint64_t address, bool is_free) {
+    r->moved.address = address;
+    r->moved.is_free = is_free;
+    return &r->moved;
+}
+
+/* The death of a block, as far as it was not counted when its event was read. */
+static void die_uncounted(ms_replay *r, ms_block *block, bool is_free) {
+    note_lifetime(r, block);
+    r->sites.items[block->site].frees += is_free;
+    ms_pairs_died(&r->pairs, &r->moved, false);
     leave(r, block);
     ms_live_remove(&r->live, block);
+}
+
+/* A birth where a block is live: that one's death came early, is still to come, or was not
+ * recorded. */
+static void replace(ms_replay *r, ms_block *block) {
+    bool is_free;
+    const ms_moved *birth = moved_at(r, block->address, false);
+    if (ms_pairs_answer_early(&r->pairs, birth, true, &is_free)) {
+        die_uncounted(r, block, is_free);
+        return;
+    }
+    ms_pairs_over(&r->pairs, birth, block);
+    ms_live_remove(&r->live, block);
+}
+
+/* The death of the block that has just been born may have been read before its birth. */
+static void die_if_owed(ms_replay *r, uint64_t address) {
+    bool is_free;
+    if (ms_pairs_answer_early(&r->pairs, moved_at(r, address, false), false, &is_free))
+        die_uncounted(r, ms_live_at(&r->live, address), is_free);
 }
 
 static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
@@ -136,6 +163,7 @@ static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread)
     r->level.births++;
     enter(r, &block);
     ms_live_add(&r->live, block);
+    die_if_owed(r, block.address);
     return site;
 }
 
@@ -149,17 +177,19 @@ static void alloc(ms_replay *r, const ms_event *event, uint32_t thread) {
 /* The death of the block at `address`. True: `*dead` is what it was. */
 static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
     ms_block *block = ms_live_at(&r->live, address);
-    if (block) {
-        *dead = *block;
-        leave(r, block);
-        ms_live_remove(&r->live, block);
-        return true;
+    const ms_moved *death = moved_at(r, address, is_free);
+    bool late = ms_pairs_answer_over(&r->pairs, death, !block, dead);
+    if (!late && !block) {
+        ms_pairs_early(&r->pairs, death);
+        return false;
     }
-    if (several_threads(r))
-        ms_pairs_early(&r->pairs, address, is_free);
-    else
-        r->unmatched += is_free;
-    return false;
+    if (!late) {
+        *dead = *block;
+        ms_live_remove(&r->live, block);
+    }
+    leave(r, dead);
+    ms_pairs_died(&r->pairs, death, !late);
+    return true;
 }
 
 /* Temporary: its thread has not allocated since. */
@@ -191,70 +221,36 @@ static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     r->threads[thread].last_born = 0;
 }
 
-/* ---- ticks ------------------------------------------------------------------------------ */
+/* ---- disorder --------------------------------------------------------------------------- */
 
-static uint64_t least(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
-}
-
-/* More deaths than blocks: what is live is dead, unless a birth was not recorded. */
-static void settle_early(ms_replay *r, const ms_pair *pair, bool disputed) {
-    uint64_t surplus = pair->early - pair->over;
-    ms_block *block = ms_live_at(&r->live, pair->address);
-    if (block && disputed) {
-        surplus--;
-        note_lifetime(r, block);
-        r->sites.items[block->site].frees++;
-        leave(r, block);
-        ms_live_remove(&r->live, block);
+/* What was noted in pairs and never answered. */
+static void settle(ms_replay *r, bool all) {
+    ms_pair pair;
+    while (ms_pairs_settle(&r->pairs, r->now_us, all, &pair)) {
+        if (pair.kind == MS_PAIR_EARLY)
+            r->unmatched += pair.moved.is_free;
+        if (pair.kind == MS_PAIR_OVER) {
+            r->implied++;
+            leave(r, &pair.block);
+        }
     }
-    r->unmatched += least(surplus, pair->early_frees);
 }
 
-/* More births than places for them: the last that had to go is live, unless a death was not
- * recorded. */
-static void settle_over(ms_replay *r, const ms_pair *pair, bool disputed) {
-    uint64_t surplus = pair->over - pair->early;
-    if (disputed && !ms_live_at(&r->live, pair->address)) {
-        surplus--;
-        enter(r, &pair->replaced);
-        ms_live_add(&r->live, pair->replaced);
-    }
-    r->implied += surplus;
+static uint64_t stamp_of(const ms_event *event) {
+    return event->time_us < MS_TIME_MAX_US ? event->time_us : MS_TIME_MAX_US;
 }
 
-/* Sets right what was read in an impossible order; see pairs.h. */
-static void settle_pairs(ms_replay *r) {
-    for (size_t i = 0; i < r->pairs.count; i++) {
-        const ms_pair *pair = &r->pairs.items[i];
-        bool disputed = ms_pairs_disputed(&r->pairs, pair->address);
-        if (pair->over) /* those deaths that came early */
-            r->sites.items[pair->replaced.site].frees += least(pair->early_frees, pair->over);
-        if (pair->early > pair->over)
-            settle_early(r, pair, disputed);
-        else if (pair->over > pair->early)
-            settle_over(r, pair, disputed);
-    }
-    ms_pairs_next_tick(&r->pairs);
+/* Before a block event. */
+static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, uint64_t until_us) {
+    settle(r, false);
+    uint64_t stamp_us = stamp_of(event);
+    if (until_us < stamp_us || until_us - stamp_us > STRETCH_MAX_US)
+        until_us = stamp_us + STRETCH_MAX_US;
+    r->moved = (ms_moved){.stamp_us = stamp_us, .until_us = until_us, .thread = thread};
 }
 
-/* Before a block event of a trace with several threads. */
-static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, ms_order order) {
-    bool over = ms_ticks_over(&r->ticks, thread, r->now_us, order);
-    if (over || ms_pairs_full(&r->pairs) ||
-        (r->pairs.count && r->now_us - r->settled_us > SETTLE_US)) {
-        settle_pairs(r);
-        r->settled_us = r->now_us;
-    }
-    if (over)
-        ms_ticks_next(&r->ticks, r->level.live_bytes);
-    ms_pairs_touch(&r->pairs, event->address, thread);
-    if (event->kind == MS_EVENT_REALLOC && event->old != event->address)
-        ms_pairs_touch(&r->pairs, event->old, thread);
-}
-
-/* After it; once per event, so that a realloc is one step. */
-static void end_move(ms_replay *r, uint32_t thread, uint64_t bytes_before) {
+/* After an event; once, so that a realloc is one step. */
+static void note_peak(ms_replay *r) {
     uint64_t bytes = r->level.live_bytes;
     if (bytes > r->peak_bytes) {
         r->peak++;
@@ -263,9 +259,6 @@ static void end_move(ms_replay *r, uint32_t thread, uint64_t bytes_before) {
         r->peak_us = r->now_us;
     }
     ms_timeline_live(&r->timeline, bytes);
-    if (several_threads(r))
-        ms_ticks_move(&r->ticks, &r->threads[thread].tick, thread, r->now_us,
-                      (int64_t)(bytes - bytes_before), bytes);
 }
 
 /* ---- events ----------------------------------------------------------------------------- */
@@ -282,28 +275,29 @@ static void name_thread(ms_replay *r, const ms_event *event, uint32_t thread) {
 }
 
 static void note_time(ms_replay *r, const ms_event *event) {
-    uint64_t time_us = event->time_us < MS_TIME_MAX_US ? event->time_us : MS_TIME_MAX_US;
-    if (time_us > r->now_us)
-        r->now_us = time_us;
+    if (stamp_of(event) > r->now_us)
+        r->now_us = stamp_of(event);
     ms_timeline_at(&r->timeline, r->now_us, &r->level);
 }
 
-static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, ms_order order) {
+static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, uint64_t until_us) {
     if (event->address == 0)
         return; /* no allocator hands that out */
-    if (several_threads(r))
-        begin_move(r, event, thread, order);
     uint64_t before = r->level.live_bytes;
+    begin_move(r, event, thread, until_us);
     if (event->kind == MS_EVENT_ALLOC)
         alloc(r, event, thread);
     else if (event->kind == MS_EVENT_FREE)
         release(r, event, thread);
     else
         reallocate(r, event, thread);
-    end_move(r, thread, before);
+    note_peak(r);
+    if (several_threads(r))
+        ms_bounds_move(&r->bounds, thread, stamp_of(event),
+                       (int64_t)(r->level.live_bytes - before));
 }
 
-void ms_replay_event(ms_replay *r, const ms_event *event, ms_order order) {
+void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
     r->events++;
     note_time(r, event);
     if (event->kind == MS_EVENT_TIME)
@@ -313,7 +307,7 @@ void ms_replay_event(ms_replay *r, const ms_event *event, ms_order order) {
     switch (event->kind) {
     case MS_EVENT_ALLOC:
     case MS_EVENT_FREE:
-    case MS_EVENT_REALLOC: move_block(r, event, thread, order); break;
+    case MS_EVENT_REALLOC: move_block(r, event, thread, until_us); break;
     case MS_EVENT_STACK: ms_nodes_define(&r->nodes, event); break;
     case MS_EVENT_MODULE: ms_nodes_add_module(&r->nodes, event); break;
     case MS_EVENT_THREAD: name_thread(r, event, thread); break;
@@ -337,12 +331,11 @@ static uint32_t node_of(void *nodes, uint64_t stack) {
 }
 
 void ms_replay_finish(ms_replay *r) {
-    if (several_threads(r))
-        settle_pairs(r);
+    settle(r, true);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);
     for (size_t i = 0; i < r->thread_count; i++)
         ms_share_settle(&r->threads[i].live, r->peak);
     r->order_uncertainty_bytes =
-        several_threads(r) ? ms_ticks_finish(&r->ticks, r->level.live_bytes, r->peak_bytes) : 0;
+        several_threads(r) ? ms_bounds_finish(&r->bounds, r->peak_bytes) : 0;
 }

@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "load/bounds.h"
 #include "load/live.h"
 #include "load/mappings.h"
 #include "load/nodes.h"
 #include "load/pairs.h"
 #include "load/sites.h"
-#include "load/ticks.h"
 #include "load/timeline.h"
 #include "trace/event.h"
 #include "util/arena.h"
@@ -28,7 +28,6 @@ typedef struct ms_thread_count {
     ms_share live; /* of blocks it made */
     uint64_t first_us, last_us;
     uint64_t last_born; /* address of its latest birth by allocation; 0 after one by realloc */
-    ms_tick_part tick;
     bool ended;
 } ms_thread_count;
 
@@ -40,13 +39,13 @@ typedef struct ms_replay {
     ms_pairs pairs; /* in use from the second thread on */
     ms_mappings mappings;
     ms_timeline timeline;
-    ms_ticks ticks;
+    ms_bounds bounds;         /* likewise */
     ms_thread_count *threads; /* in the order of their first event */
     size_t thread_count, thread_capacity;
     uint32_t last_thread; /* index of the latest event's */
     ms_map thread_of;     /* serial -> index + 1 */
     uint64_t now_us;
-    uint64_t settled_us; /* when pairs were settled last */
+    ms_moved moved; /* the present event, for pairs */
     ms_level level;
     uint64_t peak; /* number of the latest peak; see sites.h */
     uint64_t peak_bytes, peak_blocks, peak_us;
@@ -60,8 +59,8 @@ typedef struct ms_replay {
 void ms_replay_init(ms_replay *replay);
 void ms_replay_deinit(ms_replay *replay);
 
-/* Takes the next event. `order`: what ms_merge_order() says of it. */
-void ms_replay_event(ms_replay *replay, const ms_event *event, ms_order order);
+/* Takes the next event; `until_us`: when it was surely over, UINT64_MAX: not known. */
+void ms_replay_event(ms_replay *replay, const ms_event *event, uint64_t until_us);
 
 /* After the last event: settles what was left open until the end. */
 void ms_replay_finish(ms_replay *replay);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "load/pace.h"
 #include "load/reader.h"
 #include "trace/ring.h"
 #include "util/memory.h"
@@ -43,6 +44,7 @@ typedef struct cursor {
     size_t at, end;    /* words of the present one */
     uint32_t thread, tid;
     uint64_t time_us;
+    ms_pace pace; /* in words */
     uint8_t bytes[MS_RING_CHUNK_SIZE] __attribute__((aligned(8)));
 } cursor;
 
@@ -161,6 +163,25 @@ static const uint64_t *words_of(const cursor *c) {
     return (const uint64_t *)(const void *)(c->bytes + sizeof(ms_ring_chunk));
 }
 
+static bool is_time(uint64_t word) {
+    return word >> MS_WORD_VALUE_BITS == (uint64_t)MS_EVENT_TIME << 8;
+}
+
+/* Sets the pace for the words up to the next TIME, or to the next chunk. Another word may look like a
+ * TIME, which does no harm: it is only an estimate. */
+static void set_pace(cursor *c) {
+    const uint64_t *words = words_of(c);
+    size_t at = c->at;
+    while (at < c->end && words[at] != 0 && !is_time(words[at]))
+        at++;
+    uint64_t until_us = UINT64_MAX;
+    if (at < c->end && words[at] != 0)
+        until_us = words[at] & MS_WORD_VALUE_MASK;
+    else if (c->left)
+        until_us = c->ring->chunks[c->next].start_us;
+    ms_pace_begin(&c->pace, c->time_us, until_us, 0, at - c->at + 1);
+}
+
 /* Opens the next chunk. What a recorder has drained of it is in its trace already. */
 static bool next_chunk(cursor *c) {
     while (c->left > 0) {
@@ -178,6 +199,7 @@ static bool next_chunk(cursor *c) {
         c->end = (got - sizeof head) / sizeof(uint64_t);
         if (head.start_us > c->time_us)
             c->time_us = head.start_us;
+        set_pace(c);
         return true;
     }
     return false;
@@ -198,7 +220,7 @@ static bool find_word(cursor *c) {
 }
 
 /* Stops at the end of a chunk, so that texts stay good. */
-static size_t read_events(void *self, ms_event *events, size_t max) {
+static size_t read_events(void *self, ms_event *events, ms_when *when, size_t max) {
     cursor *c = self;
     size_t count = 0;
     while (count == 0 && find_word(c)) {
@@ -209,8 +231,12 @@ static size_t read_events(void *self, ms_event *events, size_t max) {
             if (taken == 0)
                 break;
             c->at += taken;
-            if (event->time_us > c->time_us)
+            if (event->time_us > c->time_us) {
                 c->time_us = event->time_us;
+                set_pace(c);
+            }
+            when[count] = ms_pace_next(&c->pace);
+            c->pace.done += taken - 1;
             count += event->kind != MS_EVENT_NONE;
         }
         if (count == 0 && c->at < c->end && words_of(c)[c->at] != 0)
