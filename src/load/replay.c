@@ -188,7 +188,8 @@ static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
         ms_live_remove(&r->live, block);
     }
     leave(r, dead);
-    ms_pairs_died(&r->pairs, death, !late);
+    if (several_threads(r))
+        ms_pairs_died(&r->pairs, death, !late);
     return true;
 }
 
