@@ -320,11 +320,13 @@ static void print_order(ms_sink *out) {
         "called, a reallocation after it succeeded. The clock is a tick: a TIME event is recorded\n"
         "only when the tick has moved, so events between two TIME events of a thread happened\n"
         "between these times.\n\n"
-        "Threads are ordered by tick. Within one tick, for one address births and deaths\n"
+        "Between threads a reader estimates: events are spread evenly between two TIME events of\n"
+        "their thread. Where that is wrong blocks show it, since at one address births and deaths\n"
         "alternate: a birth on a live address waits for the death that is still to come from\n"
-        "another thread of the same tick. So what is live after a tick is exact. The peak is\n"
-        "exact for one thread; with more it may be off by at most the bytes moved within one\n"
-        "tick, which the report states as `order_uncertainty_bytes`.\n");
+        "another thread, an early death for its birth. As many blocks are live as were born less\n"
+        "those that died, whatever the order. The peak is exact for one thread; with more it may\n"
+        "be off by what the threads may have added while their order is not known, at each moment\n"
+        "between two TIME events of each: the report states it as `order_uncertainty_bytes`.\n");
 }
 
 void ms_trace_format_write(ms_sink *out) {

@@ -90,6 +90,7 @@ static void a_stream_begins_with_its_time(void **state) {
     assert_true(count == 1 && stream.thread == 3 && stream.tid == 4);
     assert_true(ms_stream_next(&stream, &event) && event.kind == MS_EVENT_TIME);
     assert_true(ms_stream_next(&stream, &event) && same_event(&event, &alloc));
+    ms_stream_close(&stream);
     ms_packer_free(packer);
 }
 
