@@ -84,6 +84,7 @@ static void prepare(ms_thread *thread, uint32_t tid) {
            offsetof(ms_thread, frames)); /* not the frames: they are many, and depth is 0 */
     thread->tid = tid;
     thread->ring = g_ms.ring;
+    thread->tick = 1; /* no tick of a lone ring, which stays 0 */
 }
 
 static ms_thread *new_record(uint32_t tid) {
