@@ -14,8 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "recorder/leftover.h"
 #include "symbol/symbol.h"
 #include "util/args.h"
+#include "util/human.h"
 
 /* What a check says: fine; something is limited; recording would not work. */
 typedef enum ms_verdict { FINE, LIMIT, PROBLEM } ms_verdict;
@@ -229,6 +231,20 @@ static void check_debuginfod(ms_answer *answer) {
         say(answer, FINE, "%.200s, asked only with --debuginfod", urls);
 }
 
+/* ---- what killed recorders left ------------------------------------------------------------ */
+
+static void check_leftovers(ms_answer *answer) {
+    ms_leftovers found;
+    ms_leftovers_find(&found);
+    if (found.count == 0)
+        say(answer, FINE, "no recorder was killed and left its rings");
+    else
+        say(answer, LIMIT,
+            "%zu recordings were cut short and left %s, which reports of their traces still need; "
+            "when you need no more of them: rm -r %.500s",
+            found.count, ms_human_bytes(found.bytes).text, found.places);
+}
+
 /* ---- the clock --------------------------------------------------------------------------- */
 
 #define TICKS 40
@@ -273,6 +289,7 @@ static const struct {
     {"programs", check_programs},
     {"libc symbols", check_libc_symbols},
     {"debuginfod", check_debuginfod},
+    {"leftovers", check_leftovers},
     {"clock", check_tick},
 };
 

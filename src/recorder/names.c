@@ -21,11 +21,28 @@ void ms_name_default(char *path, size_t size, const char *program, pid_t pid) {
     snprintf(path, size, "memscope.%s.%d.memscope", slash ? slash + 1 : program, (int)pid);
 }
 
-int ms_ring_directory_create(char *path, size_t size) {
+size_t ms_ring_places(const char *places[MS_RING_PLACES]) {
     const char *temporary = getenv("TMPDIR");
-    const char *const places[] = {"/dev/shm", temporary && *temporary ? temporary : "/tmp", "/tmp"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        snprintf(path, size, "%s/memscope-XXXXXX", places[i]);
+    size_t count = 0;
+    places[count++] = "/dev/shm";
+    if (temporary && *temporary && strcmp(temporary, "/tmp") != 0)
+        places[count++] = temporary;
+    places[count++] = "/tmp";
+    return count;
+}
+
+#define DIRECTORY_STEM "memscope-"
+
+bool ms_is_ring_directory(const char *name) {
+    return strncmp(name, DIRECTORY_STEM, strlen(DIRECTORY_STEM)) == 0 &&
+           strlen(name) == strlen(DIRECTORY_STEM "XXXXXX");
+}
+
+int ms_ring_directory_create(char *path, size_t size) {
+    const char *places[MS_RING_PLACES];
+    size_t count = ms_ring_places(places);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, size, "%s/" DIRECTORY_STEM "XXXXXX", places[i]);
         if (mkdtemp(path))
             return 0;
     }
