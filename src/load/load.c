@@ -198,6 +198,7 @@ static void read_chunks(loading *l) {
 
 /* Replays some events; false when there are none left. */
 static bool run(loading *l) {
+    l->replay.several |= ms_merge_is_several(l->merge);
     for (unsigned i = 0; i < RUN_EVENTS; i++) {
         if (l->ring && ms_merge_time(l->merge) >= ms_ringfile_due(l->ring) &&
             ms_ringfile_due(l->ring) != UINT64_MAX)

@@ -255,3 +255,7 @@ const ms_event *ms_merge_next(ms_merge *m, uint64_t *until_us) {
 uint64_t ms_merge_time(const ms_merge *m) {
     return m->heap_count ? m->heap[0]->time_us : UINT64_MAX;
 }
+
+bool ms_merge_is_several(const ms_merge *m) {
+    return m->heap_count > 1;
+}

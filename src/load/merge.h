@@ -47,6 +47,9 @@ bool ms_merge_wants(ms_merge *merge);
  * NULL): when it was surely over; UINT64_MAX: not known. */
 const ms_event *ms_merge_next(ms_merge *merge, uint64_t *until_us);
 
+/* True when several threads have events at hand. */
+bool ms_merge_is_several(const ms_merge *merge);
+
 /* The time of the earliest event at hand; UINT64_MAX when there is none. */
 uint64_t ms_merge_time(const ms_merge *merge);
 

@@ -39,6 +39,7 @@ static uint32_t add_thread(ms_replay *r, const ms_event *event) {
     r->threads[r->thread_count] =
         (ms_thread_count){.serial = event->thread, .tid = event->tid, .first_us = r->now_us};
     if (r->thread_count == 1) { /* from now on there is an order to be uncertain of */
+        r->several = true;
         ms_bounds_init(&r->bounds, r->level.live_bytes, r->peak_bytes);
     }
     return (uint32_t)r->thread_count++;
@@ -53,10 +54,6 @@ static uint32_t thread_of(ms_replay *r, const ms_event *event) {
         *place = add_thread(r, event) + 1;
     r->last_thread = *place - 1;
     return r->last_thread;
-}
-
-static bool several_threads(const ms_replay *r) {
-    return r->thread_count > 1;
 }
 
 static uint32_t site_of(ms_replay *r, const ms_event *event) {
@@ -119,6 +116,12 @@ static void die_uncounted(ms_replay *r, ms_block *block, bool is_free) {
  * recorded. */
 static void replace(ms_replay *r, ms_block *block) {
     bool is_free;
+    if (!r->several) {
+        r->implied++;
+        leave(r, block);
+        ms_live_remove(&r->live, block);
+        return;
+    }
     const ms_moved *birth = moved_at(r, block->address, false);
     if (ms_pairs_answer_early(&r->pairs, birth, true, &is_free)) {
         die_uncounted(r, block, is_free);
@@ -180,7 +183,10 @@ static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
     const ms_moved *death = moved_at(r, address, is_free);
     bool late = ms_pairs_answer_over(&r->pairs, death, !block, dead);
     if (!late && !block) {
-        ms_pairs_early(&r->pairs, death);
+        if (r->several)
+            ms_pairs_early(&r->pairs, death);
+        else
+            r->unmatched += is_free;
         return false;
     }
     if (!late) {
@@ -188,7 +194,7 @@ static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
         ms_live_remove(&r->live, block);
     }
     leave(r, dead);
-    if (several_threads(r))
+    if (r->several)
         ms_pairs_died(&r->pairs, death, !late);
     return true;
 }
@@ -293,7 +299,7 @@ static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, uin
     else
         reallocate(r, event, thread);
     note_peak(r);
-    if (several_threads(r))
+    if (r->thread_count > 1)
         ms_bounds_move(&r->bounds, thread, stamp_of(event),
                        (int64_t)(r->level.live_bytes - before));
 }
@@ -338,5 +344,5 @@ void ms_replay_finish(ms_replay *r) {
     for (size_t i = 0; i < r->thread_count; i++)
         ms_share_settle(&r->threads[i].live, r->peak);
     r->order_uncertainty_bytes =
-        several_threads(r) ? ms_bounds_finish(&r->bounds, r->peak_bytes) : 0;
+        r->thread_count > 1 ? ms_bounds_finish(&r->bounds, r->peak_bytes) : 0;
 }

@@ -44,6 +44,7 @@ typedef struct ms_replay {
     size_t thread_count, thread_capacity;
     uint32_t last_thread; /* index of the latest event's */
     ms_map thread_of;     /* serial -> index + 1 */
+    bool several;         /* threads, seen or known to come: their order is an estimate */
     uint64_t now_us;
     ms_moved moved; /* the present event, for pairs */
     ms_level level;

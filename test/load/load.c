@@ -75,6 +75,27 @@ static void totals_follow_the_counting_rules(void **state) {
     unlink(b.path);
 }
 
+static void a_birth_on_a_live_block_implies_its_death(void **state) {
+    (void)state;
+    builder b = build_trace();
+    const ms_event events[] = {
+        make_alloc(1, 1000, 0x100, 50, 0),
+        make_alloc(1, 1000, 0x100, 30, 0),
+        make_realloc(1, 1000, 0x999, 0x200, 7, 0), /* of a block not seen born: no free */
+        make_free(1, 1000, 0x100),
+    };
+    PUT_ALL(&b, events);
+    end_trace(&b, true);
+    ms_model *m = load_path(b.path, NULL);
+    assert_int_equal(m->capture.implied_frees, 1);
+    assert_int_equal(m->summary.peak_bytes, 50);
+    assert_int_equal(m->summary.live_bytes, 7);
+    assert_int_equal(m->summary.unmatched_frees, 0);
+    assert_int_equal(m->summary.reallocations, 1);
+    ms_model_free(m);
+    unlink(b.path);
+}
+
 static const ms_site *site_at(const ms_model *m, uint64_t pc) {
     for (size_t i = 0; i < m->sites.count; i++)
         if (m->stacks.items[m->sites.items[i].stack].frames[0].address == pc)
@@ -407,6 +428,7 @@ static void a_stop_request_gives_what_was_read(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_follow_the_counting_rules),
+        cmocka_unit_test(a_birth_on_a_live_block_implies_its_death),
         cmocka_unit_test(sites_share_the_peak),
         cmocka_unit_test(one_frame_under_two_ids_is_one_site),
         cmocka_unit_test(broken_stacks_say_so),
