@@ -25,15 +25,12 @@ static void record_time(ms_thread *thread, uint64_t time_us) {
     ms_commit(at, ms_word(MS_EVENT_TIME, 0, time_us));
 }
 
-/* Without a recorder the clock is read for every event, but written down only every 64 us: the coarse
- * clock would be cheaper, and is too coarse to tell in which order threads passed a block on. */
-#define LONE_TICK_MASK UINT64_C(63)
-
 bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
     if (tick == MS_TICK_OFF)
         return false;
     if (thread->ring->lone) /* nobody ticks: read a clock, and leave `tick` different */
-        tick = (ms_os_monotonic_ns() - thread->ring->start_monotonic_ns) / 1000 & ~LONE_TICK_MASK;
+        tick =
+            (ms_os_monotonic_ns() - thread->ring->start_monotonic_ns) / 1000 & ~MS_LONE_TICK_MASK;
     else
         thread->tick = tick;
     if (tick > thread->time_us && tick <= MS_WORD_VALUE_MASK)

@@ -21,6 +21,10 @@ static inline void ms_commit(uint64_t *at, uint64_t first_word) {
     __atomic_store_n(at, first_word, __ATOMIC_RELEASE);
 }
 
+/* Without a recorder the clock is read for every event, but written down only every 64 us: the coarse
+ * clock would be cheaper, and is too coarse to tell in which order threads passed a block on. */
+#define MS_LONE_TICK_MASK UINT64_C(63)
+
 /* The tick changed, or there is no recorder to make it: writes a TIME event. False: recording is
  * switched off. */
 bool ms_tick_slow(ms_thread *thread, uint64_t tick);

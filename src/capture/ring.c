@@ -120,8 +120,23 @@ static bool grow(uint32_t seen) {
 
 /* ---- taking chunks -------------------------------------------------------------------------- */
 
+/* All threads must go by one clock, or what one frees before another gets it would seem to come
+ * later. So who looks at the true clock sets the tick by it: it only goes up, whoever moves it, and
+ * goes on when the recorder does not. */
+static uint64_t stamp_us(ms_ring_header *ring) {
+    uint64_t clock_us = (ms_os_monotonic_ns() - ring->start_monotonic_ns) / 1000;
+    if (ring->lone)
+        return clock_us & ~MS_LONE_TICK_MASK;
+    uint64_t tick_us = __atomic_load_n(&ring->tick_us, __ATOMIC_RELAXED);
+    while (tick_us < clock_us &&
+           !__atomic_compare_exchange_n(&ring->tick_us, &tick_us, clock_us, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+    }
+    return tick_us < clock_us ? clock_us : tick_us;
+}
+
 static void own(ms_thread *thread, ms_ring_chunk *chunk, uint32_t index) {
-    uint64_t now_us = (ms_os_monotonic_ns() - g_ms.ring->start_monotonic_ns) / 1000;
+    uint64_t now_us = stamp_us(g_ms.ring);
     chunk->tid = thread->tid;
     chunk->sequence = thread->chunks++;
     chunk->start_us = now_us;
@@ -130,7 +145,8 @@ static void own(ms_thread *thread, ms_ring_chunk *chunk, uint32_t index) {
     thread->chunk = index;
     thread->cursor = (uint64_t *)(chunk + 1);
     thread->end = thread->cursor + MS_RING_CHUNK_WORDS;
-    if (now_us > thread->time_us) { /* every chunk starts with a true clock, ticking or not */
+    if (now_us > thread->time_us &&
+        now_us <= MS_WORD_VALUE_MASK) { /* chunks are readable by themselves */
         thread->time_us = now_us;
         ms_commit(thread->cursor++, ms_word(MS_EVENT_TIME, 0, now_us));
     }

@@ -97,7 +97,7 @@ static size_t read_stream(void *self, ms_event *events, ms_when *when, size_t ma
         if (events[count].kind == MS_EVENT_TIME) {
             uint64_t until_us, ahead;
             ms_stream_peek_time(&s->stream, &until_us, &ahead);
-            ms_pace_begin(&s->pace, events[count].time_us, until_us, s->last_us, ahead + 1);
+            ms_pace_begin(&s->pace, events[count].time_us, ahead + 1);
         }
         when[count] = ms_pace_next(&s->pace);
     }

@@ -23,8 +23,8 @@ typedef struct lane {
     uint32_t thread;
     uint32_t number; /* index in ms_merge.lanes */
     part *parts;
-    uint64_t time_us; /* when the event at hand happened */
-    size_t place;     /* in the heap */
+    uint64_t order; /* of the event at hand */
+    size_t place;   /* in the heap */
     size_t at, count;
     ms_event events[READ_AHEAD];
     ms_when when[READ_AHEAD];
@@ -48,8 +48,8 @@ struct ms_merge {
 /* ---- heap ------------------------------------------------------------------------------- */
 
 static bool before(const lane *a, const lane *b) {
-    if (a->time_us != b->time_us)
-        return a->time_us < b->time_us;
+    if (a->order != b->order)
+        return a->order < b->order;
     return a->thread < b->thread;
 }
 
@@ -123,7 +123,7 @@ static void drop_part(ms_merge *m, lane *l) {
 }
 
 static void see_time(lane *l) {
-    l->time_us = l->when[l->at].us;
+    l->order = l->when[l->at].order;
 }
 
 /* Reads ahead. False: the lane has no events left. */
@@ -253,7 +253,7 @@ const ms_event *ms_merge_next(ms_merge *m, uint64_t *until_us) {
 }
 
 uint64_t ms_merge_time(const ms_merge *m) {
-    return m->heap_count ? m->heap[0]->time_us : UINT64_MAX;
+    return m->heap_count ? m->heap[0]->order >> MS_PACE_BITS : UINT64_MAX;
 }
 
 bool ms_merge_is_several(const ms_merge *m) {

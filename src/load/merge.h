@@ -1,8 +1,8 @@
 /* merge.h - the events of many threads in one order.
  *
  * Each thread's events are in order. Between threads the time decides. It is coarse, a tick of about a
- * millisecond, so events are taken to be spread evenly between two TIME events of their thread
- * (pace.h): an estimate. Where it gets births and deaths at one address wrong, pairs.h sets it right.
+ * millisecond; events of one time are taken to be spread evenly (pace.h): an estimate. Where it gets
+ * births and deaths at one address wrong, pairs.h sets it right.
  *
  * Events come in batches (chunks of a trace), and a thread's part of the next batch may be older than
  * another's part of this one. So the reader keeps two batches in here: it adds a batch whenever

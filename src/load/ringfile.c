@@ -167,19 +167,14 @@ static bool is_time(uint64_t word) {
     return word >> MS_WORD_VALUE_BITS == (uint64_t)MS_EVENT_TIME << 8;
 }
 
-/* Sets the pace for the words up to the next TIME, or to the next chunk. Another word may look like a
+/* Sets the pace for the words up to the next TIME, or the end of the chunk. Another word may look like a
  * TIME, which does no harm: it is only an estimate. */
 static void set_pace(cursor *c) {
     const uint64_t *words = words_of(c);
     size_t at = c->at;
     while (at < c->end && words[at] != 0 && !is_time(words[at]))
         at++;
-    uint64_t until_us = UINT64_MAX;
-    if (at < c->end && words[at] != 0)
-        until_us = words[at] & MS_WORD_VALUE_MASK;
-    else if (c->left)
-        until_us = c->ring->chunks[c->next].start_us;
-    ms_pace_begin(&c->pace, c->time_us, until_us, 0, at - c->at + 1);
+    ms_pace_begin(&c->pace, c->time_us, at - c->at + 1);
 }
 
 /* Opens the next chunk. What a recorder has drained of it is in its trace already. */

@@ -119,10 +119,14 @@ static uint64_t since_start_us(const ms_tracee *tracee, uint64_t now_ns) {
     return now_ns > start_ns ? (now_ns - start_ns) / 1000 : 0;
 }
 
+/* Only upwards: threads set it, too, and MS_TICK_OFF is above all times. */
 void ms_tracee_tick(ms_tracee *tracee, uint64_t now_monotonic_ns) {
     uint64_t *tick = &tracee->view.header->tick_us;
-    if (__atomic_load_n(tick, __ATOMIC_RELAXED) != MS_TICK_OFF)
-        __atomic_store_n(tick, since_start_us(tracee, now_monotonic_ns), __ATOMIC_RELAXED);
+    uint64_t now_us = since_start_us(tracee, now_monotonic_ns);
+    uint64_t seen = __atomic_load_n(tick, __ATOMIC_RELAXED);
+    while (seen < now_us && !__atomic_compare_exchange_n(tick, &seen, now_us, true,
+                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
 }
 
 void ms_tracee_switch_off(ms_tracee *tracee) {

@@ -7,7 +7,7 @@
 
 void ms_shortener_clear(ms_shortener *s) {
     ms_recall_clear(&s->recall);
-    s->addresses = 0;
+    s->addresses = s->tried = s->spared = 0;
     if (s->address_slots)
         memset(s->by_address, 0, s->address_slots * sizeof *s->by_address);
     if (s->pair_slots)
@@ -160,16 +160,24 @@ static bool shorten_free(ms_shortener *s, const ms_event *event, ms_event *out) 
     return true;
 }
 
+/* Look-ups cost more than an address does. A stream of which few can be spared - blocks that live long,
+ * or die in other threads - goes on in full after a while, until the next chunk. */
+static bool pays(const ms_shortener *s) {
+    return s->tried < 4096 || 5 * s->spared >= 3 * s->tried;
+}
+
 bool ms_shorten(ms_shortener *s, const ms_event *event, ms_event *out, bool *new_pair) {
     *new_pair = false;
     if (event->kind != MS_EVENT_ALLOC && event->kind != MS_EVENT_FREE &&
         event->kind != MS_EVENT_REALLOC)
         return false;
-    if (s->recall.block_count >= MS_RECALL_BLOCKS_MAX || !make_room(s))
+    if (!pays(s) || s->recall.block_count >= MS_RECALL_BLOCKS_MAX || !make_room(s))
         return false;
     *out = *event;
-    if (event->kind == MS_EVENT_FREE)
-        return shorten_free(s, event, out);
-    return event->kind == MS_EVENT_ALLOC ? shorten_alloc(s, event, out, new_pair)
-                                         : shorten_realloc(s, event, out, new_pair);
+    s->tried++;
+    bool done = event->kind == MS_EVENT_FREE    ? shorten_free(s, event, out)
+                : event->kind == MS_EVENT_ALLOC ? shorten_alloc(s, event, out, new_pair)
+                                                : shorten_realloc(s, event, out, new_pair);
+    s->spared += done && out->kind != MS_EVENT_BORN && out->kind != MS_EVENT_MOVED;
+    return done;
 }

@@ -17,7 +17,8 @@ typedef struct ms_shortener {
     ms_address_slot *by_address; /* open addressing, at most half full */
     uint32_t *by_pair;           /* 1 + number of a combination; likewise */
     size_t address_slots, pair_slots;
-    size_t addresses; /* slots used */
+    size_t addresses;     /* slots used */
+    size_t tried, spared; /* events, and those that went without an address */
 } ms_shortener;
 
 void ms_shortener_clear(ms_shortener *shortener);
