@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "load/pack_ring.h"
 #include "util/sink.h"
 
 #define INTERRUPTED 130 /* 128 + SIGINT, as shells say it */
@@ -82,5 +83,9 @@ int ms_cmd_report(const ms_options *options, int argc, char **argv) {
     if (!exporter || check_out(trace, options->out, &error) ||
         write_report(options, exporter, trace, &interrupted, &error))
         return ms_say_error(&error);
+    /* A ring file of a lone preload shrinks to a fraction once its process is gone; where that cannot
+     * be done, it stays as good as it is. */
+    if (!interrupted && ms_pack_ring(trace, &error))
+        return 0;
     return interrupted ? INTERRUPTED : 0;
 }

@@ -152,9 +152,17 @@ uint64_t ms_ringfile_lost(const ms_ringfile *ring, unsigned cause) {
     return cause < MS_LOSS_COUNT ? ring->header->lost[cause] : 0;
 }
 
+/* Is the pid in the header one of ours? The ring says in which namespace it was given. */
+static bool same_pid_namespace(const ms_ring_header *header) {
+    char space[64];
+    ssize_t length = readlink("/proc/self/ns/pid", space, sizeof space);
+    uint32_t size = header->info_size < MS_RING_INFO_SIZE ? header->info_size : 0;
+    return length > 0 && memmem(header->info, size, space, (size_t)length) != NULL;
+}
+
 bool ms_ringfile_is_over(const ms_ringfile *ring) {
     pid_t pid = (pid_t)ring->header->pid;
-    return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
+    return pid > 0 && same_pid_namespace(ring->header) && kill(pid, 0) != 0 && errno == ESRCH;
 }
 
 /* ---- words ------------------------------------------------------------------------------ */

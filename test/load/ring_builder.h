@@ -2,6 +2,9 @@
 #ifndef MS_TEST_LOAD_RING_BUILDER_H
 #define MS_TEST_LOAD_RING_BUILDER_H
 
+#include <unistd.h>
+
+#include "base/varint.h"
 #include "builder.h"
 #include "trace/format.h"
 
@@ -26,6 +29,20 @@ typedef struct ring_image {
     } threads[16];
 } ring_image;
 
+/* What the process said of the namespace of its pid: it is ours. */
+static inline void put_namespace(ring_image *ring) {
+    char space[64];
+    ssize_t length = readlink("/proc/self/ns/pid", space, sizeof space);
+    assert(length > 0);
+    uint8_t *at = ring->header.info;
+    at = ms_varint_put(at, strlen(MS_INFO_PID_NAMESPACE));
+    at = (uint8_t *)memcpy(at, MS_INFO_PID_NAMESPACE, strlen(MS_INFO_PID_NAMESPACE)) +
+         strlen(MS_INFO_PID_NAMESPACE);
+    at = ms_varint_put(at, (uint64_t)length);
+    memcpy(at, space, (size_t)length);
+    ring->header.info_size = (uint32_t)(at + length - ring->header.info);
+}
+
 /* Of a process that surely is gone: no pid is that large. */
 static inline ring_image *new_ring(bool lone) {
     ring_image *ring = calloc(1, sizeof *ring);
@@ -39,6 +56,7 @@ static inline ring_image *new_ring(bool lone) {
     ring->header.pid = INT32_MAX;
     ring->header.parent_pid = 42;
     ring->header.start_realtime_ns = 1600000000123456789u;
+    put_namespace(ring);
     return ring;
 }
 
