@@ -16,14 +16,16 @@ static size_t unknown(ms_event *event) {
     return 1;
 }
 
-/* Events with text carry their length in words: it must be possible, and hold the text. */
-static bool text_fits(const uint64_t *words, uint64_t length, size_t head) {
-    return length >= head && length <= MS_RING_EVENT_WORDS &&
-           words[head - 1] <= (length - head) * sizeof *words;
-}
-
-static ms_text text_at(const uint64_t *words, size_t head) {
-    return (ms_text){(const uint8_t *)(words + head), (uint32_t)words[head - 1]};
+/* Takes the text behind `head` words of an event of `length`. Its size is read once: the words lie in
+ * memory that the traced process may still write to. */
+static bool take_text(const uint64_t *words, uint64_t length, size_t head, ms_text *text) {
+    if (length < head || length > MS_RING_EVENT_WORDS)
+        return false;
+    uint64_t size = __atomic_load_n(&words[head - 1], __ATOMIC_RELAXED);
+    if (size > (length - head) * sizeof *words)
+        return false;
+    *text = (ms_text){(const uint8_t *)(words + head), (uint32_t)size};
+    return true;
 }
 
 static size_t module(const uint64_t *words, size_t count, uint64_t length, ms_event *event) {
@@ -31,13 +33,12 @@ static size_t module(const uint64_t *words, size_t count, uint64_t length, ms_ev
         return unknown(event);
     if (length > count)
         return 0;
-    if (!text_fits(words, length, MODULE_HEAD))
+    if (!take_text(words, length, MODULE_HEAD, &event->text))
         return unknown(event);
     event->address = words[1];
     event->old = words[2];
     event->size = words[3];
     event->number = words[4];
-    event->text = text_at(words, MODULE_HEAD);
     return (size_t)length;
 }
 
@@ -46,10 +47,9 @@ static size_t thread(const uint64_t *words, size_t count, uint64_t length, ms_ev
         return unknown(event);
     if (length > count)
         return 0;
-    if (!text_fits(words, length, THREAD_HEAD))
+    if (!take_text(words, length, THREAD_HEAD, &event->text))
         return unknown(event);
     event->number = words[1];
-    event->text = text_at(words, THREAD_HEAD);
     return (size_t)length;
 }
 
