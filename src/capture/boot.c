@@ -50,7 +50,8 @@ void *ms_boot_memory(size_t size, size_t alignment) {
 
 /* ---- the real functions --------------------------------------------------------------------------- */
 
-/* A failed lookup leaves a message behind that the program's next dlerror() would return. */
+/* A failed lookup leaves a message behind that the program's next dlerror() would return. Not for our
+ * start: see find_functions(). */
 static void *lookup(void *handle, const char *symbol) {
     void *function = dlsym(handle, symbol);
     if (!function)
@@ -66,16 +67,19 @@ static const struct link_map *object_of(void *code) {
 
 static bool malloc_replaced;
 
-/* All at once: until then our own allocations, which the lookups may make, come from boot memory. The
+/* Only names that are there: taking back the message of a failed lookup takes a lock of the C library's
+ * locales, which our first caller may hold.
+ *
+ * All at once: until then our own allocations, which the lookups may make, come from boot memory. The
  * allocator behind us may be in the middle of its own start, from which it called our mmap. */
 static void find_functions(void) {
     static struct ms_real found;
 #define MS_HOOK(member, symbol, type, parameters)                                                  \
-    *(void **)&found.member = lookup(RTLD_NEXT, symbol);
+    *(void **)&found.member = dlsym(RTLD_NEXT, symbol);
 #include "capture/hooks.def"
     ms_real = found;
     malloc_replaced =
-        object_of(lookup(RTLD_DEFAULT, "malloc")) != object_of((void *)(uintptr_t)ms_boot);
+        object_of(dlsym(RTLD_DEFAULT, "malloc")) != object_of((void *)(uintptr_t)ms_boot);
 }
 
 static void *find_late(const char *symbol) {
@@ -231,9 +235,9 @@ static int create_numbered(char *path) {
  * a later run - takes a name with its pid: nobody's trace is ever overwritten. */
 static int open_lone(bool forked, char *path) {
     if (!forked && own_earlier_image(g_ms.output)) {
-        int placeholder = create_numbered(path);
-        if (placeholder >= 0) {
-            ms_os_close(placeholder);
+        int claimed = create_numbered(path);
+        if (claimed >= 0) {
+            ms_os_close(claimed);
             ms_os_rename(g_ms.output, path);
         }
     }
