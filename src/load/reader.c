@@ -158,10 +158,11 @@ static bool resync(ms_reader *r, uint64_t offset, ms_payload *payload) {
 }
 
 static bool is_trailer(const ms_reader *r, uint64_t offset) {
+    static const char magic[sizeof(((ms_trace_trailer *)0)->magic)] = MS_TRACE_END_MAGIC;
     ms_trace_trailer trailer;
     return r->size - offset == sizeof trailer &&
            ms_trace_file_read(r->fd, &trailer, sizeof trailer, offset) == sizeof trailer &&
-           strncmp(trailer.magic, MS_TRACE_END_MAGIC, sizeof trailer.magic) == 0;
+           memcmp(trailer.magic, magic, sizeof magic) == 0 && trailer.index_offset == r->index_at;
 }
 
 static void note_damage(ms_reader *r, uint64_t offset) {
@@ -189,6 +190,8 @@ bool ms_reader_next(ms_reader *r, ms_payload *payload) {
         }
         r->damaged++;
     }
+    if (payload->chunk.kind == MS_KIND_INDEX)
+        r->index_at = r->offset;
     r->offset += sizeof payload->chunk + payload->chunk.stored_size;
     return true;
 }

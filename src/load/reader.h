@@ -36,6 +36,7 @@ typedef struct ms_reader {
     uint64_t damaged;   /* chunks, or stretches, that were skipped */
     uint64_t damage_at; /* offset of the first of them */
     bool cut;           /* the file ends within a chunk, at damage_at if that is the first damage */
+    uint64_t index_at;  /* offset of the INDEX chunk read last; 0: none */
     bool ended_well;    /* index and trailer are there */
     uint64_t search_left; /* bytes that may still be looked through for chunks behind damage */
     uint8_t *stored;
