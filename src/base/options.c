@@ -117,6 +117,43 @@ static bool parse_size(const char *text, uint64_t *value) {
     return true;
 }
 
+static const struct rate {
+    const char *name;
+    uint64_t bytes;
+} rates[] = {
+#define MS_RATE(name, bytes) {#name, bytes},
+#include "base/strategies.def"
+};
+
+static bool parse_rate(const char *text, uint64_t *value) {
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        if (equal_ignoring_case(text, rates[i].name)) {
+            *value = rates[i].bytes;
+            return true;
+        }
+    }
+    return parse_size(text, value);
+}
+
+/* The units of a DURATION, the largest first, in milliseconds. */
+static const struct unit {
+    const char *name;
+    uint64_t ms;
+} durations[] = {{"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+
+static bool parse_duration(const char *text, uint64_t *value) {
+    uint64_t number;
+    if (!parse_digits(&text, &number))
+        return false;
+    if (!*text)
+        text = "s";
+    for (size_t i = 0; i < sizeof durations / sizeof *durations; i++) {
+        if (equal_ignoring_case(text, durations[i].name))
+            return !__builtin_mul_overflow(number, durations[i].ms, value);
+    }
+    return false;
+}
+
 /* Is `text` one of `choices`, which reads a|b|c? */
 static bool is_choice(const char *text, const char *choices) {
     while (*choices) {
@@ -137,6 +174,8 @@ bool ms_option_set(ms_options *options, const ms_option_info *option, const char
     case MS_OPTION_BOOL: return parse_bool(text, value);
     case MS_OPTION_SIZE: return parse_size(text, value);
     case MS_OPTION_U64: return parse_u64(text, value);
+    case MS_OPTION_RATE: return parse_rate(text, value);
+    case MS_OPTION_DURATION: return parse_duration(text, value);
     case MS_OPTION_TEXT:
     case MS_OPTION_CHOICE:
         if (!*text || (option->type == MS_OPTION_CHOICE && !is_choice(text, option->metavar)))
@@ -190,11 +229,21 @@ static void put_size(writer *out, uint64_t value) {
         put_char(out, units[unit - 1]);
 }
 
+static void put_duration(writer *out, uint64_t ms) {
+    size_t unit = 0;
+    while (ms % durations[unit].ms != 0)
+        unit++;
+    put_u64(out, ms / durations[unit].ms);
+    put_text(out, durations[unit].name);
+}
+
 static void put_value(writer *out, const ms_options *options, const ms_option_info *option) {
     const void *value = const_member(options, option);
     switch (option->type) {
     case MS_OPTION_BOOL: put_char(out, *(const bool *)value ? '1' : '0'); break;
+    case MS_OPTION_RATE:
     case MS_OPTION_SIZE: put_size(out, *(const uint64_t *)value); break;
+    case MS_OPTION_DURATION: put_duration(out, *(const uint64_t *)value); break;
     case MS_OPTION_U64: put_u64(out, *(const uint64_t *)value); break;
     case MS_OPTION_TEXT:
     case MS_OPTION_CHOICE:
@@ -238,6 +287,8 @@ static bool is_default(const ms_options *options, const ms_option_info *option) 
     switch (option->type) {
     case MS_OPTION_BOOL: return *(const bool *)value == *(const bool *)preset;
     case MS_OPTION_SIZE:
+    case MS_OPTION_RATE:
+    case MS_OPTION_DURATION:
     case MS_OPTION_U64: return *(const uint64_t *)value == *(const uint64_t *)preset;
     case MS_OPTION_TEXT:
     case MS_OPTION_CHOICE:
@@ -287,6 +338,24 @@ static void take_switches(ms_options *options, char *const *environment, unsigne
     if (ms_option_infos[INDEX_##field].where & where && switched(environment, #variable))          \
         options->field = value;
 #include "base/options.def"
+}
+
+ms_strategy ms_options_strategy(const ms_options *options) {
+    static const ms_strategy strategies[] = {
+#define MS_STRATEGY(name, sample, budget, tasks) {#name, sample, budget, tasks},
+#include "base/strategies.def"
+    };
+    const ms_strategy *preset = strategies;
+    for (size_t i = 0; i < sizeof strategies / sizeof *strategies; i++) {
+        if (same_text(options->strategy, strategies[i].name))
+            preset = &strategies[i];
+    }
+    ms_strategy strategy = *preset;
+    if (options->sample != MS_RATE_UNSET)
+        strategy.sample_bytes = options->sample;
+    if (options->budget && preset->budget_percent)
+        strategy.budget_percent = options->budget;
+    return strategy;
 }
 
 static void report(ms_option_problems *problems, const ms_option_info *option, const char *value) {

@@ -24,8 +24,13 @@ enum {
 #define MS_OPTION_TYPE_BOOL bool
 #define MS_OPTION_TYPE_SIZE uint64_t
 #define MS_OPTION_TYPE_U64 uint64_t
+#define MS_OPTION_TYPE_RATE uint64_t
+#define MS_OPTION_TYPE_DURATION uint64_t
 #define MS_OPTION_TYPE_TEXT const char *
 #define MS_OPTION_TYPE_CHOICE const char *
+
+/* A RATE nobody has set: the strategy's. */
+#define MS_RATE_UNSET UINT64_MAX
 
 /* Texts are borrowed from where they came from: argv, the environment, or constants. Whoever lets
  * the program run on (which may overwrite its environment) copies what it still needs. */
@@ -38,6 +43,8 @@ typedef enum ms_option_type {
     MS_OPTION_BOOL,
     MS_OPTION_SIZE,
     MS_OPTION_U64,
+    MS_OPTION_RATE,
+    MS_OPTION_DURATION,
     MS_OPTION_TEXT,
     MS_OPTION_CHOICE
 } ms_option_type;
@@ -66,6 +73,17 @@ extern const ms_option_info ms_option_infos[];
 extern const size_t ms_option_count;
 extern const ms_option_switch ms_option_switches[];
 extern const size_t ms_option_switch_count;
+
+/* What a strategy means, where no option says otherwise: strategies.def. */
+typedef struct ms_strategy {
+    const char *name;
+    uint64_t sample_bytes;   /* 0: every allocation */
+    uint64_t budget_percent; /* 0: none to keep */
+    bool tasks;
+} ms_strategy;
+
+/* The strategy of `options`, with what they change of it: --sample and --budget. */
+ms_strategy ms_options_strategy(const ms_options *options);
 
 /* Every option at its default. */
 ms_options ms_options_default(void);

@@ -179,10 +179,10 @@ static void keep_options(void) {
     g_ms.take_stacks = options.stacks;
     g_ms.take_mappings = options.mappings;
     g_ms.follow = options.follow;
-    copy(g_ms.ring_directory, options.ring);
-    copy(g_ms.output, options.ring ? NULL : options.output);
+    copy(g_ms.ring_directory, options.ring_directory);
+    copy(g_ms.output, options.ring_directory ? NULL : options.output);
     bool wanted = options.enable && (options.root == 0 || options.root == g_ms.pid);
-    atomic_store(&g_ms.on, wanted && (options.ring || options.output));
+    atomic_store(&g_ms.on, wanted && (options.ring_directory || options.output));
 }
 
 /* ---- where the ring lies -------------------------------------------------------------------------- */

@@ -79,6 +79,7 @@ static const member ring_chunk[] = {
     MEMBER(ms_ring_chunk, start_us, "when the chunk was taken"),
     MEMBER(ms_ring_chunk, drained, "words that are in the trace already"),
     MEMBER(ms_ring_chunk, pad, "0"),
+    MEMBER(ms_ring_chunk, counts, "what this thread did that no event tells of, by counts.def"),
 };
 
 static void print_members(ms_sink *out, const member *members, size_t count) {
@@ -104,6 +105,11 @@ static const code families[] = {
 static const code losses[] = {
 #define MS_LOSS(NAME, code, text, doc) {code, text, doc},
 #include "trace/losses.def"
+};
+
+static const code counts[] = {
+#define MS_COUNT(NAME, code, text, doc) {code, text, doc},
+#include "trace/counts.def"
 };
 
 static const code samples[] = {
@@ -265,6 +271,8 @@ static void print_code_lists(ms_sink *out) {
     ms_sink_printf(out, "\nReal ids start at %d.\n", MS_ROOT_COUNT);
     ms_sink_text(out, "\n### Losses\n");
     print_codes(out, "cause", losses, COUNT(losses));
+    ms_sink_text(out, "\n### Counts\n");
+    print_codes(out, "`family`", counts, COUNT(counts));
     ms_sink_text(
         out,
         "\n### Samples\n\nThe values of a SAMPLES record, in this order. Of a thread, those that\n"

@@ -46,7 +46,7 @@ static bool set_options(const ms_options *options) {
 
 static bool prepare(const ms_options *options, const char *library, const char *ring_directory) {
     ms_options for_child = *options;
-    for_child.ring = ring_directory;
+    for_child.ring_directory = ring_directory;
     for_child.output = NULL;
     for_child.root = options->follow ? 0 : (uint64_t)getpid(); /* we are the child already */
     return set_preload(library) && set_options(&for_child);

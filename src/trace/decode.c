@@ -229,7 +229,7 @@ static bool expand_block(ms_stream *s, ms_event *event) {
 }
 
 static bool expand(ms_stream *s, ms_event *event) {
-    if (event->kind < MS_EVENT_BORN)
+    if (!ms_event_is_short(event->kind))
         return true;
     if (!s->recall && !(s->recall = calloc(1, sizeof *s->recall)))
         return false;

@@ -2,6 +2,7 @@
 #ifndef MS_TRACE_EVENT_H
 #define MS_TRACE_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Borrowed bytes of a name. */
@@ -41,6 +42,11 @@ static inline unsigned ms_event_columns(unsigned kind) {
 #include "trace/events.def"
     };
     return kind < MS_EVENT_KINDS ? columns[kind] : 0;
+}
+
+/* Is it a short form of another event, which only stored streams have? */
+static inline bool ms_event_is_short(unsigned kind) {
+    return kind >= MS_EVENT_BORN && kind <= MS_EVENT_GREW;
 }
 
 /* What a short form carries besides when its `pair` is new. */

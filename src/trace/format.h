@@ -26,6 +26,12 @@
  *     UNMAP       [address|family] [bytes]
  *     REMAP       [address] [stack << 32 | 0] [old] [bytes] [old bytes]
  *     LOSS        [count|cause]
+ *     RATE        [bytes]
+ *     TASK        [task]
+ *     GAP         [us since start]
+ *
+ *   COUNT is no event of the ring: the counts stand in the chunk header, each thread's latest
+ *   chunk has its latest.
  *
  * TRACE (what the recorder writes):
  *
@@ -52,6 +58,12 @@ enum {
 #define MS_LOSS(NAME, code, text, doc) MS_LOSS_##NAME = code,
 #include "trace/losses.def"
     MS_LOSS_COUNT
+};
+
+enum {
+#define MS_COUNT(NAME, code, text, doc) MS_COUNT_##NAME = code,
+#include "trace/counts.def"
+    MS_COUNT_COUNT
 };
 
 enum {
@@ -121,7 +133,8 @@ typedef struct ms_ring_chunk {
     uint64_t sequence; /* of this thread's chunks, from 0 */
     uint64_t start_us; /* clock when the chunk was taken: bounds a stalled tick */
     uint32_t drained;  /* recorder: words already written to the trace */
-    uint32_t pad[9];
+    uint32_t pad;
+    uint64_t counts[MS_COUNT_COUNT]; /* of this thread so far, by counts.def */
 } ms_ring_chunk;
 
 _Static_assert(sizeof(ms_ring_chunk) == 64, "ring chunk header");

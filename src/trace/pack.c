@@ -256,7 +256,7 @@ static void note_time(ms_packer *packer, stream *s, uint64_t time_us) {
 }
 
 bool ms_packer_add(ms_packer *packer, const ms_event *event) {
-    if (ms_event_columns(event->kind) == 0 || event->kind >= MS_EVENT_BORN)
+    if (ms_event_columns(event->kind) == 0 || ms_event_is_short(event->kind))
         return false; /* unknown, or a short form, which only we make */
     stream *s = stream_of(packer, event->thread, event->tid);
     if (!s || !fits(s, event))

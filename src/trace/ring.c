@@ -69,9 +69,9 @@ static size_t alloc(const uint64_t *words, size_t count, ms_event *event) {
 /* The events of a fixed length: everything but ALLOC and those with text. */
 static size_t fixed(const uint64_t *words, size_t count, uint64_t value, ms_event *event) {
     static const uint8_t lengths[MS_EVENT_KINDS] = {
-        [MS_EVENT_TIME] = 1,       [MS_EVENT_FREE] = 1, [MS_EVENT_REALLOC] = 4,
-        [MS_EVENT_STACK] = 3,      [MS_EVENT_MAP] = 3,  [MS_EVENT_UNMAP] = 2,
-        [MS_EVENT_THREAD_END] = 1, [MS_EVENT_LOSS] = 1, [MS_EVENT_REMAP] = 5,
+        [MS_EVENT_TIME] = 1,  [MS_EVENT_FREE] = 1,  [MS_EVENT_REALLOC] = 4,    [MS_EVENT_STACK] = 3,
+        [MS_EVENT_MAP] = 3,   [MS_EVENT_UNMAP] = 2, [MS_EVENT_THREAD_END] = 1, [MS_EVENT_LOSS] = 1,
+        [MS_EVENT_REMAP] = 5, [MS_EVENT_RATE] = 1,  [MS_EVENT_TASK] = 1,       [MS_EVENT_GAP] = 1,
     };
     size_t length = lengths[event->kind];
     if (length == 0)
@@ -91,7 +91,10 @@ static size_t fixed(const uint64_t *words, size_t count, uint64_t value, ms_even
         event->parent = words[2];
         break;
     case MS_EVENT_THREAD_END:
-    case MS_EVENT_LOSS: event->number = value; break;
+    case MS_EVENT_LOSS:
+    case MS_EVENT_RATE:
+    case MS_EVENT_TASK:
+    case MS_EVENT_GAP: event->number = value; break;
     case MS_EVENT_MAP:
         event->stack = words[1] >> 32;
         event->number = words[1] & UINT32_MAX;
@@ -115,7 +118,7 @@ size_t ms_ring_event(const uint64_t *words, size_t count, ms_event *event) {
         return 0;
     unsigned kind = (unsigned)(words[0] >> 56);
     uint64_t value = words[0] & MS_WORD_VALUE_MASK;
-    if (kind >= MS_EVENT_BORN)
+    if (kind >= MS_EVENT_KINDS || ms_event_is_short(kind))
         return unknown(event);
 
     unsigned columns = ms_event_columns(kind);

@@ -106,6 +106,8 @@ const char *ms_option_expected(const ms_option_info *option) {
     case MS_OPTION_BOOL: return "yes or no";
     case MS_OPTION_SIZE: return "a number of bytes, such as 64K, 16M or 1G";
     case MS_OPTION_U64: return "a number";
+    case MS_OPTION_RATE: return "a number of bytes, or precise, balanced or light";
+    case MS_OPTION_DURATION: return "a time, such as 90s, 5m or 1h";
     case MS_OPTION_TEXT: return "a text that is not empty";
     case MS_OPTION_CHOICE: return option->metavar;
     }

@@ -75,7 +75,9 @@ class Endless(support.TestCase):
     def remove_ring_of(self, pid):
         """A killed recorder cannot remove its rings: that is left to us."""
         environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-        (ring,) = [word[14:] for word in environment if word.startswith(b"MEMSCOPE_RING=")]
+        (ring,) = [word.partition(b"=")[2]
+            for word in environment
+            if word.startswith(b"MEMSCOPE_RING_DIRECTORY=")]
         self.addCleanup(shutil.rmtree, ring.decode(), ignore_errors=True)
 
     def finish(self):

@@ -133,7 +133,7 @@ class Unharmed(support.TestCase):
         temporary.mkdir()
         environment = support.clean_environment(TMPDIR=temporary)
         for command in (support.program("fork_allocates", 3), support.program("ends", "kill")):
-            script = ["sh", "-c", 'echo "$MEMSCOPE_RING"; exec "$@"', "sh", *command]
+            script = ["sh", "-c", 'echo "$MEMSCOPE_RING_DIRECTORY"; exec "$@"', "sh", *command]
             recording = self.record(script, env=environment)
             ring = recording.stdout.split(b"\n")[0].decode()
             self.assertIn("/", ring, recording)

@@ -67,11 +67,11 @@ class Switches(support.TestCase):
         for site in report.sites:
             self.assertFalse(site["stack"])
 
-    def test_async_mode_is_accepted(self):
+    def test_async_mode_is_the_async_strategy(self):
         command = support.program("peak")
         recording = self.with_variables(command, quiet=True, MEMSCOPE_ASYNC_MODE="1")
         self.assertEqual(recording.stderr, b"")
-        self.assertEqual(recording.report().capture["strategy"], "core")
+        self.assertEqual(recording.report().capture["strategy"], "async")
 
     def test_zero_and_nothing_switch_nothing(self):
         for value in ("0", ""):
