@@ -246,6 +246,8 @@ static void print_events_payload(ms_sink *out) {
         "A column holds a value for each event that has it, in the order of the events. A reader\n"
         "skips columns behind those it knows, and takes missing ones for empty. It stops reading\n"
         "a stream at a code it does not know, because it cannot know that event's columns.\n\n"
+        "A stream begins with a TIME, and with the RATE and the TASK that its thread has from an\n"
+        "earlier chunk, where they are not 0.\n\n"
         "varint: 7 bits a byte, least significant first, the top bit set on all but the last\n"
         "byte (LEB128). zigzag(v) = (v << 1) ^ (v >> 63).\n\n"
         "| codec | a value is stored as |\n|---|---|\n"
@@ -316,7 +318,15 @@ static void print_ring_form(ms_sink *out) {
         "UNMAP       [address|family] [bytes]\n"
         "REMAP       [address] [stack << 32 | 0] [old] [bytes] [old bytes]\n"
         "LOSS        [count|cause]\n"
-        "```\n");
+        "RATE        [bytes]\n"
+        "TASK        [task]\n"
+        "GAP         [us since start]\n"
+        "```\n\n"
+        "A thread's chunk begins with its RATE and its TASK where they are not 0. COUNT is no "
+        "event\n"
+        "of the ring: the counts stand in the chunk header, and each thread's latest chunk has "
+        "its\n"
+        "latest.\n");
 }
 
 static void print_order(ms_sink *out) {

@@ -40,8 +40,10 @@ struct ms_ringfile {
 /* The words of one thread, while they are read. */
 typedef struct cursor {
     ms_ringfile *ring;
-    size_t next, left; /* chunks */
-    size_t at, end;    /* words of the present one */
+    size_t next, left;               /* chunks */
+    size_t at, end;                  /* words of the present one */
+    size_t drained;                  /* words of it that are in a recorder's trace already */
+    uint64_t counts[MS_COUNT_COUNT]; /* handed out so far */
     uint32_t thread, tid;
     uint64_t time_us;
     ms_pace pace; /* in words */
@@ -65,7 +67,7 @@ static void index_chunk(ms_ringfile *ring, uint32_t index) {
     if (!may_hold(ring, index) ||
         ms_trace_file_read(ring->fd, &chunk, sizeof chunk, offset_of(index)) < sizeof chunk)
         return;
-    if (chunk.thread == 0 || chunk.drained >= MS_RING_CHUNK_WORDS)
+    if (chunk.thread == 0 || chunk.drained > MS_RING_CHUNK_WORDS)
         return;
     ring->chunks = ms_memory_grow(ring->chunks, ring->chunk_count + 1, &ring->chunk_capacity,
                                   sizeof *ring->chunks);
@@ -185,7 +187,7 @@ static void set_pace(cursor *c) {
     ms_pace_begin(&c->pace, c->time_us, at - c->at + 1);
 }
 
-/* Opens the next chunk. What a recorder has drained of it is in its trace already. */
+/* Opens the next chunk. */
 static bool next_chunk(cursor *c) {
     while (c->left > 0) {
         const held *h = &c->ring->chunks[c->next++];
@@ -198,7 +200,8 @@ static bool next_chunk(cursor *c) {
         ms_ring_chunk head;
         memcpy(&head, c->bytes, sizeof head);
         c->tid = head.tid;
-        c->at = c->ring->header->lone ? 0 : head.drained;
+        c->at = 0;
+        c->drained = c->ring->header->lone ? 0 : head.drained;
         c->end = (got - sizeof head) / sizeof(uint64_t);
         if (head.start_us > c->time_us)
             c->time_us = head.start_us;
@@ -208,44 +211,78 @@ static bool next_chunk(cursor *c) {
     return false;
 }
 
-/* The next word that may begin an event. In a thread's last chunk a 0 is the end of what it wrote;
- * in others it is what an event left that was never completed. */
+/* The next word of the present chunk that may begin an event. In a thread's last chunk a 0 is the end of
+ * what it wrote; in others it is what an event left that was never completed. */
 static bool find_word(cursor *c) {
-    for (;;) {
-        const uint64_t *words = words_of(c);
-        while (c->at < c->end && words[c->at] == 0 && c->left > 0)
-            c->at++;
-        if (c->at < c->end && words[c->at] != 0)
-            return true;
-        if (!next_chunk(c))
-            return false;
+    const uint64_t *words = words_of(c);
+    while (c->at < c->end && words[c->at] == 0 && c->left > 0)
+        c->at++;
+    return c->at < c->end && words[c->at] != 0;
+}
+
+/* Of drained words, only what a thread says of the words to come. */
+static bool is_wanted(const cursor *c, size_t at, ms_event_kind kind) {
+    if (kind == MS_EVENT_NONE)
+        return false;
+    return at >= c->drained || kind == MS_EVENT_RATE || kind == MS_EVENT_TASK;
+}
+
+/* The events of the present chunk, as far as they are not read. */
+static size_t read_words(cursor *c, ms_event *events, ms_when *when, size_t max) {
+    size_t count = 0;
+    while (count < max && find_word(c)) {
+        size_t at = c->at;
+        ms_event *event = &events[count];
+        *event = (ms_event){.thread = c->thread, .tid = c->tid, .time_us = c->time_us};
+        size_t taken = ms_ring_event(words_of(c) + at, c->end - at, event);
+        if (taken == 0) { /* it would end behind the chunk: nothing more in it */
+            c->at = c->end;
+            break;
+        }
+        c->at += taken;
+        if (event->time_us > c->time_us) {
+            c->time_us = event->time_us;
+            set_pace(c);
+        }
+        when[count] = ms_pace_next(&c->pace);
+        c->pace.done += taken - 1;
+        count += is_wanted(c, at, event->kind);
     }
+    return count;
+}
+
+/* What the present chunk counts, as COUNT events, as far as that is new. */
+static size_t read_counts(cursor *c, ms_event *events, ms_when *when, size_t max) {
+    ms_ring_chunk head;
+    size_t count = 0;
+    memcpy(&head, c->bytes, sizeof head);
+    for (unsigned i = 0; i < MS_COUNT_COUNT && count < max; i++) {
+        if (head.counts[i] <= c->counts[i])
+            continue;
+        c->counts[i] = head.counts[i];
+        events[count] = (ms_event){.kind = MS_EVENT_COUNT,
+                                   .thread = c->thread,
+                                   .tid = c->tid,
+                                   .time_us = c->time_us,
+                                   .family = (uint8_t)i,
+                                   .number = head.counts[i]};
+        when[count++] = ms_pace_next(&c->pace);
+    }
+    return count;
 }
 
 /* Stops at the end of a chunk, so that texts stay good. */
 static size_t read_events(void *self, ms_event *events, ms_when *when, size_t max) {
     cursor *c = self;
-    size_t count = 0;
-    while (count == 0 && find_word(c)) {
-        while (count < max && c->at < c->end) {
-            ms_event *event = &events[count];
-            *event = (ms_event){.thread = c->thread, .tid = c->tid, .time_us = c->time_us};
-            size_t taken = ms_ring_event(words_of(c) + c->at, c->end - c->at, event);
-            if (taken == 0)
-                break;
-            c->at += taken;
-            if (event->time_us > c->time_us) {
-                c->time_us = event->time_us;
-                set_pace(c);
-            }
-            when[count] = ms_pace_next(&c->pace);
-            c->pace.done += taken - 1;
-            count += event->kind != MS_EVENT_NONE;
-        }
-        if (count == 0 && c->at < c->end && words_of(c)[c->at] != 0)
-            c->at = c->end; /* an event that would end behind the chunk: nothing more in it */
-    }
-    return count;
+    size_t count;
+    do {
+        count = read_words(c, events, when, max);
+        if (count == 0)
+            count = read_counts(c, events, when, max);
+        if (count)
+            return count;
+    } while (next_chunk(c));
+    return 0;
 }
 
 static void close_cursor(void *self) {

@@ -103,6 +103,13 @@ const uint64_t *ms_ring_view_words(const ms_ring_view *view, const ms_ring_piece
     return (const uint64_t *)(chunk_at(view, piece->chunk) + 1);
 }
 
+void ms_ring_view_counts(const ms_ring_view *view, const ms_ring_piece *piece,
+                         uint64_t counts[MS_COUNT_COUNT]) {
+    const ms_ring_chunk *chunk = chunk_at(view, piece->chunk);
+    for (unsigned i = 0; i < MS_COUNT_COUNT; i++)
+        counts[i] = __atomic_load_n(&chunk->counts[i], __ATOMIC_RELAXED);
+}
+
 void ms_ring_view_release(ms_ring_view *view) {
     for (size_t i = 0; i < view->piece_count; i++) {
         const ms_ring_piece *piece = &view->pieces[i];

@@ -34,11 +34,15 @@ typedef struct ms_ring_piece {
 bool ms_ring_view_open(ms_ring_view *view, const char *path);
 void ms_ring_view_close(ms_ring_view *view);
 
-/* Collects the pieces with new words, each thread's in its order. False without memory. */
+/* Collects the pieces that may have something new, each thread's in its order. False without memory. */
 bool ms_ring_view_collect(ms_ring_view *view);
 
 /* The words of a piece's chunk, MS_RING_CHUNK_WORDS of them. */
 const uint64_t *ms_ring_view_words(const ms_ring_view *view, const ms_ring_piece *piece);
+
+/* What its thread has counted so far, by counts.def. */
+void ms_ring_view_counts(const ms_ring_view *view, const ms_ring_piece *piece,
+                         uint64_t counts[MS_COUNT_COUNT]);
 
 /* The words up to each piece's `end` are safe elsewhere: sealed chunks become free ones. */
 void ms_ring_view_release(ms_ring_view *view);

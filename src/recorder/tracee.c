@@ -26,7 +26,8 @@
 typedef struct thread_info {
     uint32_t tid;
     uint64_t time_us;
-    char name[16]; /* as last recorded */
+    uint64_t counts[MS_COUNT_COUNT]; /* as last recorded */
+    char name[16];                   /* likewise */
 } thread_info;
 
 struct ms_tracee {
@@ -180,12 +181,8 @@ static bool is_memory_event(ms_event_kind kind) {
 
 /* Packs a piece's new words. `last`: nobody writes to it any more, so what is not there never will
  * be. False without memory; the piece then ends where the packer stopped. */
-static bool pack_piece(ms_tracee *tracee, ms_ring_piece *piece, bool last) {
+static bool pack_words(ms_tracee *tracee, ms_ring_piece *piece, thread_info *thread, bool last) {
     const uint64_t *words = ms_ring_view_words(&tracee->view, piece);
-    thread_info *thread = thread_at(tracee, piece->thread);
-    if (!thread)
-        return false;
-    thread->tid = piece->tid;
     uint32_t at = piece->first;
     while (at < MS_RING_CHUNK_WORDS) {
         ms_event event = {.thread = piece->thread, .tid = piece->tid, .time_us = thread->time_us};
@@ -208,6 +205,36 @@ static bool pack_piece(ms_tracee *tracee, ms_ring_piece *piece, bool last) {
         piece->end = at;
     }
     piece->whole = at >= MS_RING_CHUNK_WORDS;
+    return true;
+}
+
+/* Packs what the thread has counted, as far as that is new. Totals: what cannot be packed now comes with
+ * the next. */
+static void pack_counts(ms_tracee *tracee, const ms_ring_piece *piece, thread_info *thread) {
+    uint64_t counts[MS_COUNT_COUNT];
+    ms_ring_view_counts(&tracee->view, piece, counts);
+    for (unsigned i = 0; i < MS_COUNT_COUNT; i++) {
+        ms_event event = {.kind = MS_EVENT_COUNT,
+                          .thread = piece->thread,
+                          .tid = piece->tid,
+                          .time_us = thread->time_us,
+                          .family = (uint8_t)i,
+                          .number = counts[i]};
+        if (counts[i] <= thread->counts[i] || !ms_packer_add(tracee->packer, &event))
+            continue;
+        thread->counts[i] = counts[i];
+        tracee->packed++;
+    }
+}
+
+static bool pack_piece(ms_tracee *tracee, ms_ring_piece *piece, bool last) {
+    thread_info *thread = thread_at(tracee, piece->thread);
+    if (!thread)
+        return false;
+    thread->tid = piece->tid;
+    if (!pack_words(tracee, piece, thread, last))
+        return false;
+    pack_counts(tracee, piece, thread);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/varint.h"
 #include "trace/shorten.h"
+#include "trace/standing.h"
 
 /* Bytes that may be written from `at` on end at `end`. */
 typedef struct buffer {
@@ -21,7 +22,7 @@ typedef struct stream {
     uint32_t tid;
     uint64_t events;
     size_t room;
-    bool timed; /* has its first TIME */
+    bool begun; /* has its head */
     uint64_t time_us;
     uint64_t previous_address;
     uint64_t previous[MS_COLUMN_COUNT];
@@ -37,6 +38,7 @@ struct ms_packer {
     uint32_t *slots; /* thread serial -> stream index + 1; power of two, at most half full */
     size_t slot_count;
     stream *last;
+    ms_standings standings;
     uint64_t events;
     uint64_t text_bytes;
     uint64_t first_us, last_us;
@@ -45,7 +47,7 @@ struct ms_packer {
     ZSTD_CCtx *zstd;
 };
 
-enum { ROOM_STEP = 1024 };
+enum { ROOM_STEP = 1024, HEAD_EVENTS = 3 };
 
 static size_t used(const buffer *b) {
     return (size_t)(b->at - b->start);
@@ -92,6 +94,7 @@ void ms_packer_free(ms_packer *packer) {
     }
     free(packer->streams);
     free(packer->slots);
+    ms_standings_deinit(&packer->standings);
     free(packer->payload.start);
     free(packer->chunk.start);
     ZSTD_freeCCtx(packer->zstd);
@@ -240,19 +243,36 @@ static void put_shortest(stream *s, const ms_event *event) {
 }
 
 static bool fits(stream *s, const ms_event *event) {
-    if (s->room < 2 && !make_room(s)) /* an event and the TIME that may go before it */
+    if (s->room < HEAD_EVENTS + 1 &&
+        !make_room(s)) /* an event and the head that may go before it */
         return false;
     return event->text.size == 0 ||
            reserve(&s->columns[MS_COLUMN_text], event->text.size + s->room * MS_VARINT_MAX);
 }
 
 static void note_time(ms_packer *packer, stream *s, uint64_t time_us) {
-    s->timed = true;
     s->time_us = time_us;
     if (time_us < packer->first_us)
         packer->first_us = time_us;
     if (time_us > packer->last_us)
         packer->last_us = time_us;
+}
+
+/* What a reader must know before the stream's first event: the time, and what has been said in earlier
+ * chunks and still holds. */
+static void put_head(ms_packer *packer, stream *s, uint64_t time_us) {
+    ms_standing standing = ms_standings_of(&packer->standings, s->thread);
+    const ms_event time = {.kind = MS_EVENT_TIME, .time_us = time_us};
+    const ms_event rate = {.kind = MS_EVENT_RATE, .number = standing.rate};
+    const ms_event task = {.kind = MS_EVENT_TASK, .number = standing.task};
+    note_time(packer, s, time_us);
+    put_event(s, &time);
+    if (standing.rate)
+        put_event(s, &rate);
+    if (standing.task)
+        put_event(s, &task);
+    packer->events += 1u + (standing.rate != 0) + (standing.task != 0);
+    s->begun = true;
 }
 
 bool ms_packer_add(ms_packer *packer, const ms_event *event) {
@@ -261,14 +281,18 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event) {
     stream *s = stream_of(packer, event->thread, event->tid);
     if (!s || !fits(s, event))
         return false;
-    if (event->kind == MS_EVENT_TIME) {
+    bool is_time = event->kind == MS_EVENT_TIME, news = true;
+    if (!s->begun) {
+        put_head(packer, s, event->time_us);
+        news = !is_time;
+    } else if (is_time) {
         note_time(packer, s, event->time_us);
-    } else if (!s->timed) {
-        ms_event time = {.kind = MS_EVENT_TIME, .time_us = event->time_us};
-        note_time(packer, s, event->time_us);
-        put_event(s, &time);
-        packer->events++;
     }
+    if ((event->kind == MS_EVENT_RATE || event->kind == MS_EVENT_TASK) &&
+        !ms_standings_note(&packer->standings, event, &news))
+        return false;
+    if (!news)
+        return true;
     put_shortest(s, event);
     packer->events++;
     packer->text_bytes += event->text.size;
@@ -290,7 +314,7 @@ bool ms_packer_is_full(const ms_packer *packer) {
 static void empty_stream(stream *s) {
     s->events = 0;
     s->room = 0;
-    s->timed = false;
+    s->begun = false;
     s->previous_address = 0;
     ms_shortener_clear(&s->shortener);
     memset(s->previous, 0, sizeof s->previous);

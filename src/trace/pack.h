@@ -27,8 +27,9 @@ ms_packer *ms_packer_new(void);
 void ms_packer_free(ms_packer *packer);
 
 /* Appends `event` to the stream of its thread (`thread`, `tid`). False without memory, or when its
- * kind is not in events.def; the event is then not in the chunk. A stream must carry its TIME events: before the first other event of a
- * stream in a chunk the packer inserts one from `event->time_us` when none was added. */
+ * kind is not in events.def; the event is then not in the chunk. A stream of a chunk begins with a TIME,
+ * which the packer makes from `event->time_us` where none was added, and with the RATE and the TASK of
+ * its thread where they are not 0; one that says nothing new is left out. */
 bool ms_packer_add(ms_packer *packer, const ms_event *event);
 
 /* Events since the last finish. */

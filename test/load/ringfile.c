@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "load/load.h"
+#include "load/reader.h"
 #include "ring_builder.h"
 
 static const ms_load_options options = {.no_symbols = true, .no_lift = true};
@@ -192,6 +193,82 @@ static void the_ring_of_another_session_is_left_alone(void **state) {
     unlink(ring_path);
 }
 
+/* ---- what threads say of themselves ----------------------------------------------------- */
+
+/* Reads all of a ring, in the order of the merge. */
+static size_t read_ring(const ring_image *ring, ms_event *events, size_t max) {
+    char path[64];
+    uint64_t size;
+    temporary_path(path);
+    write_ring(ring, path);
+    ms_ringfile *file = ms_ringfile_open(ms_trace_file_open(path, &size, NULL), ring_size(ring));
+    ms_merge *merge = ms_merge_new(NULL);
+    ms_merge_batch(merge);
+    ms_ringfile_feed(file, merge, UINT64_MAX);
+    const ms_event *event;
+    size_t count = 0;
+    while ((event = ms_merge_next(merge, NULL))) {
+        assert_true(count < max);
+        events[count++] = *event;
+    }
+    ms_merge_free(merge);
+    ms_ringfile_close(file);
+    unlink(path);
+    return count;
+}
+
+static void counts_of_chunks_become_events_when_they_rise(void **state) {
+    (void)state;
+    ring_image *ring = new_ring(true);
+    ms_event born = make_alloc(1, 10, 0x10, 100, 0), died = make_free(1, 10, 0x10), events[16];
+    put_ring_event(ring, &born);
+    ring->chunks[0].head.counts[MS_COUNT_FREES] = 3;
+    ring->chunks[0].head.counts[MS_COUNT_BYTES] = 1000;
+    new_ring_chunk(ring, 1, 20);
+    put_ring_event(ring, &died);
+    ring->chunks[1].head.counts[MS_COUNT_FREES] = 5;
+    ring->chunks[1].head.counts[MS_COUNT_BYTES] = 1000;
+    new_ring_chunk(ring, 2, 30); /* without a word */
+    ring->chunks[2].head.counts[MS_COUNT_ALLOCATIONS] = 7;
+    size_t count = read_ring(ring, events, 16);
+    const struct {
+        ms_event_kind kind;
+        uint32_t thread;
+        unsigned which;
+        uint64_t number;
+    } expected[] = {{MS_EVENT_TIME, 1, 0, 0},
+                    {MS_EVENT_ALLOC, 1, MS_FAMILY_MALLOC, 0},
+                    {MS_EVENT_COUNT, 1, MS_COUNT_FREES, 3},
+                    {MS_EVENT_COUNT, 1, MS_COUNT_BYTES, 1000},
+                    {MS_EVENT_FREE, 1, MS_FAMILY_MALLOC, 0},
+                    {MS_EVENT_COUNT, 1, MS_COUNT_FREES, 5},
+                    {MS_EVENT_COUNT, 2, MS_COUNT_ALLOCATIONS, 7}};
+    assert_int_equal(count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(events[i].kind, expected[i].kind);
+        assert_int_equal(events[i].thread, expected[i].thread);
+        assert_int_equal(events[i].family, expected[i].which);
+        assert_int_equal(events[i].number, expected[i].number);
+    }
+    free(ring);
+}
+
+static void rate_and_task_are_read_from_drained_words(void **state) {
+    (void)state;
+    ring_image *ring = new_ring(false);
+    const uint64_t said[] = {ms_word(MS_EVENT_RATE, 0, 4096), ms_word(MS_EVENT_TASK, 0, 9)};
+    ms_event born = make_alloc(1, 0, 0x10, 100, 0), died = make_free(1, 0, 0x10), events[16];
+    put_words(ring, 1, 0, said, 2);
+    put_ring_event(ring, &born);
+    put_ring_event(ring, &died);
+    ring->chunks[0].head.drained = 2 + 2;
+    assert_int_equal(read_ring(ring, events, 16), 3);
+    assert_true(events[0].kind == MS_EVENT_RATE && events[0].number == 4096);
+    assert_true(events[1].kind == MS_EVENT_TASK && events[1].number == 9);
+    assert_true(events[2].kind == MS_EVENT_FREE && events[2].address == 0x10);
+    free(ring);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lone_ring_is_a_trace),
@@ -200,6 +277,8 @@ int main(void) {
         cmocka_unit_test(noise_in_a_ring_does_no_harm),
         cmocka_unit_test(the_ring_of_a_dead_recorder_completes_its_trace),
         cmocka_unit_test(the_ring_of_another_session_is_left_alone),
+        cmocka_unit_test(counts_of_chunks_become_events_when_they_rise),
+        cmocka_unit_test(rate_and_task_are_read_from_drained_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "random_event.h"
 #include "trace/decode.h"
+#include "trace/standing.h"
 
 enum { THREADS = 100, EVENTS = 20000 };
 
@@ -94,6 +95,70 @@ static void a_stream_begins_with_its_time(void **state) {
     ms_packer_free(packer);
 }
 
+/* Adds an event of thread 1. */
+static void add(ms_packer *packer, ms_event_kind kind, uint64_t time_us, uint64_t number) {
+    ms_event event = {
+        .kind = kind, .thread = 1, .tid = 1, .time_us = time_us, .number = number, .address = 16};
+    assert_true(ms_packer_add(packer, &event));
+}
+
+/* Completes the chunk and checks its events: each its kind, and its number or time. */
+static void assert_chunk_is(ms_packer *packer, const uint64_t (*expected)[2], size_t count) {
+    const uint8_t *payload;
+    size_t size, streams;
+    uint64_t first_us, last_us;
+    assert_int_equal(ms_packer_events(packer), count);
+    assert_true(ms_packer_finish(packer, &payload, &size, &first_us, &last_us));
+    ms_stream stream;
+    ms_event event;
+    assert_true(ms_streams_open(payload, size, &stream, 1, &streams));
+    for (size_t i = 0; i < count; i++) {
+        assert_true(ms_stream_next(&stream, &event));
+        assert_int_equal(event.kind, expected[i][0]);
+        assert_int_equal(event.kind == MS_EVENT_TIME ? event.time_us : event.number,
+                         expected[i][1]);
+    }
+    assert_false(ms_stream_next(&stream, &event));
+}
+
+static void a_stream_begins_with_its_rate_and_task(void **state) {
+    (void)state;
+    ms_packer *packer = ms_packer_new();
+    add(packer, MS_EVENT_RATE, 5, 4096);
+    add(packer, MS_EVENT_RATE, 5, 4096); /* says nothing new */
+    add(packer, MS_EVENT_TASK, 5, 7);
+    add(packer, MS_EVENT_FREE, 5, 0);
+    const uint64_t first[][2] = {
+        {MS_EVENT_TIME, 5}, {MS_EVENT_RATE, 4096}, {MS_EVENT_TASK, 7}, {MS_EVENT_FREE, 0}};
+    assert_chunk_is(packer, first, 4);
+
+    add(packer, MS_EVENT_TIME, 6, 0);
+    add(packer, MS_EVENT_RATE, 6, 0);
+    const uint64_t second[][2] = {
+        {MS_EVENT_TIME, 6}, {MS_EVENT_RATE, 4096}, {MS_EVENT_TASK, 7}, {MS_EVENT_RATE, 0}};
+    assert_chunk_is(packer, second, 4);
+
+    add(packer, MS_EVENT_FREE, 7, 0);
+    const uint64_t third[][2] = {{MS_EVENT_TIME, 7}, {MS_EVENT_TASK, 7}, {MS_EVENT_FREE, 0}};
+    assert_chunk_is(packer, third, 3);
+    ms_packer_free(packer);
+}
+
+static void what_stands_is_each_threads_own(void **state) {
+    (void)state;
+    ms_standings standings = {0};
+    bool news;
+    for (uint32_t thread = 1; thread <= 1000; thread++) {
+        ms_event rate = {.kind = MS_EVENT_RATE, .thread = thread, .number = thread * 3};
+        assert_true(ms_standings_note(&standings, &rate, &news) && news);
+        assert_true(ms_standings_note(&standings, &rate, &news) && !news);
+    }
+    for (uint32_t thread = 1; thread <= 1000; thread++)
+        assert_int_equal(ms_standings_of(&standings, thread).rate, thread * 3);
+    assert_int_equal(ms_standings_of(&standings, 1001).rate, 0);
+    ms_standings_deinit(&standings);
+}
+
 static void nothing_added_is_no_payload(void **state) {
     (void)state;
     ms_packer *packer = ms_packer_new();
@@ -154,6 +219,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_events_come_back),
         cmocka_unit_test(a_stream_begins_with_its_time),
+        cmocka_unit_test(a_stream_begins_with_its_rate_and_task),
+        cmocka_unit_test(what_stands_is_each_threads_own),
         cmocka_unit_test(nothing_added_is_no_payload),
         cmocka_unit_test(a_payload_is_packed_where_that_is_smaller),
         cmocka_unit_test(a_payload_above_the_limit_is_refused),
