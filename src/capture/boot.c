@@ -10,24 +10,24 @@
 
 #include "base/fmt.h"
 #include "capture/hooks.h"
+#include "capture/ids.h"
 #include "capture/module.h"
 #include "capture/os.h"
 #include "capture/ring.h"
 #include "capture/thread.h"
 
 struct ms_capture g_ms;
+
+static uint64_t off = MS_TICK_OFF;
+uint64_t *ms_switch = &off;
 struct ms_real ms_real;
 
 /* ---- memory for our own start ----------------------------------------------------------------------
  * Looking up the real malloc may itself allocate. What it gets lies here, each block behind a word
  * with its size, and is never given back. */
 
-static _Alignas(64) char boot_memory[32768];
+_Alignas(64) char ms_boot_block[MS_BOOT_SIZE];
 static _Atomic size_t boot_used;
-
-bool ms_boot_owns(const void *address) {
-    return (uintptr_t)address - (uintptr_t)boot_memory < sizeof boot_memory;
-}
 
 size_t ms_boot_size(const void *address) {
     return ((const size_t *)address)[-1];
@@ -36,13 +36,13 @@ size_t ms_boot_size(const void *address) {
 void *ms_boot_memory(size_t size, size_t alignment) {
     if (alignment < 16)
         alignment = 16;
-    if (size > sizeof boot_memory || alignment > sizeof boot_memory)
+    if (size > MS_BOOT_SIZE || alignment > MS_BOOT_SIZE)
         return NULL;
     size_t room = size + alignment + sizeof(size_t);
     size_t at = atomic_fetch_add(&boot_used, room);
-    if (at + room > sizeof boot_memory)
+    if (at + room > MS_BOOT_SIZE)
         return NULL;
-    uintptr_t block = (uintptr_t)boot_memory + at + sizeof(size_t);
+    uintptr_t block = (uintptr_t)ms_boot_block + at + sizeof(size_t);
     block = (block + alignment - 1) & ~(uintptr_t)(alignment - 1);
     ((size_t *)block)[-1] = size;
     return (void *)block;
@@ -266,17 +266,27 @@ int ms_boot_open_ring(bool forked, char *path, char *final_path) {
 
 /* ---- start and fork ---------------------------------------------------------------------------------- */
 
+/* A ring, if one is wanted. With the switch the hooks begin to record. */
+static void begin(bool forked) {
+    if (!atomic_load(&g_ms.on))
+        return;
+    bool ready = ms_ring_create(forked) && ms_threads_init();
+    atomic_store(&g_ms.on, ready);
+    if (ready)
+        __atomic_store_n(&ms_switch, &g_ms.ring->tick_us, __ATOMIC_RELEASE);
+}
+
 void ms_boot_child(void) {
     g_ms.pid = ms_os_pid();
     atomic_store(&g_ms.grow_lock, 0); /* whoever held one is not here */
     atomic_store(&g_ms.module_lock, 0);
+    __atomic_store_n(&ms_switch, &off, __ATOMIC_RELAXED);
     ms_ring_abandon();
-    ms_stacks_reset();
+    ms_ids_reset();
     ms_module_reset();
     if (!g_ms.follow)
         atomic_store(&g_ms.on, false);
-    if (atomic_load(&g_ms.on))
-        atomic_store(&g_ms.on, ms_ring_create(true) && ms_threads_init());
+    begin(true);
 }
 
 /* At once, not at the first allocation: by then the child may have lost the right to create files. */
@@ -300,8 +310,7 @@ void ms_boot(void) {
     find_library();
     keep_variables();
     keep_options();
-    if (atomic_load(&g_ms.on))
-        atomic_store(&g_ms.on, ms_ring_create(false) && ms_threads_init());
+    begin(false);
     pthread_atfork(NULL, NULL, forked_child);
     ms_inner_end(before);
     atomic_store(&state, BOOT_DONE);

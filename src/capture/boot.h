@@ -21,7 +21,13 @@ void ms_boot_child(void);
 
 /* Memory handed out before the real allocator could be found: these addresses are never passed on
  * to it. */
-bool ms_boot_owns(const void *address);
+#define MS_BOOT_SIZE 32768u
+extern MS_HIDDEN char ms_boot_block[MS_BOOT_SIZE];
+
+static inline bool ms_boot_owns(const void *address) {
+    return (uintptr_t)address - (uintptr_t)ms_boot_block < MS_BOOT_SIZE;
+}
+
 size_t ms_boot_size(const void *address);
 void *ms_boot_memory(size_t size, size_t alignment);
 

@@ -18,7 +18,7 @@ struct ms_real {
 #define MS_HOOK_CPP(member, symbol, type, parameters) type(*member) parameters;
 #include "capture/hooks.def"
 };
-extern struct ms_real ms_real;
+extern MS_HIDDEN struct ms_real ms_real;
 
 /* The hook's own frame, from which unwinding starts: only right in the hook itself. */
 #define MS_FRAME ((const uint64_t *)__builtin_frame_address(0))
@@ -32,7 +32,7 @@ static inline __attribute__((always_inline)) void ms_born(const uint64_t *frame,
     if (!address || !(thread = ms_enter()))
         return;
     if (ms_likely(ms_tick(thread)))
-        ms_record_alloc(thread, family, address, size, ms_stack_id(thread, ms_caller_regs(frame)));
+        ms_record_alloc(thread, family, address, size, ms_stack_of(thread, frame));
     ms_leave(thread);
 }
 

@@ -1,31 +1,78 @@
-/* The C allocation functions. Each calls the real one and records what it did. */
+/* The C allocation functions. Each calls the real one and records what it did.
+ *
+ * The busiest come in two parts: the hook proper looks at the switch and, while recording is off, jumps on
+ * to the real function; with its few instructions it needs no frame. The other part records. It is jumped
+ * to as well, not called, so that MS_FRAME finds the program's frame right behind its own. */
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
 
 #include "capture/hooks.h"
 
-MS_EXPORT void *malloc(size_t size) {
-    if (!MS_HAVE(malloc))
-        return ms_boot_memory(size, 16);
+#define RECORDING __attribute__((noinline))
+#define COLD __attribute__((noinline, cold))
+
+static RECORDING void *recorded_malloc(size_t size) {
     void *block = ms_real.malloc(size);
     ms_born(MS_FRAME, MS_FAMILY_MALLOC, block, size);
     return block;
 }
 
-MS_EXPORT void *calloc(size_t count, size_t size) {
-    if (!MS_HAVE(calloc)) /* boot memory is zero */
-        return size && count > SIZE_MAX / size ? NULL : ms_boot_memory(count * size, 16);
+static COLD void *first_malloc(size_t size) {
+    ms_boot();
+    if (!ms_real.malloc)
+        return ms_boot_memory(size, 16);
+    return ms_is_off() ? ms_real.malloc(size) : recorded_malloc(size);
+}
+
+MS_EXPORT void *malloc(size_t size) {
+    if (ms_likely(!ms_is_off()))
+        return recorded_malloc(size);
+    return ms_likely(ms_real.malloc != NULL) ? ms_real.malloc(size) : first_malloc(size);
+}
+
+static RECORDING void *recorded_calloc(size_t count, size_t size) {
     void *block = ms_real.calloc(count, size);
     ms_born(MS_FRAME, MS_FAMILY_CALLOC, block, count * size);
     return block;
 }
 
-MS_EXPORT void free(void *block) {
-    if (!MS_HAVE(free) || ms_unlikely(ms_boot_owns(block)))
-        return;
+static COLD void *first_calloc(size_t count, size_t size) {
+    ms_boot();
+    if (!ms_real.calloc) /* boot memory is zero */
+        return size && count > SIZE_MAX / size ? NULL : ms_boot_memory(count * size, 16);
+    return ms_is_off() ? ms_real.calloc(count, size) : recorded_calloc(count, size);
+}
+
+MS_EXPORT void *calloc(size_t count, size_t size) {
+    if (ms_likely(!ms_is_off()))
+        return recorded_calloc(count, size);
+    return ms_likely(ms_real.calloc != NULL) ? ms_real.calloc(count, size)
+                                             : first_calloc(count, size);
+}
+
+static RECORDING void recorded_free(void *block) {
     ms_dies(MS_FAMILY_MALLOC, block);
     ms_real.free(block);
+}
+
+static COLD void first_free(void *block) {
+    ms_boot();
+    if (ms_real.free && ms_is_off())
+        ms_real.free(block);
+    else if (ms_real.free)
+        recorded_free(block);
+}
+
+MS_EXPORT void free(void *block) {
+    if (ms_unlikely(ms_boot_owns(block)))
+        return;
+    if (ms_likely(!ms_is_off()))
+        recorded_free(block);
+    else if (ms_likely(ms_real.free != NULL))
+        ms_real.free(block);
+    else
+        first_free(block);
 }
 
 /* A block of ours, from before the real allocator was found, moves to a real one. */
@@ -52,7 +99,7 @@ static inline __attribute__((always_inline)) void *resize(const uint64_t *frame,
         return block; /* failed: the old block lives on */
     if (ms_likely(ms_tick(thread))) {
         if (block)
-            ms_record_realloc(thread, old, block, size, ms_stack_id(thread, ms_caller_regs(frame)));
+            ms_record_realloc(thread, old, block, size, ms_stack_of(thread, frame));
         else
             ms_record_free(thread, MS_FAMILY_REALLOC, old); /* realloc(p, 0) freed it */
     }
@@ -60,10 +107,24 @@ static inline __attribute__((always_inline)) void *resize(const uint64_t *frame,
     return block;
 }
 
-MS_EXPORT void *realloc(void *old, size_t size) {
-    if (!MS_HAVE(realloc) || ms_unlikely(ms_boot_owns(old)))
-        return old ? realloc_boot(MS_FRAME, old, size) : ms_boot_memory(size, 16);
+static RECORDING void *recorded_realloc(void *old, size_t size) {
     return resize(MS_FRAME, old, size);
+}
+
+static COLD void *first_realloc(void *old, size_t size) {
+    ms_boot();
+    if (!ms_real.realloc || ms_boot_owns(old))
+        return old ? realloc_boot(MS_FRAME, old, size) : ms_boot_memory(size, 16);
+    return ms_is_off() ? ms_real.realloc(old, size) : recorded_realloc(old, size);
+}
+
+MS_EXPORT void *realloc(void *old, size_t size) {
+    if (ms_unlikely(ms_boot_owns(old)))
+        return first_realloc(old, size);
+    if (ms_likely(!ms_is_off()))
+        return recorded_realloc(old, size);
+    return ms_likely(ms_real.realloc != NULL) ? ms_real.realloc(old, size)
+                                              : first_realloc(old, size);
 }
 
 /* Not forwarded, save to a malloc of the program's own: the C library's comes back through realloc. */

@@ -23,8 +23,7 @@ mapped(const uint64_t *frame, unsigned family, const void *address, size_t size,
     if (!g_ms.take_mappings || !(thread = ms_enter()))
         return;
     if (ms_tick(thread))
-        ms_record_map(thread, family, address, size, flags,
-                      ms_stack_id(thread, ms_caller_regs(frame)));
+        ms_record_map(thread, family, address, size, flags, ms_stack_of(thread, frame));
     ms_leave(thread);
 }
 
@@ -99,8 +98,7 @@ MS_EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags, ...) 
     if (address == MAP_FAILED || !g_ms.take_mappings || !(thread = ms_enter()))
         return address;
     if (ms_tick(thread))
-        ms_record_remap(thread, old, old_size, address, size,
-                        ms_stack_id(thread, ms_caller_regs(MS_FRAME)));
+        ms_record_remap(thread, old, old_size, address, size, ms_stack_of(thread, MS_FRAME));
     ms_leave(thread);
     return address;
 }

@@ -53,7 +53,8 @@ static void remember(uint64_t start, const struct link_map *map) {
 /* Cached rules and stack ids speak of code that is no longer there. */
 static void forget_code(void) {
     ms_rules_flush();
-    atomic_fetch_add_explicit(&g_ms.code_epoch, 1, memory_order_release);
+    atomic_fetch_add_explicit(&g_ms.code_epoch, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&g_ms.epoch, 1, memory_order_release);
 }
 
 /* ---- what there is to say about an object -------------------------------------------------------- */

@@ -17,6 +17,18 @@ uint64_t *ms_reserve_slow(ms_thread *thread, size_t words) {
     return at;
 }
 
+void ms_record_alloc_slow(ms_thread *thread, unsigned family, const void *address, size_t size,
+                          uint32_t stack) {
+    size_t wide = size >= MS_SIZE_WIDE;
+    uint64_t *at = ms_reserve(thread, 2 + wide);
+    if (!at)
+        return;
+    if (wide)
+        at[2] = size;
+    at[1] = (uint64_t)stack << 32 | (wide ? MS_SIZE_WIDE : size);
+    ms_commit(at, ms_word(MS_EVENT_ALLOC, family, (uint64_t)address));
+}
+
 static void record_time(ms_thread *thread, uint64_t time_us) {
     uint64_t *at = ms_reserve(thread, 1);
     if (!at)

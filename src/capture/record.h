@@ -10,7 +10,7 @@ uint64_t *ms_reserve_slow(ms_thread *thread, size_t words);
 
 static inline uint64_t *ms_reserve(ms_thread *thread, size_t words) {
     uint64_t *at = thread->cursor;
-    if (ms_unlikely((size_t)(thread->end - at) < words))
+    if (ms_unlikely((uintptr_t)at + words * sizeof *at > (uintptr_t)thread->end))
         return ms_reserve_slow(thread, words);
     thread->cursor = at + words;
     return at;
@@ -30,19 +30,23 @@ static inline void ms_commit(uint64_t *at, uint64_t first_word) {
 bool ms_tick_slow(ms_thread *thread, uint64_t tick);
 
 static inline bool ms_tick(ms_thread *thread) {
-    uint64_t tick = __atomic_load_n(&thread->ring->tick_us, __ATOMIC_RELAXED);
+    uint64_t tick = __atomic_load_n(ms_switch, __ATOMIC_RELAXED);
     return ms_likely(tick == thread->tick) || ms_tick_slow(thread, tick);
 }
 
+/* The rare cases of the next one: no room, or a size that takes a word of its own. */
+void ms_record_alloc_slow(ms_thread *thread, unsigned family, const void *address, size_t size,
+                          uint32_t stack);
+
 static inline void ms_record_alloc(ms_thread *thread, unsigned family, const void *address,
                                    size_t size, uint32_t stack) {
-    size_t wide = size >= MS_SIZE_WIDE;
-    uint64_t *at = ms_reserve(thread, 2 + wide);
-    if (ms_unlikely(!at))
+    uint64_t *at = thread->cursor;
+    if (ms_unlikely((uintptr_t)(at + 2) > (uintptr_t)thread->end || size >= MS_SIZE_WIDE)) {
+        ms_record_alloc_slow(thread, family, address, size, stack);
         return;
-    if (ms_unlikely(wide))
-        at[2] = size;
-    at[1] = (uint64_t)stack << 32 | (wide ? MS_SIZE_WIDE : size);
+    }
+    thread->cursor = at + 2;
+    at[1] = (uint64_t)stack << 32 | size;
     ms_commit(at, ms_word(MS_EVENT_ALLOC, family, (uint64_t)address));
 }
 

@@ -1,7 +1,8 @@
 /* The verified stack cache, and ids for stacks.
  *
  * A thread's stack changes little between two allocations, so each thread keeps its last unwound
- * stack: frame i is the state (pc, sp, fp) after i returns into it, frame 0 the outermost. A new
+ * stack: frame i is the state (pc, sp, fp) after i returns into it, frame 1 the outermost (0 stands for
+ * how the stack ends). A new
  * unwind starts at the hook's caller and goes on only until it meets a state that is in the cache;
  * the frames outside of it are not unwound again but verified: every word that the unwind of these
  * frames read is read once more and compared.
@@ -12,70 +13,92 @@
  * the verified frames are what a full unwind would find. Neither alloca nor longjmp, exceptions,
  * coroutines or a stack used again by another thread can make it differ, for none of them changes
  * memory without changing it. It rests on three things:
- *   - rules do not change: code that goes away bumps code_epoch, which empties the caches;
+ *   - rules do not change: code that goes away bumps the epoch, which empties the caches;
  *   - a frame pointer nobody uses need not match. fp is *live* in frame i when the rule of i uses
  *     it, or passes it on (does not restore it) to an outer frame in which it is live;
  *   - frames whose step reads anything else (MS_RULE_SLOW) are never verified, only unwound.
- * Stack ids rest on 64-bit path hashes: two of n stacks share one with probability n^2 / 2^65. */
+ * A frame is found by its stack pointer, through a table of hints: a hint may be stale or overwritten,
+ * for only the comparison with the frame itself counts.
+ *
+ * What it costs, at best: per frame unwound anew some 30 instructions, per frame verified 4. */
 #include "capture/stack.h"
 
 #include "base/hash.h"
+#include "capture/ids.h"
 #include "capture/os.h"
-#include "capture/record.h"
 #include "capture/unwind.h"
 #include "capture/no_malloc.h"
 
 /* Flags above the rule bits of frames[i].rule; all but EXACT speak of the step i -> i - 1. */
 enum {
-    FLAG_LIVE = 1u << 17, /* the value of fp in frame i matters */
-    FLAG_FP = 1u << 18,   /* the step restores fp, and it matters outside */
-    FLAG_RARE = 1u << 19, /* the step reads other words: verify_rare() */
-    FLAG_EXACT = 1u << 20 /* pc is where a signal struck */
+    FLAG_LIVE = 1u << 17,  /* the value of fp in frame i matters */
+    FLAG_FP = 1u << 18,    /* the step restores fp, and it matters outside */
+    FLAG_WORDS = 1u << 19, /* the step reads more than the return address */
+    FLAG_RARE = 1u << 20,  /* the step reads no return address: of a signal, or a slow rule */
+    FLAG_EXACT = 1u << 21  /* pc is where a signal struck */
 };
-
-/* ---- verifying ----------------------------------------------------------------------------------- */
 
 static uint64_t load(uint64_t address) {
     return *(const uint64_t *)address;
 }
 
-static bool verify_rare(const ms_frame_state *frame) {
-    const ms_frame_state *outer = frame - 1;
-    uint32_t rule = frame->rule & MS_RULE_MASK;
-    bool fp_matters = outer->rule & FLAG_LIVE;
-    if (rule == MS_RULE_SIGNAL)
-        return load(frame->sp + MS_SIGNAL_PC) == outer->pc &&
-               load(frame->sp + MS_SIGNAL_SP) == outer->sp &&
-               (!fp_matters || load(frame->sp + MS_SIGNAL_FP) == outer->fp);
-    if (!ms_rule_realigned(rule))
-        return false;
-    uint64_t slot = frame->fp - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
-    return load(slot) == outer->sp && load(outer->sp - MS_RA_OFFSET) == outer->pc &&
-           (!fp_matters || load(frame->fp) == outer->fp);
+static uint16_t *hint_of(ms_thread *t, uint64_t sp) {
+    return &t->hints[sp >> 4 & (MS_HINTS - 1)]; /* sp is a multiple of 16, mostly */
 }
 
-static bool verify_fp(const ms_frame_state *frame) {
-    const ms_frame_state *outer = frame - 1;
-    return load(outer->sp - 8 * ((frame->rule & MS_RULE_K) + 1)) == outer->fp;
+/* ---- verifying ----------------------------------------------------------------------------------- */
+
+static bool same_words(const ms_stack_word *words, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (load(words[i].address) != words[i].value)
+            return false;
+    }
+    return true;
 }
 
-/* Verifies the steps from frame `i` outwards. Returns 0 when all hold, else the frame whose step
- * gives something else now. */
-static uint32_t verify(const ms_frame_state *frames, uint32_t i) {
-    const ms_frame_state *frame = &frames[i];
-    for (; frame > frames; frame--) {
-        const ms_frame_state *outer = frame - 1;
-        uint32_t rule = frame->rule;
-        if (ms_likely(!(rule & (FLAG_RARE | FLAG_FP)))) {
-            if (ms_likely(load(outer->sp - MS_RA_OFFSET) == outer->pc))
-                continue;
-            break;
-        }
-        if (rule & FLAG_RARE ? !verify_rare(frame)
-                             : load(outer->sp - MS_RA_OFFSET) != outer->pc || !verify_fp(frame))
+static bool same_signal(const ms_frame_state *frame) {
+    const ms_frame_state *outer = frame - 1;
+    return (frame->rule & MS_RULE_MASK) == MS_RULE_SIGNAL &&
+           load(frame->sp + MS_SIGNAL_PC) == outer->pc &&
+           load(frame->sp + MS_SIGNAL_SP) == outer->sp &&
+           (!(outer->rule & FLAG_LIVE) || load(frame->sp + MS_SIGNAL_FP) == outer->fp);
+}
+
+/* 0: the return address that leads to `outer` is what it was. */
+static inline uint64_t difference(const ms_frame_state *outer) {
+    return load(outer->sp - MS_RA_OFFSET) ^ outer->pc;
+}
+
+/* Where some step reads more than the return address. Looks at no word beyond the first that changed, for
+ * behind a signal's frame there may be no stack any more. */
+static __attribute__((noinline)) uint32_t first_changed_of_all(const ms_thread *t, uint32_t i) {
+    for (; i > 1; i--) {
+        const ms_frame_state *frame = &t->frames[i], *outer = frame - 1;
+        bool same = frame->rule & FLAG_RARE
+                        ? same_signal(frame)
+                        : difference(outer) == 0 &&
+                              same_words(&t->words[outer->words], frame->words - outer->words);
+        if (!same)
             break;
     }
-    return (uint32_t)(frame - frames);
+    return i;
+}
+
+/* The first frame, from `i` outwards, whose step gives something else now; 1: none does. Frames whose steps
+ * read nothing but return addresses all lie on one stack, so that it does no harm to look at a few words
+ * beyond the first that changed. */
+static inline uint32_t first_changed(const ms_thread *t, uint32_t i) {
+    const ms_frame_state *frame = &t->frames[i], *last = &t->frames[1];
+    if (ms_unlikely(frame->more))
+        return first_changed_of_all(t, i);
+    for (; frame >= last + 4; frame -= 4) {
+        if (difference(frame - 1) | difference(frame - 2) | difference(frame - 3) |
+            difference(frame - 4))
+            break;
+    }
+    while (frame > last && difference(frame - 1) == 0)
+        frame--;
+    return (uint32_t)(frame - t->frames);
 }
 
 /* ---- the walk ---------------------------------------------------------------------------- */
@@ -85,22 +108,47 @@ typedef struct walk {
     ms_regs regs;
     bool exact; /* regs.pc is where a signal struck */
     uint32_t fresh;
-    uint32_t cached; /* frames 0 .. cached - 1 of the cache may still be met */
+    uint32_t cached; /* frames 1 .. cached of the cache may still be met */
     uint64_t high;
 } walk;
 
-static void add_fresh(ms_thread *t, walk *w, uint32_t rule) {
-    ms_frame_state *frame = &t->fresh[w->fresh++];
-    frame->pc = w->regs.pc;
-    frame->sp = w->regs.sp;
-    frame->fp = w->regs.fp;
-    frame->rule = rule | (w->exact ? FLAG_EXACT : 0);
+/* The cached frame of the state `regs`; 0: none. */
+static inline uint32_t frame_met(ms_thread *t, const ms_regs *regs, bool exact, uint32_t cached) {
+    uint32_t i = *hint_of(t, regs->sp);
+    const ms_frame_state *frame = &t->frames[i];
+    if (frame->sp != regs->sp || frame->pc != regs->pc || i > cached)
+        return 0;
+    uint32_t flags = frame->rule & (FLAG_LIVE | FLAG_EXACT);
+    if (ms_likely(!flags && !exact))
+        return i;
+    bool same = !(flags & FLAG_EXACT) == !exact && (!(flags & FLAG_LIVE) || frame->fp == regs->fp);
+    return same ? i : 0;
 }
 
-static bool met(const ms_frame_state *frame, const walk *w) {
-    return frame->sp == w->regs.sp && frame->pc == w->regs.pc &&
-           (!(frame->rule & FLAG_LIVE) || frame->fp == w->regs.fp) &&
-           !(frame->rule & FLAG_EXACT) == !w->exact;
+/* The common part of a walk, tight: return addresses whose rules are known and plain. Stops where that
+ * ends, or at a cached frame, which it returns. */
+static inline uint32_t walk_plainly(ms_thread *t, walk *w) {
+    ms_regs regs = w->regs;
+    ms_fresh_frame *fresh = &t->fresh[w->fresh];
+    uint32_t met = 0;
+    while (fresh < &t->fresh[MS_FRAMES_KEEP] && !(met = frame_met(t, &regs, false, w->cached))) {
+        uint64_t entry = atomic_load_explicit(ms_rule_slot(regs.pc), memory_order_relaxed);
+        fresh->sp = regs.sp;
+        fresh->pc = regs.pc;
+        fresh->fp = regs.fp;
+        fresh->rule = (uint32_t)entry & MS_RULE_MASK;
+        if (entry >> MS_RULE_BITS != regs.pc || !ms_step_plainly(fresh->rule, &regs, w->high))
+            break;
+        fresh++;
+    }
+    w->fresh = (uint32_t)(fresh - t->fresh);
+    w->regs = regs;
+    return met;
+}
+
+static void add_fresh(ms_thread *t, walk *w, uint32_t rule) {
+    t->fresh[w->fresh++] =
+        (ms_fresh_frame){w->regs.sp, w->regs.pc, w->regs.fp, rule | (w->exact ? FLAG_EXACT : 0)};
 }
 
 /* Frame `i` was met, but the step from frame `bad` outwards has changed: the frames i .. bad are as
@@ -109,226 +157,145 @@ static bool keep_down_to(ms_thread *t, walk *w, uint32_t i, uint32_t bad) {
     for (;; i--) {
         if (w->fresh == MS_FRAMES_KEEP)
             return false;
+        uint32_t rule = t->frames[i].rule & MS_RULE_MASK;
         w->exact = t->frames[i].rule & FLAG_EXACT;
-        add_fresh(t, w, t->frames[i].rule & MS_RULE_MASK);
+        add_fresh(t, w, rule);
         if (i == bad)
             return true;
-        ms_step(t, t->frames[i].rule, &w->regs, w->exact, &w->high);
+        if (!ms_step_plainly(rule, &w->regs, w->high))
+            ms_step(t, rule, &w->regs, w->exact, &w->high);
     }
 }
 
-/* Unwinds until a cached frame is met (returns how many cached frames hold, > 0) or the stack ends
- * (returns 0, and sets `*root`). */
-static uint32_t walk_out(ms_thread *t, walk *w, ms_root *root) {
+/* Unwinds until a cached frame is met that holds, with all outside of it, or the stack ends (then sets
+ * `*root`). Returns how many cached frames hold. */
+static inline uint32_t walk_out(ms_thread *t, walk *w, ms_root *root) {
     for (;;) {
-        while (w->cached > 0 && t->frames[w->cached - 1].sp < w->regs.sp)
-            w->cached--;
-        uint32_t rule;
-        if (w->cached > 0 && met(&t->frames[w->cached - 1], w)) {
-            uint32_t i = w->cached - 1;
-            uint32_t bad = verify(t->frames, i);
-            if (ms_likely(bad == 0))
-                return i + 1;
-            if (!keep_down_to(t, w, i, bad)) {
-                *root = MS_ROOT_DEEP;
-                return 0;
-            }
-            w->cached = bad;
+        uint32_t rule, met = ms_unlikely(w->exact) ? frame_met(t, &w->regs, true, w->cached)
+                                                   : walk_plainly(t, w);
+        if (met) {
+            uint32_t bad = first_changed(t, met);
+            if (ms_likely(bad == 1))
+                return met;
+            if (!keep_down_to(t, w, met, bad))
+                break;
+            w->cached = bad - 1;
             rule = t->frames[bad].rule & MS_RULE_MASK;
         } else {
-            if (w->fresh == MS_FRAMES_KEEP) {
-                *root = MS_ROOT_DEEP;
-                return 0;
-            }
+            if (w->fresh == MS_FRAMES_KEEP)
+                break;
             rule = ms_rule_of(t, w->regs.pc, w->exact);
             add_fresh(t, w, rule);
         }
-        uint64_t high = w->high;
         *root = ms_step(t, rule, &w->regs, w->exact, &w->high);
         if (*root != MS_ROOT_NONE)
             return 0;
         w->exact = rule == MS_RULE_SIGNAL;
-        if (w->high != high)
-            w->cached = t->depth; /* on to another stack: its addresses may be lower */
     }
+    *root = MS_ROOT_DEEP;
+    return 0;
 }
 
 /* ---- the cache --------------------------------------------------------------------------- */
 
-static uint32_t step_flags(bool outer_live, uint32_t kind) {
-    if (ms_rule_special(kind))
-        return kind == MS_RULE_SLOW ? FLAG_RARE | FLAG_LIVE : FLAG_RARE;
-    if (ms_rule_realigned(kind))
-        return FLAG_RARE | FLAG_LIVE;
-    uint32_t flags = 0;
-    if (kind & MS_RULE_BASE_FP || (!(kind & MS_RULE_K) && outer_live))
-        flags |= FLAG_LIVE;
-    if (kind & MS_RULE_K && outer_live)
-        flags |= FLAG_FP;
-    return flags;
+static uint32_t step_flags(uint32_t rule, bool outer_live) {
+    if (ms_rule_special(rule))
+        return rule == MS_RULE_SLOW ? FLAG_RARE | FLAG_LIVE : FLAG_RARE;
+    if (ms_rule_realigned(rule))
+        return FLAG_WORDS | FLAG_LIVE | (outer_live ? FLAG_FP : 0);
+    bool restores = rule & MS_RULE_K;
+    bool live = rule & MS_RULE_BASE_FP || (outer_live && !restores);
+    return (live ? FLAG_LIVE : 0) | (restores && outer_live ? FLAG_WORDS | FLAG_FP : 0);
+}
+
+static void add_word(ms_thread *t, ms_frame_state *frame, uint64_t address, uint64_t value) {
+    t->words[frame->words++] = (ms_stack_word){address, value};
+}
+
+/* The words, beside the return address, that the step from `frame` outwards has read. */
+static void add_words(ms_thread *t, ms_frame_state *frame) {
+    const ms_frame_state *outer = frame - 1;
+    uint32_t rule = frame->rule & MS_RULE_MASK;
+    if (ms_rule_plain(rule)) {
+        add_word(t, frame, outer->sp - 8 * ((rule & MS_RULE_K) + 1), outer->fp);
+        return;
+    }
+    uint64_t slot = frame->fp - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
+    add_word(t, frame, slot, outer->sp);
+    if (frame->rule & FLAG_FP)
+        add_word(t, frame, frame->fp, outer->fp);
+}
+
+/* What is not so in the common case: a frame pointer that matters, or a rule that is not plain. */
+static __attribute__((noinline)) void store_rest(ms_thread *t, ms_frame_state *frame,
+                                                 const ms_frame_state *outer) {
+    uint32_t flags = step_flags(frame->rule & MS_RULE_MASK, outer->rule & FLAG_LIVE);
+    frame->rule |= flags;
+    if (frame == &t->frames[1])
+        return; /* no step leads out of it */
+    frame->more = outer->more | ((flags & (FLAG_WORDS | FLAG_RARE)) != 0);
+    if (flags & FLAG_WORDS)
+        add_words(t, frame);
 }
 
 /* Puts the fresh frames on top of the `base` cached ones that hold. */
-static void store(ms_thread *t, uint32_t base, uint32_t fresh) {
+static inline void store(ms_thread *t, uint32_t base, uint32_t fresh) {
     ms_frame_state *frame = &t->frames[base];
-    bool outer_live = base > 0 && frame[-1].rule & FLAG_LIVE;
-    uint64_t hash =
-        base ? frame[-1].hash : ms_hash_frame(t->root + ((uint64_t)t->code_epoch << 8), MS_HASH_K);
-    for (const ms_frame_state *from = &t->fresh[fresh]; from-- > t->fresh; frame++) {
-        frame->sp = from->sp;
-        frame->pc = from->pc;
-        frame->fp = from->fp;
-        frame->hash = hash = ms_hash_frame(hash, from->pc);
-        frame->rule = from->rule | step_flags(outer_live, from->rule & MS_RULE_MASK);
-        frame->id = 0;
-        outer_live = frame->rule & FLAG_LIVE;
+    uint64_t hash = frame->hash;
+    for (const ms_fresh_frame *from = &t->fresh[fresh]; from-- > t->fresh;) {
+        const ms_frame_state *outer = frame++;
+        uint32_t outer_live = outer->rule & FLAG_LIVE, rule = from->rule;
+        hash = ms_hash_frame(hash, from->pc);
+        *hint_of(t, from->sp) = (uint16_t)++base;
+        *frame = (ms_frame_state){.sp = from->sp,
+                                  .pc = from->pc,
+                                  .fp = from->fp,
+                                  .hash = hash,
+                                  .rule = rule,
+                                  .words = outer->words,
+                                  .more = outer->more};
+        if (ms_unlikely((rule & MS_RULE_BASE_FP) | outer_live || ms_rule_special(rule)))
+            store_rest(t, frame, outer);
     }
+    t->depth = base;
 }
 
-static void update(ms_thread *t, ms_regs regs) {
-    uint32_t epoch = atomic_load_explicit(&g_ms.code_epoch, memory_order_acquire);
-    if (ms_unlikely(t->code_epoch != epoch)) {
-        t->code_epoch = epoch;
-        t->depth = 0;
-    }
+static __attribute__((noinline)) uint32_t walk_and_store(ms_thread *t, const ms_regs *regs) {
     for (;;) {
         ms_root root = MS_ROOT_NONE;
-        uint64_t high = ms_stack_high(t, regs.sp); /* may empty the cache */
-        walk w = {.regs = regs, .cached = t->depth, .high = high};
+        walk w = {.regs = *regs, .cached = t->depth, .high = ms_stack_high(t, regs->sp)};
         uint32_t base = walk_out(t, &w, &root);
-        if (base + w.fresh > MS_FRAMES_MAX) { /* grew past the cache: keep the innermost anew */
+        if (ms_unlikely(base + w.fresh >= MS_FRAMES_MAX)) { /* keep the innermost, anew */
             t->depth = 0;
             continue;
         }
-        if (base == 0)
+        if (base == 0) {
             t->root = root;
+            t->frames[0].hash = ms_hash_frame(root + ((uint64_t)t->code_epoch << 8), MS_HASH_K);
+        }
         store(t, base, w.fresh);
-        t->depth = base + w.fresh;
-        return;
+        return ms_ids_of_top(t);
     }
-}
-
-/* ---- ids ------------------------------------------------------------------------------------------------ */
-
-/* Tables of hash -> id, each four times the size of the one before; new entries go into the largest.
- * An entry found in a smaller one is copied on, so that hot stacks take one look. */
-static size_t tier_slots(uint32_t tier) {
-    return (size_t)1 << (12 + 2 * tier);
-}
-
-static uint32_t tier_find(uint32_t tier, uint64_t hash) {
-    ms_stack_slot *slots = g_ms.tiers[tier].slots;
-    size_t mask = tier_slots(tier) - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        uint64_t seen = atomic_load_explicit(&slots[i].hash, memory_order_relaxed);
-        if (seen == hash)
-            return atomic_load_explicit(&slots[i].id, memory_order_acquire);
-        if (seen == 0)
-            return 0;
-    }
-}
-
-/* Threads may race to insert one hash: the loser's id stays valid under another number, which the
- * loader takes for the same stack. */
-static void tier_insert(uint32_t tier, uint64_t hash, uint32_t id) {
-    ms_stack_slot *slots = g_ms.tiers[tier].slots;
-    size_t mask = tier_slots(tier) - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        uint64_t seen = 0;
-        if (atomic_compare_exchange_strong(&slots[i].hash, &seen, hash)) {
-            atomic_store_explicit(&slots[i].id, id, memory_order_release);
-            atomic_fetch_add_explicit(&g_ms.tiers[tier].used, 1, memory_order_relaxed);
-            return;
-        }
-        if (seen == hash)
-            return;
-    }
-}
-
-/* The tier to insert into, never more than half full; MS_STACK_TIERS when there is none. */
-static uint32_t tier_with_room(void) {
-    uint32_t tier = atomic_load_explicit(&g_ms.tier, memory_order_acquire);
-    bool full =
-        atomic_load_explicit(&g_ms.tiers[tier].used, memory_order_relaxed) >= tier_slots(tier) / 2;
-    if (ms_likely(g_ms.tiers[tier].slots && !full))
-        return tier;
-    if (!ms_lock(&g_ms.tier_lock))
-        return MS_STACK_TIERS;
-    uint32_t next = atomic_load(&g_ms.tier);
-    if (g_ms.tiers[next].slots && next == tier && full)
-        next++;
-    if (next < MS_STACK_TIERS && !g_ms.tiers[next].slots)
-        g_ms.tiers[next].slots = ms_os_memory(tier_slots(next) * sizeof(ms_stack_slot), true);
-    if (next < MS_STACK_TIERS && g_ms.tiers[next].slots)
-        atomic_store_explicit(&g_ms.tier, next, memory_order_release);
-    else
-        next = MS_STACK_TIERS;
-    ms_unlock(&g_ms.tier_lock);
-    return next;
-}
-
-static uint32_t find_id(uint64_t hash) {
-    uint32_t tier = atomic_load_explicit(&g_ms.tier, memory_order_acquire);
-    if (ms_unlikely(!g_ms.tiers[tier].slots))
-        return 0;
-    uint32_t id = tier_find(tier, hash);
-    for (uint32_t older = tier; !id && older-- > 0;) {
-        id = tier_find(older, hash);
-        uint32_t room = id ? tier_with_room() : MS_STACK_TIERS;
-        if (room < MS_STACK_TIERS)
-            tier_insert(room, hash, id);
-    }
-    return id;
-}
-
-/* A new id, defined in the trace before anyone can find it. */
-static uint32_t define(ms_thread *t, uint32_t i, uint32_t parent) {
-    uint32_t tier = tier_with_room();
-    if (tier == MS_STACK_TIERS)
-        return 0;
-    uint32_t id = __atomic_fetch_add(&t->ring->stacks, 1, __ATOMIC_RELAXED);
-    if (!ms_record_stack(t, id, t->frames[i].pc, parent))
-        return 0;
-    tier_insert(tier, t->frames[i].hash, id);
-    return id;
-}
-
-static uint32_t identify(ms_thread *t) {
-    ms_frame_state *frames = t->frames;
-    uint32_t top = t->depth - 1;
-    if (ms_likely((frames[top].id = find_id(frames[top].hash))))
-        return frames[top].id;
-    uint32_t i = top; /* becomes the outermost frame without an id */
-    while (i > 0 && !frames[i - 1].id && !(frames[i - 1].id = find_id(frames[i - 1].hash)))
-        i--;
-    for (; i <= top; i++) {
-        frames[i].id = define(t, i, i ? frames[i - 1].id : t->root);
-        if (!frames[i].id) {
-            ms_lose(MS_LOSS_STACK_TABLE, 1);
-            return 0;
-        }
-    }
-    return frames[top].id;
 }
 
 #ifdef MS_CHECK_STACKS
 void ms_stack_check(ms_thread *thread, ms_regs regs);
 #endif
 
-uint32_t ms_stack_id(ms_thread *thread, ms_regs regs) {
+uint32_t ms_stack_id(ms_thread *t, uint64_t pc, uint64_t sp, uint64_t fp) {
     if (!g_ms.take_stacks)
         return MS_ROOT_NONE;
-    update(thread, regs);
+    ms_regs regs = {.pc = pc, .sp = sp, .fp = fp};
+    ms_stack_high(t, sp); /* may empty the cache */
+    uint32_t id, met = frame_met(t, &regs, false, t->depth);
+    if (ms_likely(met && first_changed(t, met) == 1)) {
+        t->depth = met;
+        id = ms_likely(t->frames[met].id) ? t->frames[met].id : ms_ids_of_top(t);
+    } else {
+        id = walk_and_store(t, &regs);
+    }
 #ifdef MS_CHECK_STACKS /* a build for the tests: test/check/stack_check.c */
-    ms_stack_check(thread, regs);
+    ms_stack_check(t, regs);
 #endif
-    uint32_t id = thread->frames[thread->depth - 1].id;
-    return ms_likely(id) ? id : identify(thread);
-}
-
-void ms_stacks_reset(void) {
-    for (uint32_t tier = 0; tier < MS_STACK_TIERS; tier++)
-        atomic_store(&g_ms.tiers[tier].used, 0); /* the slots themselves are wiped by the kernel */
-    atomic_store(&g_ms.tier, 0);
-    atomic_store(&g_ms.tier_lock, 0);
+    return id;
 }

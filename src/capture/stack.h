@@ -5,11 +5,15 @@
 #include "capture/arch.h"
 #include "capture/state.h"
 
-/* Unwinds from `regs` and returns the stack's id, writing STACK events for frames not seen before.
+/* Unwinds from the state (pc, sp, fp) of the hook's caller and returns the stack's id, writing STACK events for frames not seen before.
  * 0 when there is none to be had (MS_LOSS_STACK_TABLE is then counted) or stacks are off. */
-uint32_t ms_stack_id(ms_thread *thread, ms_regs regs);
+uint32_t ms_stack_id(ms_thread *thread, uint64_t pc, uint64_t sp, uint64_t fp);
 
-/* Forgets all stack ids: a new ring, after fork. */
-void ms_stacks_reset(void);
+/* The same, for the hook whose frame this is: MS_FRAME. */
+static inline __attribute__((always_inline)) uint32_t ms_stack_of(ms_thread *thread,
+                                                                  const uint64_t *frame) {
+    ms_regs regs = ms_caller_regs(frame);
+    return ms_stack_id(thread, regs.pc, regs.sp, regs.fp);
+}
 
 #endif

@@ -16,10 +16,12 @@
 #define ms_likely(condition) __builtin_expect(!!(condition), 1)
 #define ms_unlikely(condition) __builtin_expect(!!(condition), 0)
 #define MS_EXPORT __attribute__((visibility("default")))
+#define MS_HIDDEN __attribute__((visibility("hidden"))) /* spares a look into the GOT */
 
 enum {
-    MS_FRAMES_MAX = 8192, /* frames of a thread's stack cache */
-    MS_FRAMES_KEEP = 4096 /* frames kept, from the innermost, of a stack that is deeper */
+    MS_FRAMES_MAX = 8192,  /* frames of a thread's stack cache */
+    MS_FRAMES_KEEP = 4096, /* frames kept, from the innermost, of a stack that is deeper */
+    MS_HINTS = 1024        /* ways into a thread's stack cache */
 };
 
 typedef enum ms_thread_state {
@@ -30,14 +32,27 @@ typedef enum ms_thread_state {
     MS_THREAD_DEAD = 4   /* past our thread destructor */
 } ms_thread_state;
 
-/* One frame of a stack. Together, not an array for each member: those would all lie at the same
- * offset within a page, and fight for the same cache lines. */
+/* A frame of a stack in the cache. Together, not an array for each member: those would all lie at the
+ * same offset within a page, and fight for the same cache lines. */
 typedef struct ms_frame_state {
     uint64_t sp, pc, fp;
-    uint64_t hash; /* of the frames 0..i */
-    uint32_t rule; /* of pc, and flags */
-    uint32_t id;   /* stack id of the frames 0..i; 0: not looked up yet */
+    uint64_t hash;  /* of the frames 1..i */
+    uint32_t rule;  /* of pc, and flags */
+    uint32_t id;    /* stack id of the frames 1..i; 0: not looked up yet */
+    uint16_t words; /* of ms_thread.words, of the frames 1..i */
+    uint16_t more;  /* do steps among those of the frames 1..i read more than a return address? */
 } ms_frame_state;
+
+/* A frame found by unwinding just now. */
+typedef struct ms_fresh_frame {
+    uint64_t sp, pc, fp;
+    uint32_t rule;
+} ms_fresh_frame;
+
+/* A word that unwinding has read, other than a return address. */
+typedef struct ms_stack_word {
+    uint64_t address, value;
+} ms_stack_word;
 
 typedef struct ms_thread {
     /* the hot line */
@@ -48,6 +63,7 @@ typedef struct ms_thread {
     ms_ring_header *ring;
     uint64_t tick;    /* the ring's tick when last looked at */
     uint64_t time_us; /* of the latest TIME event */
+    uint32_t epoch;   /* g_ms.epoch as of which the cache and the bounds of stacks hold */
     uint64_t low;     /* the mapping this thread's stack pointer was last seen in */
     uint64_t high;
 
@@ -62,20 +78,20 @@ typedef struct ms_thread {
         uint64_t low, high;
     } stacks[8]; /* other stacks this thread was seen on: coroutines, signal stacks */
     uint32_t stack_next;
-    uint32_t stacks_epoch;
+    uint32_t code_epoch; /* as of epoch */
 
-    /* The verified stack cache: frame 0 is the outermost. See stack.c for what it means. */
+    /* The verified stack cache: frame 1 is the outermost, `depth` the innermost. See stack.c for what it
+     * means. Ordered so that a thread of ordinary depth touches few pages. */
     uint32_t depth;
-    uint32_t root; /* ms_root of frame 0 */
-    uint32_t code_epoch;
+    uint32_t root;            /* how the stack ends: ms_root */
+    uint16_t hints[MS_HINTS]; /* by stack pointer: the number of the frame that may have it */
+    ms_fresh_frame fresh[MS_FRAMES_KEEP]; /* of the present unwind, innermost first */
     ms_frame_state frames[MS_FRAMES_MAX];
-
-    /* Frames found by unwinding just now, innermost first; without hash and id. */
-    ms_frame_state fresh[MS_FRAMES_KEEP];
+    ms_stack_word words[2 * MS_FRAMES_MAX];
 } ms_thread;
 
 /* Never NULL: a thread starts with a shared record of state MS_THREAD_NONE. */
-extern __thread ms_thread *ms_self __attribute__((tls_model("initial-exec")));
+extern MS_HIDDEN __thread ms_thread *ms_self __attribute__((tls_model("initial-exec")));
 
 #define MS_RING_GROUP 16 /* chunks given memory at once */
 #define MS_STACK_TIERS 6
@@ -94,8 +110,9 @@ struct ms_capture {
     bool take_mappings;
     bool follow;
     uint32_t pid;
-    _Atomic uint32_t code_epoch;   /* bumped when code went away: cached rules may lie */
-    _Atomic uint32_t stacks_epoch; /* bumped when mappings went away: stack bounds may lie */
+    _Atomic uint32_t epoch; /* bumped when code or a stack went away: what threads keep may lie */
+    _Atomic uint32_t
+        code_epoch; /* bumped, first, when it was code: the same pcs are other stacks now */
 
     /* the ring */
     ms_ring_header *ring;
@@ -134,7 +151,15 @@ struct ms_capture {
     char *variables[MS_VARIABLES];     /* our assignments, for children; NULL behind the last */
 };
 
-extern struct ms_capture g_ms;
+extern MS_HIDDEN struct ms_capture g_ms;
+
+/* The ring's tick_us: clock and switch in one word, the first thing a hook looks at. Never NULL: without a
+ * ring it points to a word that says MS_TICK_OFF. */
+extern MS_HIDDEN uint64_t *ms_switch;
+
+static inline bool ms_is_off(void) {
+    return __atomic_load_n(ms_switch, __ATOMIC_RELAXED) == MS_TICK_OFF;
+}
 
 /* ---- bounded locks --------------------------------------------------------------------------
  * A signal handler can run inside the holder, on the same thread, so waiting for ever is a

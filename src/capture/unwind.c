@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 #include "base/hash.h"
@@ -11,19 +12,12 @@
 
 /* ---- rules ------------------------------------------------------------------------------------- */
 
-/* pc << 17 | rule: one word an entry, so that threads read and write it without a lock. Two threads
- * that compute the same entry store the same value. */
-#define RULE_SLOTS (1u << 17)
-static _Atomic uint64_t rules[RULE_SLOTS];
-
-static _Atomic uint64_t *rule_slot(uint64_t pc) {
-    return &rules[ms_hash_u64(pc) >> 47];
-}
+_Atomic uint64_t ms_rules[1u << MS_RULE_SLOTS_LOG2];
 
 void ms_rules_flush(void) {
-    for (size_t i = 0; i < RULE_SLOTS; i++) {
-        if (atomic_load_explicit(&rules[i], memory_order_relaxed))
-            atomic_store_explicit(&rules[i], 0, memory_order_relaxed);
+    for (size_t i = 0; i < sizeof ms_rules / sizeof *ms_rules; i++) {
+        if (atomic_load_explicit(&ms_rules[i], memory_order_relaxed))
+            atomic_store_explicit(&ms_rules[i], 0, memory_order_relaxed);
     }
 }
 
@@ -112,7 +106,7 @@ static bool find_cfi(ms_thread *thread, uint64_t pc, bool exact, ms_cfi *cfi, bo
     return ms_cfi_find(&object, inside, cfi);
 }
 
-static uint32_t rule_miss(ms_thread *thread, uint64_t pc, bool exact) {
+uint32_t ms_rule_miss(ms_thread *thread, uint64_t pc, bool exact) {
     ms_cfi cfi;
     bool in_object;
     uint32_t rule = RULE_JIT;
@@ -122,15 +116,8 @@ static uint32_t rule_miss(ms_thread *thread, uint64_t pc, bool exact) {
         rule = MS_RULE_NO_CFI;
     /* an exact pc could also be a return address, with another rule: it is not cached */
     if (!exact && pc >> MS_ADDRESS_BITS == 0)
-        atomic_store_explicit(rule_slot(pc), pc << MS_RULE_BITS | rule, memory_order_relaxed);
+        atomic_store_explicit(ms_rule_slot(pc), pc << MS_RULE_BITS | rule, memory_order_relaxed);
     return rule;
-}
-
-uint32_t ms_rule_of(ms_thread *thread, uint64_t pc, bool exact) {
-    uint64_t entry = atomic_load_explicit(rule_slot(pc), memory_order_relaxed);
-    if (ms_likely(entry >> MS_RULE_BITS == pc && !exact))
-        return (uint32_t)entry & MS_RULE_MASK;
-    return rule_miss(thread, pc, exact);
 }
 
 /* ---- stepping ------------------------------------------------------------------------------------ */
@@ -200,34 +187,27 @@ static ms_root step_special(ms_thread *thread, uint32_t rule, ms_regs *regs, boo
     }
 }
 
+static ms_root step_realigned(uint32_t rule, ms_regs *regs, uint64_t high) {
+    uint64_t slot = regs->fp - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
+    if (slot < regs->sp || regs->fp > high - 8 || regs->fp < slot || slot % 8)
+        return MS_ROOT_BAD_FRAME;
+    uint64_t cfa = load(slot);
+    if (!frame_ok(cfa, regs->sp, high))
+        return MS_ROOT_BAD_FRAME;
+    *regs = (ms_regs){.pc = ms_strip_pc(load(cfa - MS_RA_OFFSET)), .sp = cfa, .fp = load(regs->fp)};
+    return regs->pc ? MS_ROOT_NONE : MS_ROOT_COMPLETE;
+}
+
 ms_root ms_step(ms_thread *thread, uint32_t rule, ms_regs *regs, bool exact, uint64_t *high) {
     rule &= MS_RULE_MASK;
-    if (ms_unlikely(ms_rule_special(rule)))
+    if (ms_step_plainly(rule, regs, *high))
+        return MS_ROOT_NONE;
+    if (ms_rule_special(rule))
         return step_special(thread, rule, regs, exact, high);
-    uint64_t cfa, fp = regs->fp;
-    uint64_t offset = 8 * (uint64_t)ms_rule_offset(rule);
-    if (ms_unlikely(ms_rule_realigned(rule))) {
-        uint64_t slot = regs->fp - (offset - 8 * MS_RULE_REALIGNED);
-        if (slot < regs->sp || regs->fp > *high - 8 || regs->fp < slot || slot % 8)
-            return MS_ROOT_BAD_FRAME;
-        cfa = load(slot);
-        fp = load(regs->fp);
-        if (!frame_ok(cfa, regs->sp, *high))
-            return MS_ROOT_BAD_FRAME;
-    } else {
-        cfa = (rule & MS_RULE_BASE_FP ? regs->fp : regs->sp) + offset;
-        if (ms_unlikely(!frame_ok(cfa, regs->sp, *high)))
-            return MS_ROOT_BAD_FRAME;
-        if (rule & MS_RULE_K) {
-            uint64_t slot = cfa - 8 * ((rule & MS_RULE_K) + 1);
-            if (ms_unlikely(slot < regs->sp))
-                return MS_ROOT_BAD_FRAME; /* the frame is too small to hold what the rule says */
-            fp = load(slot);
-        }
-    }
-    *regs = (ms_regs){.pc = ms_strip_pc(load(cfa - MS_RA_OFFSET)), .sp = cfa, .fp = fp};
-    return regs->pc ? MS_ROOT_NONE
-                    : MS_ROOT_COMPLETE; /* a 0 return address ends hand-made stacks */
+    if (ms_rule_realigned(rule))
+        return step_realigned(rule, regs, *high);
+    uint64_t cfa; /* what is left over: a 0 return address ends hand-made stacks */
+    return ms_frame_address(rule, regs, *high, &cfa) ? MS_ROOT_COMPLETE : MS_ROOT_BAD_FRAME;
 }
 
 /* ---- bounds ---------------------------------------------------------------------------------------- */
@@ -263,7 +243,7 @@ void ms_stack_unmapped(const void *start, size_t size) {
     for (uint32_t i = 0; i < count && i < KNOWN_STACKS; i++)
         hit |= low < atomic_load(&stacks.high[i]) && high > atomic_load(&stacks.low[i]);
     if (hit)
-        atomic_fetch_add_explicit(&g_ms.stacks_epoch, 1, memory_order_release);
+        atomic_fetch_add_explicit(&g_ms.epoch, 1, memory_order_release);
 }
 
 static uint64_t use_stack(ms_thread *thread, uint64_t low, uint64_t high) {
@@ -272,7 +252,7 @@ static uint64_t use_stack(ms_thread *thread, uint64_t low, uint64_t high) {
     return high;
 }
 
-static uint64_t lookup_stack(ms_thread *thread, uint64_t sp) {
+uint64_t ms_stack_find(ms_thread *thread, uint64_t sp) {
     const size_t count = sizeof thread->stacks / sizeof *thread->stacks;
     for (size_t i = 0; i < count; i++) {
         if (sp >= thread->stacks[i].low && sp < thread->stacks[i].high)
@@ -295,16 +275,10 @@ static uint64_t lookup_stack(ms_thread *thread, uint64_t sp) {
     return use_stack(thread, low, high);
 }
 
-uint64_t ms_stack_high(ms_thread *thread, uint64_t sp) {
-    uint32_t epoch = atomic_load_explicit(&g_ms.stacks_epoch, memory_order_acquire);
-    if (ms_unlikely(thread->stacks_epoch != epoch)) {
-        thread->stacks_epoch = epoch;
-        thread->depth = 0; /* cached frames may lie on a stack that is gone */
-        thread->low = thread->high = 0;
-        for (size_t i = 0; i < sizeof thread->stacks / sizeof *thread->stacks; i++)
-            thread->stacks[i].low = thread->stacks[i].high = 0;
-    }
-    if (ms_likely(sp >= thread->low && sp < thread->high))
-        return thread->high;
-    return lookup_stack(thread, sp);
+void ms_stack_forget(ms_thread *thread, uint32_t epoch) {
+    thread->epoch = epoch;
+    thread->code_epoch = atomic_load_explicit(&g_ms.code_epoch, memory_order_relaxed);
+    thread->depth = 0; /* cached frames may lie on a stack that is gone */
+    thread->low = thread->high = 0;
+    memset(thread->stacks, 0, sizeof thread->stacks);
 }

@@ -3,6 +3,7 @@
 #ifndef MS_CAPTURE_UNWIND_H
 #define MS_CAPTURE_UNWIND_H
 
+#include "base/hash.h"
 #include "capture/arch.h"
 #include "capture/state.h"
 
@@ -39,14 +40,37 @@ static inline bool ms_rule_special(uint32_t rule) {
     return (rule & MS_RULE_MASK) <= MS_RULE_K;
 }
 
+/* Neither special nor realigned: a stack or frame pointer and an offset. */
+static inline bool ms_rule_plain(uint32_t rule) {
+    return (rule & MS_RULE_MASK) - (MS_RULE_K + 1) <
+           (MS_RULE_BASE_FP | MS_RULE_REALIGNED << MS_RULE_OFFSET_SHIFT) - (MS_RULE_K + 1);
+}
+
 static inline bool ms_rule_realigned(uint32_t rule) {
     return (rule & MS_RULE_BASE_FP) && ms_rule_offset(rule) >= MS_RULE_REALIGNED;
 }
 
+/* Rules found so far, pc << MS_RULE_BITS | rule: one word an entry, so that threads read and write it
+ * without a lock. Two threads that compute the same entry store the same value. */
+#define MS_RULE_SLOTS_LOG2 17
+extern MS_HIDDEN _Atomic uint64_t ms_rules[1u << MS_RULE_SLOTS_LOG2];
+
+static inline _Atomic uint64_t *ms_rule_slot(uint64_t pc) {
+    return &ms_rules[pc * MS_HASH_K >> (64 - MS_RULE_SLOTS_LOG2)];
+}
+
+/* A miss costs a binary search and a run of one FDE's program, and writes a MODULE event with `thread` when
+ * it meets an object not seen before. */
+uint32_t ms_rule_miss(ms_thread *thread, uint64_t pc, bool exact);
+
 /* The rule for a frame with return address `pc`. `exact`: pc is where a signal struck, not a return
- * address. Cached; a miss costs a binary search and a run of one FDE's program, and writes a MODULE
- * event with `thread` when it meets an object not seen before. */
-uint32_t ms_rule_of(ms_thread *thread, uint64_t pc, bool exact);
+ * address. */
+static inline uint32_t ms_rule_of(ms_thread *thread, uint64_t pc, bool exact) {
+    uint64_t entry = atomic_load_explicit(ms_rule_slot(pc), memory_order_relaxed);
+    if (ms_likely(entry >> MS_RULE_BITS == pc && !exact))
+        return (uint32_t)entry & MS_RULE_MASK;
+    return ms_rule_miss(thread, pc, exact);
+}
 
 /* Forgets all cached rules: code was unloaded. */
 void ms_rules_flush(void);
@@ -54,12 +78,48 @@ void ms_rules_flush(void);
 /* Evaluates a frame of MS_RULE_SLOW; stack reads stay within [regs->sp, high). */
 bool ms_step_slow(ms_thread *thread, ms_regs *regs, bool exact, uint64_t high);
 
+/* The canonical frame address that a plain rule gives. False: it would lie outside the stack, or the saved
+ * frame pointer outside the frame. Frames lie one above the other: a caller's CFA is above its callee's. */
+static inline bool ms_frame_address(uint32_t rule, const ms_regs *regs, uint64_t high,
+                                    uint64_t *cfa) {
+    uint64_t base = rule & MS_RULE_BASE_FP ? regs->fp : regs->sp;
+    *cfa = base + (rule & MS_RULE_OFFSET_MASK << MS_RULE_OFFSET_SHIFT);
+    uint64_t size = *cfa - regs->sp; /* huge when the CFA is below */
+    return size <= high - regs->sp && size >= 8 * ((rule & MS_RULE_K) + 1) && size % 8 == 0;
+}
+
+/* ms_step() for the common case: false, and nothing changed, where it is not that. Without branches on the
+ * kind of rule, for callers' frames alternate between them. */
+static inline bool ms_step_plainly(uint32_t rule, ms_regs *regs, uint64_t high) {
+    uint64_t cfa;
+    if (ms_unlikely(!ms_rule_plain(rule) || !ms_frame_address(rule, regs, high, &cfa)))
+        return false;
+    uint64_t pc = ms_strip_pc(*(const uint64_t *)(cfa - MS_RA_OFFSET));
+    uint64_t saved = *(const uint64_t *)(cfa - 8 * ((rule & MS_RULE_K) + 1));
+    if (ms_unlikely(pc == 0))
+        return false;
+    *regs = (ms_regs){.pc = pc, .sp = cfa, .fp = rule & MS_RULE_K ? saved : regs->fp};
+    return true;
+}
+
 /* The caller of `regs`, in place. `low`/`high` bound the stack; a signal frame may move them to
  * another stack. MS_ROOT_NONE: stepped; else how the stack ends here. */
 ms_root ms_step(ms_thread *thread, uint32_t rule, ms_regs *regs, bool exact, uint64_t *high);
 
+uint64_t ms_stack_find(ms_thread *thread, uint64_t sp);
+
+/* Something went away, code or a stack: what the thread keeps of either is void. */
+void ms_stack_forget(ms_thread *thread, uint32_t epoch);
+
 /* The upper end of the stack that holds `sp`. */
-uint64_t ms_stack_high(ms_thread *thread, uint64_t sp);
+static inline uint64_t ms_stack_high(ms_thread *thread, uint64_t sp) {
+    uint32_t epoch = atomic_load_explicit(&g_ms.epoch, memory_order_acquire);
+    if (ms_unlikely(thread->epoch != epoch))
+        ms_stack_forget(thread, epoch);
+    if (ms_likely(sp - thread->low < thread->high - thread->low))
+        return thread->high;
+    return ms_stack_find(thread, sp);
+}
 
 /* The program unmaps [start, start + size), or maps something over it: stacks that lay there are no
  * longer read. */

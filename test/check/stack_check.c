@@ -45,7 +45,7 @@ static void report(const char *which, const ms_thread *thread, const trail *othe
     if (write(2, line, (size_t)size) < 0)
         return;
     for (size_t i = 0; i < other->count || i < thread->depth; i++) {
-        uint64_t ours = i < thread->depth ? thread->frames[thread->depth - 1 - i].pc : 0;
+        uint64_t ours = i < thread->depth ? thread->frames[thread->depth - i].pc : 0;
         uint64_t theirs = i < other->count ? other->pc[i] : 0;
         size = snprintf(line, sizeof line, "  %c %#lx %#lx\n", ours == theirs ? ' ' : '*', ours,
                         theirs);
@@ -58,7 +58,7 @@ static bool same(const ms_thread *thread, const trail *other) {
     if (other->count != thread->depth)
         return false;
     for (size_t i = 0; i < other->count; i++)
-        if (other->pc[i] != thread->frames[thread->depth - 1 - i].pc)
+        if (other->pc[i] != thread->frames[thread->depth - i].pc)
             return false;
     return true;
 }
@@ -74,7 +74,7 @@ static _Unwind_Reason_Code gcc_step(struct _Unwind_Context *context, void *point
 /* gcc's trail begins in our own frames; ours begins at the hook's caller. Its end may differ: where
  * one of the two gives up, the other's frames are compared as far as they go. */
 static bool same_as_gcc(const ms_thread *thread, const trail *gcc) {
-    uint64_t first = thread->frames[thread->depth - 1].pc;
+    uint64_t first = thread->frames[thread->depth].pc;
     size_t skip = 0;
     while (skip < gcc->count && gcc->pc[skip] != first)
         skip++;
@@ -87,7 +87,7 @@ static bool same_as_gcc(const ms_thread *thread, const trail *gcc) {
     if (ended && theirs < thread->depth)
         return false;
     for (size_t i = 0; i < theirs && i < thread->depth; i++)
-        if (gcc->pc[skip + i] != thread->frames[thread->depth - 1 - i].pc)
+        if (gcc->pc[skip + i] != thread->frames[thread->depth - i].pc)
             return false;
     return true;
 }

@@ -1,0 +1,14 @@
+/* ids.h - the number of a stack: what an allocation's event says instead of the stack itself. */
+#ifndef MS_CAPTURE_IDS_H
+#define MS_CAPTURE_IDS_H
+
+#include "capture/state.h"
+
+/* The id of the whole stack in the thread's cache, which holds at least one frame. Writes STACK events for
+ * frames not seen before. 0 when there is no room for more; MS_LOSS_STACK_TABLE is then counted. */
+uint32_t ms_ids_of_top(ms_thread *thread);
+
+/* Forgets all ids: a new ring, after fork. */
+void ms_ids_reset(void);
+
+#endif
