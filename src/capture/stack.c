@@ -260,7 +260,7 @@ static inline void store(ms_thread *t, uint32_t base, uint32_t fresh) {
     t->depth = base;
 }
 
-static __attribute__((noinline)) uint32_t walk_and_store(ms_thread *t, const ms_regs *regs) {
+static inline void walk_and_store(ms_thread *t, const ms_regs *regs) {
     for (;;) {
         ms_root root = MS_ROOT_NONE;
         walk w = {.regs = *regs, .cached = t->depth, .high = ms_stack_high(t, regs->sp)};
@@ -274,7 +274,7 @@ static __attribute__((noinline)) uint32_t walk_and_store(ms_thread *t, const ms_
             t->frames[0].hash = ms_hash_frame(root + ((uint64_t)t->code_epoch << 8), MS_HASH_K);
         }
         store(t, base, w.fresh);
-        return ms_ids_of_top(t);
+        return;
     }
 }
 
@@ -286,14 +286,10 @@ uint32_t ms_stack_id(ms_thread *t, uint64_t pc, uint64_t sp, uint64_t fp) {
     if (!g_ms.take_stacks)
         return MS_ROOT_NONE;
     ms_regs regs = {.pc = pc, .sp = sp, .fp = fp};
-    ms_stack_high(t, sp); /* may empty the cache */
-    uint32_t id, met = frame_met(t, &regs, false, t->depth);
-    if (ms_likely(met && first_changed(t, met) == 1)) {
-        t->depth = met;
-        id = ms_likely(t->frames[met].id) ? t->frames[met].id : ms_ids_of_top(t);
-    } else {
-        id = walk_and_store(t, &regs);
-    }
+    walk_and_store(t, &regs);
+    uint32_t id = t->frames[t->depth].id;
+    if (!id)
+        id = ms_ids_of_top(t);
 #ifdef MS_CHECK_STACKS /* a build for the tests: test/check/stack_check.c */
     ms_stack_check(t, regs);
 #endif
