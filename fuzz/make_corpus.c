@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "../test/load/ring_builder.h"
+#include "load/digest.h"
 #include "trace/decode.h"
 
 static char folder[256];
@@ -78,7 +79,7 @@ static void put_texts(builder *b) {
 }
 
 /* The file's chunks as input of load_chunks: kind, size, payload. */
-static void save_chunks(const uint8_t *file, size_t size) {
+static void save_chunks(const char *name, const uint8_t *file, size_t size) {
     static uint8_t out[65536], payload[65536];
     size_t used = 0, events = 0, at = sizeof(ms_trace_header);
     ms_trace_chunk chunk;
@@ -96,7 +97,38 @@ static void save_chunks(const uint8_t *file, size_t size) {
         if (chunk.kind == MS_KIND_EVENTS)
             save("decode_payload", "sealed", file + at, sizeof chunk + chunk.stored_size);
     }
-    save("load_chunks", "whole", out, used);
+    save("load_chunks", name, out, used);
+}
+
+/* Where the second EVENTS chunk begins. */
+static uint64_t second_events(const uint8_t *file, size_t size) {
+    size_t seen = 0, at = sizeof(ms_trace_header);
+    ms_trace_chunk chunk;
+    for (; at + sizeof chunk < size; at += sizeof chunk + chunk.stored_size) {
+        memcpy(&chunk, file + at, sizeof chunk);
+        if (chunk.kind == MS_KIND_EVENTS && ++seen == 2)
+            break;
+    }
+    return at;
+}
+
+/* The trace once more, with all but its last events in a checkpoint. */
+static void save_digest(const char *path, uint64_t last_chunk) {
+    ms_digest_order order = {.trace = open(path, O_RDONLY), .last_chunk = last_chunk};
+    char out[64];
+    size_t size;
+    ms_error error;
+    temporary_path(out);
+    order.out = open(out, O_RDWR);
+    order.end = (uint64_t)lseek(order.trace, 0, SEEK_END) - sizeof(ms_trace_trailer);
+    assert(!ms_digest(&order, &error));
+    uint8_t *bytes = read_file(out, &size);
+    save("load_file", "digest", bytes, size);
+    save_chunks("digest", bytes, size);
+    free(bytes);
+    close(order.trace);
+    close(order.out);
+    unlink(out);
 }
 
 static void save_trace(void) {
@@ -111,7 +143,8 @@ static void save_trace(void) {
     uint8_t *bytes = read_file(b.path, &size);
     save("load_file", "whole", bytes, size);
     save("load_file", "cut", bytes, size / 2);
-    save_chunks(bytes, size);
+    save_digest(b.path, second_events(bytes, size));
+    save_chunks("whole", bytes, size); /* last: its EVENTS payloads are those of decode_payload */
     free(bytes);
     unlink(b.path);
 }

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "load/checkpoint.h"
 #include "trace/event.h"
 #include "trace/format.h"
 
@@ -127,6 +128,8 @@ static const code kinds[] = {
     {MS_KIND_INDEX, "INDEX",
      "varint n, then n times: varint offset minus the previous offset, varint kind, varint "
      "first_us, varint last_us"},
+    {MS_KIND_CHECKPOINT, "CHECKPOINT",
+     "a table of what the events before came to, which are not in the trace: below"},
 };
 
 static const code roots[] = {
@@ -261,6 +264,36 @@ static void print_events_payload(ms_sink *out) {
     print_events(out);
 }
 
+static void print_table(ms_sink *out, const ms_kept_table *table) {
+    static const char *const codecs[] = {"PLAIN", "DELTA", "FLAG", "TEXT"};
+    ms_sink_printf(out, "\n%u, `%s`: %s\n\n| column | name | codec | |\n|---|---|---|---|\n",
+                   table->code, table->name, table->doc);
+    for (size_t i = 0; i < table->cell_count; i++)
+        ms_sink_printf(out, "| %zu | `%s` | %s |%s%s |\n", i, table->cells[i].name,
+                       codecs[table->cells[i].codec], *table->cells[i].doc ? " " : "",
+                       table->cells[i].doc);
+}
+
+static void print_checkpoint(ms_sink *out) {
+    ms_sink_printf(
+        out,
+        "\n### CHECKPOINT\n\n"
+        "What came before the first EVENTS chunk of a trace that was kept short: the state of a\n"
+        "reader that had replayed it. Each chunk is a part, of %u rows at most, of one table:\n\n"
+        "```\n"
+        "table | rows | columns | bytes of each column | column 0 | column 1 | ...\n"
+        "```\n\n"
+        "Everything is a varint up to the columns. Codecs are those of EVENTS, each column and\n"
+        "chunk on its own; FLAG is 0 or 1. A reader skips tables and columns it does not know, "
+        "and\n"
+        "takes missing columns for 0. Tables stand in this order; what is live now, in all, by "
+        "site\n"
+        "and by thread, is the sum of the blocks.\n",
+        MS_KEPT_ROWS);
+    for (size_t i = 0; i < ms_checkpoint_table_count; i++)
+        print_table(out, &ms_checkpoint_tables[i]);
+}
+
 static void print_code_lists(ms_sink *out) {
     ms_sink_text(out, "\n### Families\n");
     print_codes(out, "`family`", families, COUNT(families));
@@ -360,6 +393,7 @@ void ms_trace_format_write(ms_sink *out) {
         MS_TRACE_VERSION);
     print_trace_form(out);
     print_events_payload(out);
+    print_checkpoint(out);
     print_code_lists(out);
     print_ring_form(out);
     print_order(out);

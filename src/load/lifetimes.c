@@ -45,12 +45,22 @@ static void include(ms_lifetimes *l, unsigned bucket) {
     l->size = (uint16_t)(end - first);
 }
 
-void ms_lifetimes_add_slow(ms_lifetimes *l, uint64_t us, uint64_t count) {
-    unsigned bucket = bucket_of(us);
+static void count_in(ms_lifetimes *l, unsigned bucket, uint64_t count) {
     if (bucket < l->first || bucket >= (unsigned)l->first + l->size)
         include(l, bucket);
     l->buckets[bucket - l->first] += count;
     l->count += count;
+}
+
+bool ms_lifetimes_restore(ms_lifetimes *l, unsigned bucket, uint64_t count) {
+    if (bucket > bucket_of(UINT64_MAX))
+        return false;
+    count_in(l, bucket, count);
+    return true;
+}
+
+void ms_lifetimes_add_slow(ms_lifetimes *l, uint64_t us, uint64_t count) {
+    count_in(l, bucket_of(us), count);
     if (us > l->max_us)
         l->max_us = us;
 }

@@ -3,6 +3,7 @@
 #ifndef MS_LOAD_LIFETIMES_H
 #define MS_LOAD_LIFETIMES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct ms_lifetimes {
@@ -26,6 +27,9 @@ static inline void ms_lifetimes_add(ms_lifetimes *lifetimes, uint64_t us) {
         lifetimes->zero++;
     }
 }
+
+/* Adds `count` blocks of a step of the histogram; false when there is no such step. */
+bool ms_lifetimes_restore(ms_lifetimes *lifetimes, unsigned bucket, uint64_t count);
 
 /* Adds all of `from`. */
 void ms_lifetimes_merge(ms_lifetimes *lifetimes, const ms_lifetimes *from);

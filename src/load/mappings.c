@@ -88,6 +88,15 @@ static void unmap(ms_mappings *m, uint64_t start, uint64_t size) {
         clear(m, start, end);
 }
 
+bool ms_mappings_restore(ms_mappings *m, const ms_range *range) {
+    uint64_t end = m->count ? m->items[m->count - 1].end : 0;
+    if (range->start < end || range->end <= range->start || m->count >= MAX_RANGES)
+        return false;
+    replace(m, m->count, 0, range, 1);
+    m->bytes += range->end - range->start;
+    return true;
+}
+
 void ms_mappings_event(ms_mappings *m, const ms_event *event) {
     switch (event->kind) {
     case MS_EVENT_MAP:

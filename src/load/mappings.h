@@ -3,6 +3,7 @@
 #ifndef MS_LOAD_MAPPINGS_H
 #define MS_LOAD_MAPPINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,10 @@ typedef struct ms_mappings {
 } ms_mappings;
 
 void ms_mappings_deinit(ms_mappings *mappings);
+
+/* Adds a range behind all others, without counting it as mapped anew; false when it is not behind them or
+ * there is no room. */
+bool ms_mappings_restore(ms_mappings *mappings, const ms_range *range);
 
 /* Takes a MAP, UNMAP or REMAP event; others, and those of the break, are ignored. */
 void ms_mappings_event(ms_mappings *mappings, const ms_event *event);

@@ -219,12 +219,6 @@ void ms_merge_add(ms_merge *m, uint32_t thread, ms_source source) {
         retire(m, l);
 }
 
-bool ms_merge_wants(ms_merge *m) {
-    while (m->oldest <= m->newest && m->parts_left[m->oldest & 1] == 0)
-        m->oldest++;
-    return m->newest <= m->oldest;
-}
-
 /* Moves the lane whose event was handed out to its next one. */
 static void advance(ms_merge *m) {
     lane *l = m->current;
@@ -240,6 +234,20 @@ static void advance(ms_merge *m) {
         prefetch(m, &l->events[l->at + PREFETCH]);
     see_time(l);
     sift_down(m, l); /* it was first: if its time went back, it stays there */
+}
+
+/* What is at hand does not depend on when it is asked: whoever goes on from a checkpoint reads chunks
+ * at the same moments as whoever has read all before. */
+bool ms_merge_wants(ms_merge *m) {
+    advance(m);
+    while (m->oldest <= m->newest && m->parts_left[m->oldest & 1] == 0)
+        m->oldest++;
+    return m->newest <= m->oldest;
+}
+
+size_t ms_merge_ahead(ms_merge *m, uint32_t thread) {
+    uint32_t number = *ms_map_at(&m->lane_of, thread, NULL);
+    return number ? m->lanes[number - 1]->count - m->lanes[number - 1]->at : 0;
 }
 
 const ms_event *ms_merge_next(ms_merge *m, uint64_t *until_us) {

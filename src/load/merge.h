@@ -43,9 +43,13 @@ void ms_merge_add(ms_merge *merge, uint32_t thread, ms_source source);
  * the (n - 2)-th is looked at any more. */
 bool ms_merge_wants(ms_merge *merge);
 
-/* The next event, borrowed until the next call; NULL when no batch has any left. `*until_us` (may be
+/* The next event, borrowed until the next call of this or of ms_merge_wants(); NULL when no batch has any left. `*until_us` (may be
  * NULL): when it was surely over; UINT64_MAX: not known. */
 const ms_event *ms_merge_next(ms_merge *merge, uint64_t *until_us);
+
+/* How many events of `thread` were read ahead and not yet handed out. To be called after
+ * ms_merge_wants(). */
+size_t ms_merge_ahead(ms_merge *merge, uint32_t thread);
 
 /* True when several threads have events at hand. */
 bool ms_merge_is_several(const ms_merge *merge);

@@ -8,7 +8,6 @@
 
 /* Ids are handed out one after another, so pages of them are dense. The limit is far beyond the
  * stack table of the recording side; it bounds what a broken trace can make us allocate. */
-#define PAGE_IDS 1024u
 #define MAX_IDS (UINT32_C(1) << 26)
 #define FIRST_SLOTS 4096u
 #define MAX_MODULES 65536u
@@ -17,13 +16,14 @@
 #define MAX_DEPTH 8192u
 
 void ms_nodes_init(ms_nodes *nodes) {
-    *nodes = (ms_nodes){.pages = ms_memory_zeroed(MAX_IDS / PAGE_IDS + 1, sizeof *nodes->pages),
-                        .slots = ms_memory_zeroed(FIRST_SLOTS, sizeof *nodes->slots),
-                        .slot_mask = FIRST_SLOTS - 1};
+    *nodes =
+        (ms_nodes){.pages = ms_memory_zeroed(MAX_IDS / MS_NODES_PAGE + 1, sizeof *nodes->pages),
+                   .slots = ms_memory_zeroed(FIRST_SLOTS, sizeof *nodes->slots),
+                   .slot_mask = FIRST_SLOTS - 1};
 }
 
 void ms_nodes_deinit(ms_nodes *nodes) {
-    for (size_t i = 0; i <= MAX_IDS / PAGE_IDS; i++)
+    for (size_t i = 0; i <= MAX_IDS / MS_NODES_PAGE; i++)
         free(nodes->pages[i]);
     for (size_t i = 0; i < nodes->module_count; i++)
         free(nodes->modules[i].text);
@@ -36,10 +36,21 @@ void ms_nodes_deinit(ms_nodes *nodes) {
 ms_stack_id *ms_nodes_id(ms_nodes *nodes, uint64_t id) {
     if (id > MAX_IDS)
         id = MAX_IDS;
-    ms_stack_id **page = &nodes->pages[id / PAGE_IDS];
+    ms_stack_id **page = &nodes->pages[id / MS_NODES_PAGE];
     if (!*page)
-        *page = ms_memory_zeroed(PAGE_IDS, sizeof **page);
-    return &(*page)[id % PAGE_IDS];
+        *page = ms_memory_zeroed(MS_NODES_PAGE, sizeof **page);
+    return &(*page)[id % MS_NODES_PAGE];
+}
+
+bool ms_nodes_page(const ms_nodes *nodes, uint32_t *first, const ms_stack_id **page) {
+    size_t i = *first / MS_NODES_PAGE;
+    while (i <= MAX_IDS / MS_NODES_PAGE && !nodes->pages[i])
+        i++;
+    if (i > MAX_IDS / MS_NODES_PAGE)
+        return false;
+    *first = (uint32_t)i * MS_NODES_PAGE;
+    *page = nodes->pages[i];
+    return true;
 }
 
 void ms_nodes_define(ms_nodes *nodes, const ms_event *event) {
@@ -105,7 +116,7 @@ static void grow_slots(ms_nodes *nodes) {
         *slot_of(nodes, &nodes->items[i]) = (uint32_t)(i + MS_ROOT_COUNT);
 }
 
-static uint32_t intern(ms_nodes *nodes, ms_node node) {
+uint32_t ms_nodes_intern(ms_nodes *nodes, ms_node node) {
     uint32_t *slot = slot_of(nodes, &node);
     if (*slot)
         return *slot;
@@ -146,9 +157,10 @@ static uint32_t resolve(ms_nodes *nodes, uint32_t id) {
     }
     while (depth-- > 0) {
         ms_stack_id *entry = ms_nodes_id(nodes, path[depth]);
-        node = intern(nodes, (ms_node){.pc = entry->pc,
-                                       .parent = node,
-                                       .module = ms_nodes_module(nodes, entry->pc, path[depth])});
+        node = ms_nodes_intern(nodes,
+                               (ms_node){.pc = entry->pc,
+                                         .parent = node,
+                                         .module = ms_nodes_module(nodes, entry->pc, path[depth])});
         entry->node = node;
     }
     return node;

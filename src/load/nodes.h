@@ -18,6 +18,7 @@
 #define MS_NODE_LOST 15u           /* the trace does not have the definition */
 #define MS_NODE_UNKNOWN UINT32_MAX /* not yet: see ms_nodes_close() */
 #define MS_NO_MODULE UINT32_MAX
+#define MS_NODES_PAGE 1024u /* ids */
 
 /* Of a module: what a MODULE event said. The text is owned. */
 typedef struct ms_loaded {
@@ -57,6 +58,9 @@ typedef struct ms_nodes {
 void ms_nodes_init(ms_nodes *nodes);
 void ms_nodes_deinit(ms_nodes *nodes);
 
+/* The number of the node, made if need be. */
+uint32_t ms_nodes_intern(ms_nodes *nodes, ms_node node);
+
 /* Takes a STACK event. A second definition of an id is ignored. */
 void ms_nodes_define(ms_nodes *nodes, const ms_event *event);
 
@@ -65,6 +69,10 @@ void ms_nodes_add_module(ms_nodes *nodes, const ms_event *event);
 
 /* The entry of a stack id, made if need be. Ids no trace can have share one. */
 ms_stack_id *ms_nodes_id(ms_nodes *nodes, uint64_t id);
+
+/* The first page of ids from `*first` on that has any, which `*first` is set to: MS_NODES_PAGE ids from
+ * there on. False when there is none. */
+bool ms_nodes_page(const ms_nodes *nodes, uint32_t *first, const ms_stack_id **page);
 
 /* The node of a stack id; MS_NODE_UNKNOWN while its definition, or that of a caller, is missing. */
 uint32_t ms_nodes_resolve(ms_nodes *nodes, uint64_t id);

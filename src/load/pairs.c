@@ -5,11 +5,11 @@
 #include "util/memory.h"
 
 #define HEADS 65536u
-#define DIED_LINES 16384u
-#define DIED_WAYS 4u
+#define DIED_WAYS MS_PAIRS_DIED_WAYS
+#define DIED_LINES (MS_PAIRS_DIED / DIED_WAYS)
 
 void ms_pairs_init(ms_pairs *pairs) {
-    *pairs = (ms_pairs){.died = ms_memory_zeroed(DIED_LINES * DIED_WAYS, sizeof *pairs->died),
+    *pairs = (ms_pairs){.died = ms_memory_zeroed(MS_PAIRS_DIED, sizeof *pairs->died),
                         .items = ms_memory_zeroed(MS_PAIRS_MAX + 1, sizeof *pairs->items),
                         .heads = ms_memory_zeroed(HEADS, sizeof *pairs->heads)};
 }
@@ -140,6 +140,19 @@ bool ms_pairs_answer_over(ms_pairs *pairs, const ms_moved *death, bool must, ms_
     if (number)
         *block = take(pairs, number).block;
     return number != 0;
+}
+
+bool ms_pairs_restore(ms_pairs *pairs, const ms_pair *pair) {
+    if (pairs->count + 2 > MS_PAIRS_MAX)
+        return false;
+    add(pairs,
+        (ms_pair){
+            .kind = pair->kind, .twice = pair->twice, .moved = pair->moved, .block = pair->block});
+    return true;
+}
+
+void ms_pairs_restore_died(ms_pairs *pairs, unsigned way, ms_died died) {
+    line_of(pairs, died.address)[way] = died;
 }
 
 bool ms_pairs_settle(ms_pairs *pairs, uint64_t now_us, bool all, ms_pair *pair) {

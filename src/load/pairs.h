@@ -61,6 +61,8 @@ typedef struct ms_died {
 } ms_died;
 
 #define MS_SEVERAL UINT32_MAX
+#define MS_PAIRS_DIED_WAYS 4u
+#define MS_PAIRS_DIED (16384u * MS_PAIRS_DIED_WAYS)
 
 typedef struct ms_pairs {
     ms_died *died;  /* by hash, the latest four of each: a cache line */
@@ -84,6 +86,12 @@ void ms_pairs_early(ms_pairs *pairs, const ms_moved *death);
 
 /* Notes a birth where `block` is live, which goes on in the shadow. */
 void ms_pairs_over(ms_pairs *pairs, const ms_moved *birth, const ms_block *block);
+
+/* Notes what was noted before, by another: the oldest first. False when there is no room. */
+bool ms_pairs_restore(ms_pairs *pairs, const ms_pair *pair);
+
+/* Likewise, at its place (below MS_PAIRS_DIED_WAYS) among those of its hash. */
+void ms_pairs_restore_died(ms_pairs *pairs, unsigned way, ms_died died);
 
 /* True: the birth answers an early death, `*is_free` says which kind. `must`: there is a block that
  * can only be dead, so any early death is the one. */

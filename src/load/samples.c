@@ -16,7 +16,7 @@ void ms_samples_init(ms_samples *s, ms_arena *arena) {
 
 void ms_samples_deinit(ms_samples *s) {
     free(s->items);
-    free(s->cpu_ns);
+    free(s->cpu);
 }
 
 static void thin(ms_samples *s) {
@@ -44,17 +44,20 @@ static void add_process(ms_samples *s, uint64_t time_us, const uint64_t *values)
         thin(s);
 }
 
+void ms_samples_note_cpu(ms_samples *s, uint32_t tid, uint64_t ns) {
+    uint32_t *place = ms_map_at(&s->cpu_of, tid, NULL);
+    if (!*place) {
+        s->cpu = ms_memory_grow(s->cpu, s->cpu_count + 1, &s->cpu_capacity, sizeof *s->cpu);
+        *place = (uint32_t)++s->cpu_count;
+    }
+    s->cpu[*place - 1] = (ms_cpu){ns, tid};
+}
+
 static void add_thread(ms_samples *s, uint32_t tid, const uint64_t *values) {
     uint64_t user = values[MS_SAMPLE_user_ns], system = values[MS_SAMPLE_system_ns];
     if (user == MS_UNKNOWN || system == MS_UNKNOWN)
         return;
-    uint32_t *place = ms_map_at(&s->cpu_of, tid, NULL);
-    if (!*place) {
-        s->cpu_ns =
-            ms_memory_grow(s->cpu_ns, s->cpu_count + 1, &s->cpu_capacity, sizeof *s->cpu_ns);
-        *place = (uint32_t)++s->cpu_count;
-    }
-    s->cpu_ns[*place - 1] = user + system;
+    ms_samples_note_cpu(s, tid, user + system);
 }
 
 /* `count` values, stored + 1; those this version does not know are skipped, missing ones unknown. */
@@ -91,7 +94,7 @@ void ms_samples_read(ms_samples *s, const uint8_t *payload, size_t size) {
 
 uint64_t ms_samples_cpu_ns(ms_samples *s, uint32_t tid) {
     uint32_t place = *ms_map_at(&s->cpu_of, tid, NULL);
-    return place ? s->cpu_ns[place - 1] : MS_UNKNOWN;
+    return place ? s->cpu[place - 1].ns : MS_UNKNOWN;
 }
 
 void ms_samples_finish(const ms_samples *s, ms_model *model) {

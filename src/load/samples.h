@@ -13,6 +13,12 @@
  * too many every second one goes. The largest resident set is exact. */
 #define MS_SAMPLES_MAX 8192u
 
+/* CPU time of a thread at its last sample. */
+typedef struct ms_cpu {
+    uint64_t ns;
+    uint32_t tid;
+} ms_cpu;
+
 typedef struct ms_samples {
     ms_resource *items;
     size_t count;
@@ -22,7 +28,7 @@ typedef struct ms_samples {
     uint64_t last_us;
     uint64_t peak_rss_bytes; /* MS_UNKNOWN: none */
     ms_map cpu_of;           /* tid -> index + 1 */
-    uint64_t *cpu_ns;
+    ms_cpu *cpu;
     size_t cpu_count, cpu_capacity;
 } ms_samples;
 
@@ -32,6 +38,9 @@ void ms_samples_deinit(ms_samples *samples);
 
 /* Takes the payload of a SAMPLES chunk. What comes behind damage is ignored. */
 void ms_samples_read(ms_samples *samples, const uint8_t *payload, size_t size);
+
+/* Notes the CPU time of a thread. */
+void ms_samples_note_cpu(ms_samples *samples, uint32_t tid, uint64_t ns);
 
 /* CPU time of a thread at its last sample; MS_UNKNOWN when it was never sampled. */
 uint64_t ms_samples_cpu_ns(ms_samples *samples, uint32_t tid);

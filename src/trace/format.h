@@ -172,7 +172,9 @@ typedef enum ms_chunk_kind {
     MS_KIND_SAMPLES =
         3, /* varint time_us, varint tid (0: the process), varint n, n varints (value + 1;
                             0: not given), repeated; values in the order of samples.def */
-    MS_KIND_INDEX = 4 /* varint n; n times varint offset delta, kind, first_us, last_us */
+    MS_KIND_CHECKPOINT = 5, /* what the events before it came to, which are not in the trace: see
+                               checkpoint.def; stands before the first EVENTS chunk */
+    MS_KIND_INDEX = 4       /* varint n; n times varint offset delta, kind, first_us, last_us */
 } ms_chunk_kind;
 
 typedef enum ms_chunk_codec { MS_CODEC_RAW = 0, MS_CODEC_ZSTD = 1 } ms_chunk_codec;

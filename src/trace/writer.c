@@ -59,48 +59,6 @@ static bool append(ms_trace_writer *writer, const void *bytes, size_t size) {
     return false;
 }
 
-static ms_trace_writer *writer_new(int fd) {
-    ms_trace_writer *writer = calloc(1, sizeof *writer);
-    if (!writer)
-        return NULL;
-    writer->fd = fd;
-    writer->packer = ms_packer_new();
-    if (!writer->packer) {
-        free(writer);
-        return NULL;
-    }
-    return writer;
-}
-
-/* Only what is surely ours to remove: the path may name a device. */
-static void remove_file(int fd, const char *path) {
-    struct stat status;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-        unlink(path);
-}
-
-ms_trace_writer *ms_trace_writer_open(const char *path, const ms_trace_header *header,
-                                      int *os_errno) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        *os_errno = errno;
-        return NULL;
-    }
-    ms_trace_writer *writer = writer_new(fd);
-    if (!writer) {
-        *os_errno = ENOMEM;
-        close(fd);
-        return NULL;
-    }
-    if (!append(writer, header, sizeof *header)) {
-        *os_errno = writer->os_errno;
-        remove_file(writer->fd, path);
-        ms_trace_writer_close(writer);
-        return NULL;
-    }
-    return writer;
-}
-
 static bool remember(ms_trace_writer *writer, entry line) {
     if (writer->count == writer->capacity) {
         size_t capacity = writer->capacity ? writer->capacity * 2 : 64;
@@ -113,6 +71,169 @@ static bool remember(ms_trace_writer *writer, entry line) {
     writer->entries[writer->count++] = line;
     return true;
 }
+
+/* ---- begin ------------------------------------------------------------------------------ */
+
+static ms_trace_writer *writer_new(int fd, int *os_errno) {
+    ms_trace_writer *writer = calloc(1, sizeof *writer);
+    if (writer && (writer->packer = ms_packer_new())) {
+        writer->fd = fd;
+        return writer;
+    }
+    free(writer);
+    *os_errno = ENOMEM;
+    return NULL;
+}
+
+/* Without the file: its descriptor stays open. */
+static void writer_free(ms_trace_writer *writer) {
+    ms_packer_free(writer->packer);
+    free(writer->entries);
+    free(writer);
+}
+
+ms_trace_writer *ms_trace_writer_begin(int fd, const ms_trace_header *header, int *os_errno) {
+    ms_trace_writer *writer = writer_new(fd, os_errno);
+    if (!writer || append(writer, header, sizeof *header))
+        return writer;
+    *os_errno = writer->os_errno;
+    writer_free(writer);
+    return NULL;
+}
+
+/* Only what is surely ours to remove: the path may name a device. */
+static void remove_file(int fd, const char *path) {
+    struct stat status;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        unlink(path);
+}
+
+ms_trace_writer *ms_trace_writer_open(const char *path, const ms_trace_header *header,
+                                      int *os_errno) {
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        *os_errno = errno;
+        return NULL;
+    }
+    ms_trace_writer *writer = ms_trace_writer_begin(fd, header, os_errno);
+    if (!writer) {
+        remove_file(fd, path);
+        close(fd);
+    }
+    return writer;
+}
+
+/* ---- chunks of other files -------------------------------------------------------------- */
+
+static bool read_all(int fd, void *bytes, size_t size, uint64_t offset) {
+    uint8_t *at = bytes;
+    while (size > 0) {
+        ssize_t n = pread(fd, at, size, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            errno = n < 0 ? errno : EIO;
+            return false;
+        }
+        at += n;
+        offset += (uint64_t)n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+/* The header of the chunk at `offset`, which ends at `end` or before. */
+static bool read_head(int fd, uint64_t offset, uint64_t end, ms_trace_chunk *chunk) {
+    if (!read_all(fd, chunk, sizeof *chunk, offset))
+        return false;
+    errno = EIO;
+    return chunk->magic == MS_TRACE_CHUNK_MAGIC && offset <= end &&
+           sizeof *chunk + chunk->stored_size <= end - offset;
+}
+
+static bool remember_head(ms_trace_writer *writer, uint64_t offset, const ms_trace_chunk *chunk) {
+    return remember(writer,
+                    (entry){offset, chunk->first_us, chunk->last_us, (ms_chunk_kind)chunk->kind});
+}
+
+static bool remember_chunks(ms_trace_writer *writer, uint64_t end) {
+    ms_trace_chunk chunk;
+    writer->size = sizeof(ms_trace_header);
+    while (writer->size < end) {
+        if (!read_head(writer->fd, writer->size, end, &chunk))
+            return fail(writer, errno);
+        if (!remember_head(writer, writer->size, &chunk))
+            return false;
+        writer->size += sizeof chunk + chunk.stored_size;
+    }
+    return true;
+}
+
+ms_trace_writer *ms_trace_writer_resume(int fd, int *os_errno) {
+    struct stat status;
+    ms_trace_writer *writer = writer_new(fd, os_errno);
+    if (!writer)
+        return NULL;
+    if (fstat(fd, &status) == 0 && remember_chunks(writer, (uint64_t)status.st_size))
+        return writer;
+    *os_errno = writer->os_errno ? writer->os_errno : EIO;
+    writer_free(writer);
+    return NULL;
+}
+
+/* The bytes of one chunk. */
+static bool copy_bytes(ms_trace_writer *writer, int fd, uint64_t offset, size_t size) {
+    uint8_t *bytes = malloc(size);
+    if (!bytes)
+        return fail(writer, ENOMEM);
+    bool done =
+        read_all(fd, bytes, size, offset) ? append(writer, bytes, size) : fail(writer, errno);
+    free(bytes);
+    return done;
+}
+
+bool ms_trace_writer_copy(ms_trace_writer *writer, int fd, uint64_t offset, uint64_t end) {
+    ms_trace_chunk chunk;
+    while (offset < end) {
+        if (!read_head(fd, offset, end, &chunk))
+            return fail(writer, errno);
+        size_t size = sizeof chunk + chunk.stored_size;
+        if (!remember_head(writer, writer->size, &chunk))
+            return false;
+        if (!copy_bytes(writer, fd, offset, size)) {
+            writer->count--;
+            return false;
+        }
+        offset += size;
+    }
+    return true;
+}
+
+bool ms_trace_writer_find(const ms_trace_writer *writer, uint64_t until_us, uint64_t *offset) {
+    bool any_before = false, found = false;
+    uint64_t found_at = 0;
+    for (size_t i = 0; i < writer->count && writer->entries[i].offset <= *offset; i++) {
+        const entry *line = &writer->entries[i];
+        if (line->kind != MS_KIND_EVENTS)
+            continue;
+        if (any_before) {
+            found = true;
+            found_at = line->offset;
+        }
+        any_before = true;
+        if (line->last_us > until_us)
+            break;
+    }
+    if (found)
+        *offset = found_at;
+    return found;
+}
+
+int ms_trace_writer_fd(const ms_trace_writer *writer) {
+    return writer->fd;
+}
+
+/* ---- chunks ----------------------------------------------------------------------------- */
 
 bool ms_trace_writer_append(ms_trace_writer *writer, ms_chunk_kind kind, const uint8_t *payload,
                             size_t size, uint64_t first_us, uint64_t last_us) {
@@ -165,7 +286,5 @@ void ms_trace_writer_close(ms_trace_writer *writer) {
     if (!writer)
         return;
     close(writer->fd);
-    ms_packer_free(writer->packer);
-    free(writer->entries);
-    free(writer);
+    writer_free(writer);
 }

@@ -16,6 +16,24 @@ typedef struct ms_trace_writer ms_trace_writer;
 ms_trace_writer *ms_trace_writer_open(const char *path, const ms_trace_header *header,
                                       int *os_errno);
 
+/* The same with the file `fd`, which is open for reading and writing, and empty. It is the writer's from
+ * then on, but stays the caller's on failure. */
+ms_trace_writer *ms_trace_writer_begin(int fd, const ms_trace_header *header, int *os_errno);
+
+/* Goes on behind the chunks of the trace `fd`, likewise. NULL also when something else is in it. */
+ms_trace_writer *ms_trace_writer_resume(int fd, int *os_errno);
+
+/* Appends, as they are, the chunks that lie from `offset` to `end` in the trace `fd`, which is borrowed.
+ * False when they cannot be read or written, as below. */
+bool ms_trace_writer_copy(ms_trace_writer *writer, int fd, uint64_t offset, uint64_t end);
+
+/* The last EVENTS chunk that begins at `*offset` or before, such that those before it ended at `until_us`
+ * or earlier; `*offset` is set to where it begins. False when there is none behind the first one. */
+bool ms_trace_writer_find(const ms_trace_writer *writer, uint64_t until_us, uint64_t *offset);
+
+/* The file, open for reading and writing; borrowed. */
+int ms_trace_writer_fd(const ms_trace_writer *writer);
+
 /* Packs and appends a chunk. False when it could not be written: the file is then cut back to its
  * last whole chunk (see ms_trace_writer_error()), and a later call may try again. */
 bool ms_trace_writer_append(ms_trace_writer *writer, ms_chunk_kind kind, const uint8_t *payload,

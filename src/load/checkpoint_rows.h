@@ -1,0 +1,58 @@
+/* checkpoint_rows.h - rows of checkpoint.def that are no structs of the replay. For checkpoint.c and
+ * restore.c. */
+#ifndef MS_LOAD_CHECKPOINT_ROWS_H
+#define MS_LOAD_CHECKPOINT_ROWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "load/replay.h"
+#include "trace/event.h"
+
+typedef struct ms_kept_number {
+    uint64_t value;
+} ms_kept_number;
+
+typedef struct ms_kept_row {
+    uint32_t row;
+} ms_kept_row;
+
+typedef struct ms_kept_file {
+    uint64_t end_us, sample_us;
+    uint64_t taken, keep, skipped, peak_rss;
+} ms_kept_file;
+
+typedef struct ms_kept_module {
+    uint64_t bias, start, bytes, number;
+    ms_text text;
+} ms_kept_module;
+
+typedef struct ms_kept_lifetime {
+    uint32_t site, bucket;
+    uint64_t count;
+} ms_kept_lifetime;
+
+typedef struct ms_kept_stack {
+    uint64_t pc;
+    uint32_t id, node, site, parent;
+    bool defined;
+} ms_kept_stack;
+
+typedef struct ms_kept_thread {
+    ms_thread_count count;
+    ms_text name;
+} ms_kept_thread;
+
+typedef struct ms_kept_died {
+    uint64_t address;
+    uint32_t time_ms, thread, way;
+} ms_kept_died;
+
+/* Indices in ms_checkpoint_tables. */
+enum {
+#define MS_KEPT_TABLE(name, code, row, doc) MS_KEPT_##name,
+#include "load/checkpoint.def"
+    MS_KEPT_TABLES
+};
+
+#endif
