@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fmt.h"
+#include "capture/control.h"
 #include "capture/hooks.h"
 #include "capture/ids.h"
 #include "capture/module.h"
@@ -179,6 +180,12 @@ static void keep_options(void) {
     g_ms.take_stacks = options.stacks;
     g_ms.take_mappings = options.mappings;
     g_ms.follow = options.follow;
+    ms_strategy strategy = ms_options_strategy(&options);
+    g_ms.sample_bytes = strategy.sample_bytes;
+    g_ms.budget_percent = strategy.budget_percent;
+    g_ms.signal = (int)(options.signal < 65 ? options.signal : 0);
+    g_ms.sampling = strategy.sample_bytes || strategy.budget_percent;
+    g_ms.starts_off = strcmp(options.start, "off") == 0;
     copy(g_ms.ring_directory, options.ring_directory);
     copy(g_ms.output, options.ring_directory ? NULL : options.output);
     bool wanted = options.enable && (options.root == 0 || options.root == g_ms.pid);
@@ -280,8 +287,10 @@ void ms_boot_child(void) {
     g_ms.pid = ms_os_pid();
     atomic_store(&g_ms.grow_lock, 0); /* whoever held one is not here */
     atomic_store(&g_ms.module_lock, 0);
+    g_ms.starts_off = ms_control_is_paused(); /* as its parent, whose ring it still sees */
     __atomic_store_n(&ms_switch, &off, __ATOMIC_RELAXED);
     ms_ring_abandon();
+    ms_marks_reset();
     ms_ids_reset();
     ms_module_reset();
     if (!g_ms.follow)
@@ -311,6 +320,7 @@ void ms_boot(void) {
     keep_variables();
     keep_options();
     begin(false);
+    ms_control_take_signal();
     pthread_atfork(NULL, NULL, forked_child);
     ms_inner_end(before);
     atomic_store(&state, BOOT_DONE);

@@ -8,7 +8,9 @@
 
 #include "capture/arch.h"
 #include "capture/boot.h"
+#include "capture/clock.h"
 #include "capture/record.h"
+#include "capture/sample.h"
 #include "capture/stack.h"
 #include "capture/state.h"
 
@@ -31,8 +33,16 @@ static inline __attribute__((always_inline)) void ms_born(const uint64_t *frame,
     ms_thread *thread;
     if (!address || !(thread = ms_enter()))
         return;
-    if (ms_likely(ms_tick(thread)))
+    if (ms_unlikely(!ms_tick(thread))) {
+        /* off */
+    } else if (ms_unlikely(thread->sampling) && !ms_sample_born(thread, size)) {
+        ms_count(thread, MS_COUNT_ALLOCATIONS, 1);
+        ms_count(thread, MS_COUNT_BYTES, size);
+    } else {
         ms_record_alloc(thread, family, address, size, ms_stack_of(thread, frame));
+        if (ms_unlikely(thread->sampling))
+            ms_sample_recorded(thread, address, size);
+    }
     ms_leave(thread);
 }
 
@@ -41,8 +51,13 @@ static inline __attribute__((always_inline)) void ms_dies(unsigned family, const
     ms_thread *thread;
     if (!address || !(thread = ms_enter()))
         return;
-    if (ms_likely(ms_tick(thread)))
+    if (ms_unlikely(!ms_tick(thread))) {
+        /* off */
+    } else if (ms_unlikely(thread->sampling) && !ms_unmark(address)) {
+        ms_count(thread, MS_COUNT_FREES, 1);
+    } else {
         ms_record_free(thread, family, address);
+    }
     ms_leave(thread);
 }
 

@@ -87,8 +87,55 @@ static void *realloc_boot(const uint64_t *frame, void *old, size_t size) {
     return block;
 }
 
+/* Two halves, each of which may be recorded or not. */
+static void resized(ms_thread *thread, const uint64_t *frame, void *old, bool old_recorded,
+                    void *block, size_t size) {
+    if (!block) { /* realloc(p, 0) freed it */
+        if (old_recorded)
+            ms_record_free(thread, MS_FAMILY_REALLOC, old);
+        else
+            ms_count(thread, MS_COUNT_FREES, 1);
+        return;
+    }
+    if (!ms_sample_born(thread, size)) {
+        if (old_recorded)
+            ms_record_free(thread, MS_FAMILY_RESIZED, old);
+        ms_count(thread, MS_COUNT_REALLOCATIONS, 1);
+        ms_count(thread, MS_COUNT_BYTES, size);
+        return;
+    }
+    uint32_t stack = ms_stack_of(thread, frame);
+    if (old_recorded)
+        ms_record_realloc(thread, old, block, size, stack);
+    else
+        ms_record_alloc(thread, MS_FAMILY_RESIZED, block, size, stack);
+    ms_sample_recorded(thread, block, size);
+}
+
+static __attribute__((noinline)) void *resize_sampled(const uint64_t *frame, void *old,
+                                                      size_t size) {
+    ms_thread *thread = ms_enter();
+    bool recorded = thread && ms_tick(thread) && ms_unmark(old);
+    if (thread)
+        ms_leave(thread);
+    void *block = ms_real.realloc(old, size);
+    if (!block && size) {
+        if (recorded)
+            ms_mark(old);
+        return NULL;
+    }
+    if (!(thread = ms_enter()))
+        return block;
+    if (ms_tick(thread))
+        resized(thread, frame, old, recorded, block, size);
+    ms_leave(thread);
+    return block;
+}
+
 static inline __attribute__((always_inline)) void *resize(const uint64_t *frame, void *old,
                                                           size_t size) {
+    if (ms_unlikely(g_ms.sampling) && old)
+        return resize_sampled(frame, old, size);
     void *block = ms_real.realloc(old, size);
     if (!old) {
         ms_born(frame, MS_FAMILY_REALLOC, block, size);

@@ -61,6 +61,8 @@ uint32_t ms_os_tid(void);
 void ms_os_thread_name(char name[16]);
 
 uint64_t ms_os_monotonic_ns(void);
+uint64_t ms_os_coarse_ns(void);     /* the same clock, as of the kernel's latest tick; cheap */
+uint64_t ms_os_thread_cpu_ns(void); /* of the calling thread; a system call */
 uint64_t ms_os_realtime_ns(void);
 void ms_os_sleep_us(unsigned microseconds); /* or less */
 void ms_os_random(void *buffer, size_t size);

@@ -178,6 +178,14 @@ uint64_t ms_os_monotonic_ns(void) {
     return clock_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t ms_os_coarse_ns(void) {
+    return clock_ns(CLOCK_MONOTONIC_COARSE);
+}
+
+uint64_t ms_os_thread_cpu_ns(void) {
+    return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 uint64_t ms_os_realtime_ns(void) {
     return clock_ns(CLOCK_REALTIME);
 }

@@ -29,25 +29,10 @@ void ms_record_alloc_slow(ms_thread *thread, unsigned family, const void *addres
     ms_commit(at, ms_word(MS_EVENT_ALLOC, family, (uint64_t)address));
 }
 
-static void record_time(ms_thread *thread, uint64_t time_us) {
+void ms_record_word(ms_thread *thread, unsigned kind, uint64_t value) {
     uint64_t *at = ms_reserve(thread, 1);
-    if (!at)
-        return;
-    thread->time_us = time_us;
-    ms_commit(at, ms_word(MS_EVENT_TIME, 0, time_us));
-}
-
-bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
-    if (tick == MS_TICK_OFF)
-        return false;
-    if (thread->ring->lone) /* nobody ticks: read a clock, and leave `tick` different */
-        tick =
-            (ms_os_monotonic_ns() - thread->ring->start_monotonic_ns) / 1000 & ~MS_LONE_TICK_MASK;
-    else
-        thread->tick = tick;
-    if (tick > thread->time_us && tick <= MS_WORD_VALUE_MASK)
-        record_time(thread, tick);
-    return true;
+    if (at)
+        ms_commit(at, ms_word(kind, 0, value));
 }
 
 void ms_record_realloc(ms_thread *thread, const void *old, const void *address, size_t size,
@@ -127,7 +112,5 @@ void ms_record_thread_name(ms_thread *thread, bool always) {
 }
 
 void ms_record_thread_end(ms_thread *thread) {
-    uint64_t *at = ms_reserve(thread, 1);
-    if (at)
-        ms_commit(at, ms_word(MS_EVENT_THREAD_END, 0, thread->tid));
+    ms_record_word(thread, MS_EVENT_THREAD_END, thread->tid);
 }

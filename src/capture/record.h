@@ -21,18 +21,8 @@ static inline void ms_commit(uint64_t *at, uint64_t first_word) {
     __atomic_store_n(at, first_word, __ATOMIC_RELEASE);
 }
 
-/* Without a recorder the clock is read for every event, but written down only every 64 us: the coarse
- * clock would be cheaper, and is too coarse to tell in which order threads passed a block on. */
-#define MS_LONE_TICK_MASK UINT64_C(63)
-
-/* The tick changed, or there is no recorder to make it: writes a TIME event. False: recording is
- * switched off. */
-bool ms_tick_slow(ms_thread *thread, uint64_t tick);
-
-static inline bool ms_tick(ms_thread *thread) {
-    uint64_t tick = __atomic_load_n(ms_switch, __ATOMIC_RELAXED);
-    return ms_likely(tick == thread->tick) || ms_tick_slow(thread, tick);
-}
+/* An event that is one word, its value. */
+void ms_record_word(ms_thread *thread, unsigned kind, uint64_t value);
 
 /* The rare cases of the next one: no room, or a size that takes a word of its own. */
 void ms_record_alloc_slow(ms_thread *thread, unsigned family, const void *address, size_t size,

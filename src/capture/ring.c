@@ -4,6 +4,7 @@
 
 #include "base/varint.h"
 #include "capture/boot.h"
+#include "capture/clock.h"
 #include "capture/os.h"
 #include "capture/record.h"
 #include "capture/no_malloc.h"
@@ -120,36 +121,31 @@ static bool grow(uint32_t seen) {
 
 /* ---- taking chunks -------------------------------------------------------------------------- */
 
-/* All threads must go by one clock, or what one frees before another gets it would seem to come
- * later. So who looks at the true clock sets the tick by it: it only goes up, whoever moves it, and
- * goes on when the recorder does not. */
-static uint64_t stamp_us(ms_ring_header *ring) {
-    uint64_t clock_us = (ms_os_monotonic_ns() - ring->start_monotonic_ns) / 1000;
-    if (ring->lone)
-        return clock_us & ~MS_LONE_TICK_MASK;
-    uint64_t tick_us = __atomic_load_n(&ring->tick_us, __ATOMIC_RELAXED);
-    while (tick_us < clock_us &&
-           !__atomic_compare_exchange_n(&ring->tick_us, &tick_us, clock_us, true, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED)) {
+/* A chunk is readable by itself: it begins with what is so in its thread. */
+static void begin(ms_thread *thread, uint64_t now_us) {
+    if (now_us > thread->time_us && now_us <= MS_WORD_VALUE_MASK) {
+        thread->time_us = now_us;
+        ms_commit(thread->cursor++, ms_word(MS_EVENT_TIME, 0, now_us));
     }
-    return tick_us < clock_us ? clock_us : tick_us;
+    if (thread->rate)
+        ms_commit(thread->cursor++, ms_word(MS_EVENT_RATE, 0, thread->rate));
+    if (thread->task)
+        ms_commit(thread->cursor++, ms_word(MS_EVENT_TASK, 0, thread->task));
 }
 
 static void own(ms_thread *thread, ms_ring_chunk *chunk, uint32_t index) {
-    uint64_t now_us = stamp_us(g_ms.ring);
+    uint64_t now_us = ms_clock_now_us(g_ms.ring);
     chunk->tid = thread->tid;
     chunk->sequence = thread->chunks++;
     chunk->start_us = now_us;
     chunk->drained = 0;
+    memcpy(chunk->counts, thread->counts, sizeof chunk->counts);
+    thread->counts = chunk->counts;
     __atomic_store_n(&chunk->thread, thread->serial, __ATOMIC_RELEASE);
     thread->chunk = index;
     thread->cursor = (uint64_t *)(chunk + 1);
     thread->end = thread->cursor + MS_RING_CHUNK_WORDS;
-    if (now_us > thread->time_us &&
-        now_us <= MS_WORD_VALUE_MASK) { /* chunks are readable by themselves */
-        thread->time_us = now_us;
-        ms_commit(thread->cursor++, ms_word(MS_EVENT_TIME, 0, now_us));
-    }
+    begin(thread, now_us);
 }
 
 static bool take_free(ms_thread *thread) {
@@ -232,6 +228,8 @@ void ms_ring_seal(ms_thread *thread) {
     if (!thread->end)
         return;
     ms_ring_header *ring = g_ms.ring;
+    memcpy(thread->spare_counts, thread->counts, sizeof thread->spare_counts);
+    thread->counts = thread->spare_counts; /* until there is another chunk */
     if (ring->lone)
         ms_os_forget(thread->end - MS_RING_CHUNK_WORDS - sizeof(ms_ring_chunk) / 8,
                      MS_RING_CHUNK_SIZE);
@@ -311,6 +309,8 @@ static void fill_header(ms_ring_header *ring, bool lone, bool forked) {
     ring->forked = forked;
     ring->max_chunks = g_ms.window_chunks < 1024 ? g_ms.window_chunks : 1024;
     ring->stacks = MS_ROOT_COUNT;
+    ring->off_since_us = g_ms.starts_off ? 0 : MS_NOT_OFF;
+    ring->tick_us = g_ms.starts_off ? MS_TICK_OFF : 0;
     describe(ring);
     /* last: until then the file is no trace */
     memcpy(ring->magic, MS_TRACE_MAGIC, sizeof ring->magic);

@@ -54,19 +54,39 @@ typedef struct ms_stack_word {
     uint64_t address, value;
 } ms_stack_word;
 
+/* What a thread knows of the cost of its recording: budget.c. */
+typedef struct ms_budget {
+    double birth_cycles; /* of one recorded allocation, a moving mean; 0: none timed yet */
+    double spent_ns, cpu_ns;
+    uint64_t next_us; /* when to look again */
+    /* since the last look */
+    uint64_t recorded, recorded_bytes;
+    uint64_t births_before, bytes_before, cpu_before_ns, wall_before_ns, cycles_before;
+} ms_budget;
+
+/* When a thread without a recorder looked at the clock: clock.c. */
+typedef struct ms_lone_clock {
+    uint64_t read_us, coarse_ns;
+    uint32_t events_between, events_left; /* that go by the last reading */
+} ms_lone_clock;
+
 typedef struct ms_thread {
     /* the hot line */
-    uint32_t state; /* ms_thread_state */
-    uint32_t serial;
-    uint64_t *cursor; /* next free word of the chunk; == end: no room, or no chunk */
+    uint32_t state;    /* ms_thread_state */
+    uint32_t sampling; /* not every allocation is recorded, or may come to be so: see sample.h */
+    uint64_t *cursor;  /* next free word of the chunk; == end: no room, or no chunk */
     uint64_t *end;
     ms_ring_header *ring;
-    uint64_t tick;    /* the ring's tick when last looked at */
+    int64_t until_hit; /* sampling: bytes up to and with the next hit one; <= 0: this one is */
+    uint64_t *counts;  /* of what is not recorded: in the chunk, or spare_counts without one */
+    uint64_t
+        tick; /* the ring's tick when last looked at; 1, which it never is, without a recorder */
     uint64_t time_us; /* of the latest TIME event */
     uint32_t epoch;   /* g_ms.epoch as of which the cache and the bounds of stacks hold */
     uint64_t low;     /* the mapping this thread's stack pointer was last seen in */
     uint64_t high;
 
+    uint32_t serial;
     uint32_t tid;
     uint32_t chunk;  /* index of the chunk; valid while end is not NULL */
     uint64_t chunks; /* chunks taken so far: the sequence of the next one */
@@ -79,6 +99,15 @@ typedef struct ms_thread {
     } stacks[8]; /* other stacks this thread was seen on: coroutines, signal stacks */
     uint32_t stack_next;
     uint32_t code_epoch; /* as of epoch */
+
+    uint64_t task; /* that this thread works for; 0: none */
+    uint64_t rate; /* mean bytes between recorded allocations; 0: all are */
+    uint64_t random;
+    uint64_t spare_counts[MS_COUNT_COUNT];
+    uint64_t timed_since; /* cycles, while a recorded allocation is timed; else 0 */
+    uint32_t until_timed;
+    ms_budget budget;
+    ms_lone_clock lone;
 
     /* The verified stack cache: frame 1 is the outermost, `depth` the innermost. See stack.c for what it
      * means. Ordered so that a thread of ordinary depth touches few pages. */
@@ -109,6 +138,11 @@ struct ms_capture {
     bool take_stacks;
     bool take_mappings;
     bool follow;
+    bool sampling;           /* threads record samples, or may come to */
+    bool starts_off;         /* a ring's switch, at first */
+    uint64_t sample_bytes;   /* a thread's rate, at first */
+    uint64_t budget_percent; /* 0: no budget to keep */
+    int signal;              /* that switches recording on and off; 0: none */
     uint32_t pid;
     _Atomic uint32_t epoch; /* bumped when code or a stack went away: what threads keep may lie */
     _Atomic uint32_t

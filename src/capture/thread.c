@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "capture/boot.h"
+#include "capture/clock.h"
 #include "capture/arch.h"
 #include "capture/os.h"
 #include "capture/record.h"
 #include "capture/ring.h"
+#include "capture/sample.h"
 #include "capture/no_malloc.h"
 
 /* Stand-ins for threads that have no record of their own. Only `state` is ever looked at, so they
@@ -80,11 +82,12 @@ static uint32_t new_serial(void) {
 }
 
 static void prepare(ms_thread *thread, uint32_t tid) {
-    memset(thread, 0,
-           offsetof(ms_thread, frames)); /* not the frames: they are many, and depth is 0 */
+    memset(thread, 0, offsetof(ms_thread, hints)); /* depth is 0: what is behind is not looked at */
+    thread->frames[0] = (ms_frame_state){0};
     thread->tid = tid;
     thread->ring = g_ms.ring;
-    thread->tick = 1; /* no tick of a lone ring, which stays 0 */
+    thread->tick = 1; /* a lone ring's tick goes on before anyone sees this in it */
+    ms_sample_begin(thread);
 }
 
 static ms_thread *new_record(uint32_t tid) {

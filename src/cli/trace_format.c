@@ -61,8 +61,10 @@ static const member ring_header[] = {
     MEMBER(ms_ring_header, forked, "1: born by fork, with blocks this trace did not see born"),
     MEMBER(ms_ring_header, max_chunks, "how far the ring may grow, with a recorder"),
     MEMBER(ms_ring_header, tick_us,
-           "recorder to hooks: microseconds since the start; all ones: record nothing; 0 without a "
-           "recorder"),
+           "microseconds since the start, moved by the recorder and by threads; all ones: record "
+           "nothing"),
+    MEMBER(ms_ring_header, off_since_us,
+           "when recording was switched off, until a GAP says so; else all ones"),
     MEMBER(ms_ring_header, chunks, "chunks in the file"),
     MEMBER(ms_ring_header, stacks, "the next stack id"),
     MEMBER(ms_ring_header, threads, "thread serials handed out, from 1"),

@@ -98,6 +98,9 @@ enum { MS_CHUNK_FREE = 0, MS_CHUNK_OWNED = 1, MS_CHUNK_SEALED = 2 };
  * at one word. */
 #define MS_TICK_OFF UINT64_MAX
 
+/* In off_since_us: recording is on, and no gap is left to be told. */
+#define MS_NOT_OFF UINT64_MAX
+
 typedef struct ms_ring_header {
     char magic[8];
     uint16_t version;
@@ -112,8 +115,9 @@ typedef struct ms_ring_header {
     uint32_t max_chunks; /* growth limit with a recorder */
 
     /* Words that both sides touch while the program runs, by cache line. */
-    _Alignas(64) uint64_t tick_us;  /* recorder -> hooks: microseconds since start, or MS_TICK_OFF;
-                                       0 without a recorder: the hooks read a clock */
+    _Alignas(64) uint64_t tick_us; /* recorder -> hooks: microseconds since start, or MS_TICK_OFF;
+                                       without a recorder the hooks move it */
+    uint64_t off_since_us; /* when it was switched off, until a GAP event says so; or MS_NOT_OFF */
     _Alignas(64) uint32_t chunks;   /* chunks in the file */
     uint32_t stacks;                /* next stack id */
     uint32_t threads;               /* thread serials handed out, from 1 */

@@ -1,0 +1,63 @@
+#include "capture/control.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "capture/clock.h"
+#include "capture/os.h"
+#include "capture/record.h"
+#include "capture/no_malloc.h"
+
+bool ms_control_is_on(void) {
+    return g_ms.ring && !ms_is_off();
+}
+
+bool ms_control_is_paused(void) {
+    return g_ms.ring && ms_is_off() &&
+           __atomic_load_n(&g_ms.ring->off_since_us, __ATOMIC_RELAXED) != MS_NOT_OFF;
+}
+
+/* The switch is the clock, too: while it is off, nobody can see the time in it. So a gap begins when it was
+ * switched off, and its end is when the first event behind it is. */
+bool ms_control_switch(bool on) {
+    ms_ring_header *ring = g_ms.ring;
+    if (!ring)
+        return false;
+    uint64_t now_us = (ms_os_monotonic_ns() - ring->start_monotonic_ns) / 1000;
+    uint64_t tick_us = __atomic_load_n(&ring->tick_us, __ATOMIC_RELAXED);
+    if (on == (tick_us != MS_TICK_OFF))
+        return true;
+    uint64_t none = MS_NOT_OFF;
+    if (!on) /* a gap that nobody has told of yet began earlier */
+        __atomic_compare_exchange_n(&ring->off_since_us, &none, now_us, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED);
+    __atomic_store_n(&ring->tick_us, on ? now_us : MS_TICK_OFF, __ATOMIC_RELEASE);
+    return true;
+}
+
+static void handle_signal(int number) {
+    (void)number;
+    int saved = errno;
+    ms_control_switch(!ms_control_is_on());
+    errno = saved;
+}
+
+/* A program that sets a handler of its own for this signal gets it: the option was for another one. */
+void ms_control_take_signal(void) {
+    struct sigaction before, action = {.sa_handler = handle_signal, .sa_flags = SA_RESTART};
+    if (g_ms.signal <= 0 || sigaction(g_ms.signal, NULL, &before) != 0 ||
+        before.sa_handler != SIG_DFL)
+        return;
+    sigaction(g_ms.signal, &action, NULL);
+}
+
+void ms_control_task(uint64_t task) {
+    ms_thread *thread = ms_is_off() ? NULL : ms_enter();
+    if (!thread)
+        return;
+    if (ms_tick(thread) && thread->task != task) {
+        thread->task = task;
+        ms_record_word(thread, MS_EVENT_TASK, task);
+    }
+    ms_leave(thread);
+}
