@@ -17,6 +17,7 @@ enum {
     MS_FOR_SCHEMA = 1u << 2,
     MS_FOR_DOCTOR = 1u << 3,
     MS_FOR_HELP = 1u << 4,
+    MS_FOR_ATTACH = 1u << 5,
     MS_FOR_CAPTURE = 1u << 16, /* the traced process reads it from its environment */
     MS_FLAG_ONLY = 1u << 17    /* makes sense for one call only: no environment variable */
 };
