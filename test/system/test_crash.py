@@ -155,6 +155,7 @@ class Recorder(Endless):
         file = self.fresh()
         recorder = self.start(file, count=2000000)
         self.wait_for_progress(20000)
+        support.wait_until(lambda: file.exists() and file.stat().st_size > 256, "the trace")
         self.remove_ring_of(self.program_pid())
         seen = self.progress()
         recorder.kill()
