@@ -65,7 +65,7 @@ help:
 	@echo "make lint                the checks on the sources only"
 	@echo "make asan | debug | clang  build and test that preset in build/NAME"
 	@echo "make install PREFIX=DIR  install (DESTDIR is honoured)"
-	@echo "make bench               how fast traces load, and in how much memory"
+	@echo "make bench               how fast traces are packed and loaded, in how much space"
 	@echo "make format              lay the sources out by .clang-format"
 	@echo "make clean               remove $(BUILD)/"
 	@echo "make run-basic           record a very small program"

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The most bytes one u64 takes. */
 #define MS_VARINT_MAX 10
@@ -27,6 +28,25 @@ static inline uint8_t *ms_varint_put(uint8_t *out, uint64_t v) {
     }
     *out++ = (uint8_t)v;
     return out;
+}
+
+/* The same without a branch for each byte; all MS_VARINT_MAX bytes at `out` may be written. The seven
+ * bits of each byte are moved to their places in three steps: 56 bits are two times 28, four times 14,
+ * eight times 7. */
+static inline uint8_t *ms_varint_put_fast(uint8_t *out, uint64_t v) {
+    if (v < 0x80) {
+        *out = (uint8_t)v;
+        return out + 1;
+    }
+    if (v >> 56)
+        return ms_varint_put(out, v);
+    unsigned more = (63u - (unsigned)__builtin_clzll(v)) / 7; /* bytes but the last */
+    uint64_t b = (v & 0x0fffffff) | (v & 0xfffffff0000000) << 4;
+    b = (b & 0x00003fff00003fff) | (b & 0x0fffc0000fffc000) << 2;
+    b = (b & 0x007f007f007f007f) | (b & 0x3f803f803f803f80) << 1;
+    b |= 0x8080808080808080 & ((UINT64_C(1) << 8 * more) - 1);
+    memcpy(out, &b, sizeof b);
+    return out + more + 1;
 }
 
 /* Reads a number from [*at, end) into `v` and moves `*at` past it. Returns 0,

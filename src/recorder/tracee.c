@@ -179,30 +179,44 @@ static bool is_memory_event(ms_event_kind kind) {
     }
 }
 
+/* Packs the event at word `at` of a piece, and those behind it as far as they are of the kinds that come
+ * in runs. Returns how many words they took; 0: there is none, or no memory, see `*failed`. */
+static uint32_t pack_some(ms_tracee *tracee, const ms_ring_piece *piece, thread_info *thread,
+                          uint32_t at, bool *failed) {
+    const uint64_t *words = ms_ring_view_words(&tracee->view, piece) + at;
+    size_t left = MS_RING_CHUNK_WORDS - at;
+    ms_event event = {.thread = piece->thread, .tid = piece->tid, .time_us = thread->time_us};
+    size_t taken = ms_packer_add_words(tracee->packer, &event, words, left, &tracee->packed);
+    if (taken > 0 || __atomic_load_n(words, __ATOMIC_ACQUIRE) == 0)
+        return (uint32_t)taken;
+    taken = ms_ring_event(words, left, &event);
+    if (taken == 0 || event.kind == MS_EVENT_NONE)
+        return (uint32_t)taken;
+    if (!ms_packer_add(tracee->packer, &event)) {
+        *failed = true;
+        return 0;
+    }
+    if (event.kind == MS_EVENT_THREAD)
+        note_name(thread, event.text);
+    thread->time_us = event.time_us;
+    tracee->packed += is_memory_event(event.kind);
+    return (uint32_t)taken;
+}
+
 /* Packs a piece's new words. `last`: nobody writes to it any more, so what is not there never will
  * be. False without memory; the piece then ends where the packer stopped. */
 static bool pack_words(ms_tracee *tracee, ms_ring_piece *piece, thread_info *thread, bool last) {
-    const uint64_t *words = ms_ring_view_words(&tracee->view, piece);
     uint32_t at = piece->first;
+    bool failed = false;
     while (at < MS_RING_CHUNK_WORDS) {
-        ms_event event = {.thread = piece->thread, .tid = piece->tid, .time_us = thread->time_us};
-        size_t taken = __atomic_load_n(&words[at], __ATOMIC_ACQUIRE)
-                           ? ms_ring_event(words + at, MS_RING_CHUNK_WORDS - at, &event)
-                           : 0;
-        if (taken == 0) {
-            if (!piece->sealed && !last)
-                break;
-            at++; /* a hole, or the unused end */
-            continue;
-        }
-        if (event.kind == MS_EVENT_THREAD)
-            note_name(thread, event.text);
-        thread->time_us = event.time_us;
-        if (event.kind != MS_EVENT_NONE && !ms_packer_add(tracee->packer, &event))
+        uint32_t taken = pack_some(tracee, piece, thread, at, &failed);
+        if (failed)
             return false;
-        tracee->packed += is_memory_event(event.kind);
-        at += (uint32_t)taken;
-        piece->end = at;
+        if (taken > 0)
+            piece->end = at + taken;
+        else if (!piece->sealed && !last)
+            break;
+        at += taken ? taken : 1; /* a hole, or the unused end */
     }
     piece->whole = at >= MS_RING_CHUNK_WORDS;
     return true;

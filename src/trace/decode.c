@@ -185,9 +185,9 @@ static bool expand_birth(ms_stream *s, ms_event *event) {
     if (event->pair > r->pair_count)
         return false;
     if (event->pair == r->pair_count) {
-        if (!get_columns(s, event, MS_PAIR_COLUMNS) ||
-            !ms_recall_add_pair(r, (ms_recall_pair){event->size, event->stack, event->family}))
+        if (!get_columns(s, event, MS_PAIR_COLUMNS))
             return false;
+        ms_recall_add_pair(r, (ms_recall_pair){event->size, event->stack, event->family});
     }
     const ms_recall_pair *pair = &r->pairs[event->pair];
     event->size = pair->size;
@@ -200,6 +200,11 @@ static bool expand_birth(ms_stream *s, ms_event *event) {
     else if (event->kind == MS_EVENT_GREW)
         event->address = event->old;
     return true;
+}
+
+static bool has_room(ms_recall *r) {
+    return (r->block_count < r->block_capacity && r->pair_count < r->pair_capacity) ||
+           (r->block_count < MS_RECALL_BLOCKS_MAX && ms_recall_reserve(r, 1));
 }
 
 /* The order of the steps is the writer's: what a block leaves behind is there for the next. */
@@ -219,13 +224,14 @@ static bool expand_block(ms_stream *s, ms_event *event) {
         ms_recall_freed(r, (uint32_t)event->index);
         return true;
     }
-    if (!expand_birth(s, event))
+    if (!has_room(r) || !expand_birth(s, event))
         return false;
     if (kind == MS_EVENT_MOVED)
         ms_recall_freed(r, (uint32_t)event->index);
     event->kind =
         kind == MS_EVENT_MOVED || kind == MS_EVENT_GREW ? MS_EVENT_REALLOC : MS_EVENT_ALLOC;
-    return ms_recall_born(r, (uint32_t)event->pair, event->address);
+    ms_recall_born(r, (uint32_t)event->pair, event->address);
+    return true;
 }
 
 static bool expand(ms_stream *s, ms_event *event) {

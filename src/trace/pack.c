@@ -7,65 +7,26 @@
 
 #include "base/hash.h"
 #include "base/varint.h"
-#include "trace/shorten.h"
+#include "trace/pack_stream.h"
 #include "trace/standing.h"
-
-/* Bytes that may be written from `at` on end at `end`. */
-typedef struct buffer {
-    uint8_t *start, *at, *end;
-} buffer;
-
-/* The events of one thread. `room` more events surely fit: in each column a varint each (text is
- * checked apart), and as many kinds. */
-typedef struct stream {
-    uint32_t thread;
-    uint32_t tid;
-    uint64_t events;
-    size_t room;
-    bool begun; /* has its head */
-    uint64_t time_us;
-    uint64_t previous_address;
-    uint64_t previous[MS_COLUMN_COUNT];
-    buffer kinds;
-    buffer columns[MS_COLUMN_COUNT];
-    ms_shortener shortener;
-} stream;
 
 /* Streams keep their buffers from chunk to chunk: the first `used` are in the present one. */
 struct ms_packer {
-    stream **streams;
+    ms_pack_stream **streams;
     size_t used, made;
     uint32_t *slots; /* thread serial -> stream index + 1; power of two, at most half full */
     size_t slot_count;
-    stream *last;
+    ms_pack_stream *last;
     ms_standings standings;
     uint64_t events;
     uint64_t text_bytes;
     uint64_t first_us, last_us;
-    buffer payload;
-    buffer chunk;
+    ms_buffer payload;
+    ms_buffer chunk;
     ZSTD_CCtx *zstd;
 };
 
-enum { ROOM_STEP = 1024, HEAD_EVENTS = 3 };
-
-static size_t used(const buffer *b) {
-    return (size_t)(b->at - b->start);
-}
-
-/* Room for `more` bytes. Doubles, so that appending stays linear. */
-static bool reserve(buffer *b, size_t more) {
-    if ((size_t)(b->end - b->at) >= more)
-        return true;
-    size_t have = used(b), size = (size_t)(b->end - b->start) * 2;
-    if (size < have + more)
-        size = have + more;
-    uint8_t *bytes = realloc(b->start, size);
-    if (!bytes)
-        return false;
-    *b = (buffer){bytes, bytes + have, bytes + size};
-    return true;
-}
+enum { HEAD_EVENTS = 3 };
 
 ms_packer *ms_packer_new(void) {
     ms_packer *packer = calloc(1, sizeof *packer);
@@ -86,10 +47,7 @@ void ms_packer_free(ms_packer *packer) {
     if (!packer)
         return;
     for (size_t i = 0; i < packer->made; i++) {
-        ms_shortener_deinit(&packer->streams[i]->shortener);
-        free(packer->streams[i]->kinds.start);
-        for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-            free(packer->streams[i]->columns[c].start);
+        ms_pack_stream_deinit(packer->streams[i]);
         free(packer->streams[i]);
     }
     free(packer->streams);
@@ -125,13 +83,14 @@ static bool grow_slots(ms_packer *packer) {
 }
 
 /* A stream for the next thread of the chunk: one of an earlier chunk, or a new one. */
-static stream *take_stream(ms_packer *packer) {
+static ms_pack_stream *take_stream(ms_packer *packer) {
     if (packer->used == packer->made) {
-        stream **streams = realloc(packer->streams, (packer->made + 1) * sizeof(stream *));
+        ms_pack_stream **streams =
+            realloc(packer->streams, (packer->made + 1) * sizeof(ms_pack_stream *));
         if (!streams)
             return NULL;
         packer->streams = streams;
-        streams[packer->made] = calloc(1, sizeof(stream));
+        streams[packer->made] = calloc(1, sizeof(ms_pack_stream));
         if (!streams[packer->made])
             return NULL;
         packer->made++;
@@ -139,11 +98,11 @@ static stream *take_stream(ms_packer *packer) {
     return packer->streams[packer->used];
 }
 
-static stream *add_stream(ms_packer *packer, uint32_t thread, uint32_t tid) {
+static ms_pack_stream *add_stream(ms_packer *packer, uint32_t thread, uint32_t tid) {
     if (packer->used * 2 >= packer->slot_count && !grow_slots(packer))
         return NULL;
     uint32_t *slot = slot_of(packer, thread);
-    stream *s = take_stream(packer);
+    ms_pack_stream *s = take_stream(packer);
     if (!s)
         return NULL;
     s->thread = thread;
@@ -152,151 +111,81 @@ static stream *add_stream(ms_packer *packer, uint32_t thread, uint32_t tid) {
     return s;
 }
 
-static stream *stream_of(ms_packer *packer, uint32_t thread, uint32_t tid) {
+static ms_pack_stream *stream_of(ms_packer *packer, uint32_t thread, uint32_t tid) {
     if (packer->last && packer->last->thread == thread)
         return packer->last;
     uint32_t *slot = slot_of(packer, thread);
-    stream *s = *slot ? packer->streams[*slot - 1] : add_stream(packer, thread, tid);
+    ms_pack_stream *s = *slot ? packer->streams[*slot - 1] : add_stream(packer, thread, tid);
     if (s)
         packer->last = s;
     return s;
 }
 
-/* Room for ROOM_STEP events in every buffer. */
-static bool make_room(stream *s) {
-    if (!reserve(&s->kinds, ROOM_STEP))
-        return false;
-    for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        if (!reserve(&s->columns[c], (size_t)ROOM_STEP * MS_VARINT_MAX))
-            return false;
-    s->room = ROOM_STEP;
-    return true;
-}
+/* ---- events ----------------------------------------------------------------------------- */
 
-/* ---- columns ---------------------------------------------------------------------------- */
-
-static inline void put(stream *s, unsigned column, uint64_t value) {
-    s->columns[column].at = ms_varint_put(s->columns[column].at, value);
-}
-
-static inline void put_PLAIN(stream *s, unsigned column, uint64_t value) {
-    put(s, column, value);
-}
-
-static inline void put_DELTA(stream *s, unsigned column, uint64_t value) {
-    put(s, column, ms_zigzag((int64_t)(value - s->previous[column])));
-    s->previous[column] = value;
-}
-
-static inline void put_ADDR(stream *s, unsigned column, uint64_t value) {
-    put(s, column, ms_zigzag((int64_t)(value - s->previous_address)));
-    s->previous_address = value;
-}
-
-static inline void put_BYTE(stream *s, unsigned column, uint8_t value) {
-    *s->columns[column].at++ = value;
-}
-
-/* The caller has reserved the text's bytes and the room of a stream's step behind them. */
-static inline void put_TEXT(stream *s, unsigned column, ms_text value) {
-    buffer *b = &s->columns[column];
-    b->at = ms_varint_put(b->at, value.size);
-    if (value.size)
-        memcpy(b->at, value.bytes, value.size);
-    b->at += value.size;
-}
-
-/* Inlined with constant `columns`, so each kind becomes straight code for just its columns. */
-static inline __attribute__((always_inline)) void put_columns(stream *s, const ms_event *event,
-                                                              unsigned columns) {
-#define MS_COLUMN(name, type, codec, doc)                                                          \
-    if (columns & 1u << MS_COLUMN_##name)                                                          \
-        put_##codec(s, MS_COLUMN_##name, event->name);
-#include "trace/events.def"
-}
-
-static void put_event(stream *s, const ms_event *event) {
-    *s->kinds.at++ = (uint8_t)event->kind;
-    switch (event->kind) {
-#define MS_EVENT(NAME, code, columns, doc)                                                         \
-    case MS_EVENT_##NAME:                                                                          \
-        put_columns(s, event, columns);                                                            \
-        break;
-#include "trace/events.def"
-    default: break;
-    }
-    s->events++;
-    s->room--;
-}
-
-/* In short if that is possible. */
-static void put_shortest(stream *s, const ms_event *event) {
-    ms_event shorter;
-    bool new_pair;
-    if (!ms_shorten(&s->shortener, event, &shorter, &new_pair)) {
-        put_event(s, event);
-        return;
-    }
-    put_event(s, &shorter);
-    if (new_pair)
-        put_columns(s, &shorter, MS_PAIR_COLUMNS);
-}
-
-static bool fits(stream *s, const ms_event *event) {
-    if (s->room < HEAD_EVENTS + 1 &&
-        !make_room(s)) /* an event and the head that may go before it */
-        return false;
-    return event->text.size == 0 ||
-           reserve(&s->columns[MS_COLUMN_text], event->text.size + s->room * MS_VARINT_MAX);
-}
-
-static void note_time(ms_packer *packer, stream *s, uint64_t time_us) {
-    s->time_us = time_us;
+static void note_time(ms_packer *packer, uint64_t time_us) {
     if (time_us < packer->first_us)
         packer->first_us = time_us;
     if (time_us > packer->last_us)
         packer->last_us = time_us;
 }
 
+static void put(ms_packer *packer, ms_pack_stream *s, const ms_event *event) {
+    ms_pack_stream_put(s, event);
+    packer->events++;
+    packer->text_bytes += event->text.size;
+}
+
 /* What a reader must know before the stream's first event: the time, and what has been said in earlier
  * chunks and still holds. */
-static void put_head(ms_packer *packer, stream *s, uint64_t time_us) {
+static void put_head(ms_packer *packer, ms_pack_stream *s, uint64_t time_us) {
     ms_standing standing = ms_standings_of(&packer->standings, s->thread);
     const ms_event time = {.kind = MS_EVENT_TIME, .time_us = time_us};
     const ms_event rate = {.kind = MS_EVENT_RATE, .number = standing.rate};
     const ms_event task = {.kind = MS_EVENT_TASK, .number = standing.task};
-    note_time(packer, s, time_us);
-    put_event(s, &time);
+    note_time(packer, time_us);
+    put(packer, s, &time);
     if (standing.rate)
-        put_event(s, &rate);
+        put(packer, s, &rate);
     if (standing.task)
-        put_event(s, &task);
-    packer->events += 1u + (standing.rate != 0) + (standing.task != 0);
+        put(packer, s, &task);
     s->begun = true;
 }
 
 bool ms_packer_add(ms_packer *packer, const ms_event *event) {
     if (ms_event_columns(event->kind) == 0 || ms_event_is_short(event->kind))
         return false; /* unknown, or a short form, which only we make */
-    stream *s = stream_of(packer, event->thread, event->tid);
-    if (!s || !fits(s, event))
+    ms_pack_stream *s = stream_of(packer, event->thread, event->tid);
+    if (!s || !ms_pack_stream_reserve(s, HEAD_EVENTS + 1, event->text.size))
         return false;
     bool is_time = event->kind == MS_EVENT_TIME, news = true;
     if (!s->begun) {
         put_head(packer, s, event->time_us);
         news = !is_time;
     } else if (is_time) {
-        note_time(packer, s, event->time_us);
+        note_time(packer, event->time_us);
     }
     if ((event->kind == MS_EVENT_RATE || event->kind == MS_EVENT_TASK) &&
         !ms_standings_note(&packer->standings, event, &news))
         return false;
-    if (!news)
-        return true;
-    put_shortest(s, event);
-    packer->events++;
-    packer->text_bytes += event->text.size;
+    if (news)
+        put(packer, s, event);
     return true;
+}
+
+size_t ms_packer_add_words(ms_packer *packer, const ms_event *head, const uint64_t *words,
+                           size_t count, uint64_t *moves) {
+    if (!ms_pack_stream_takes(words, count))
+        return 0;
+    ms_pack_stream *s = stream_of(packer, head->thread, head->tid);
+    if (!s || !ms_pack_stream_reserve(s, HEAD_EVENTS, 0))
+        return 0;
+    if (!s->begun)
+        put_head(packer, s, head->time_us);
+    uint64_t before = ms_pack_stream_events(s);
+    size_t taken = ms_pack_stream_run(s, words, count, moves);
+    packer->events += ms_pack_stream_events(s) - before;
+    return taken;
 }
 
 size_t ms_packer_events(const ms_packer *packer) {
@@ -311,21 +200,9 @@ bool ms_packer_is_full(const ms_packer *packer) {
 
 /* ---- payload ---------------------------------------------------------------------------- */
 
-static void empty_stream(stream *s) {
-    s->events = 0;
-    s->room = 0;
-    s->begun = false;
-    s->previous_address = 0;
-    ms_shortener_clear(&s->shortener);
-    memset(s->previous, 0, sizeof s->previous);
-    s->kinds.at = s->kinds.start;
-    for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        s->columns[c].at = s->columns[c].start;
-}
-
 static void empty(ms_packer *packer) {
     for (size_t i = 0; i < packer->used; i++)
-        empty_stream(packer->streams[i]);
+        ms_pack_stream_clear(packer->streams[i]);
     memset(packer->slots, 0, packer->slot_count * sizeof *packer->slots);
     packer->used = 0;
     packer->last = NULL;
@@ -335,30 +212,30 @@ static void empty(ms_packer *packer) {
     packer->last_us = 0;
 }
 
-static size_t stream_size(const stream *s) {
-    size_t size = used(&s->kinds);
+static size_t stream_size(const ms_pack_stream *s) {
+    size_t size = ms_buffer_used(&s->kinds);
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        size += used(&s->columns[c]);
+        size += ms_buffer_used(&s->columns[c]);
     return size + (4 + MS_COLUMN_COUNT) * MS_VARINT_MAX;
 }
 
-static void put_number(buffer *b, uint64_t value) {
+static void put_number(ms_buffer *b, uint64_t value) {
     b->at = ms_varint_put(b->at, value);
 }
 
-static void put_bytes(buffer *b, const buffer *from) {
-    if (used(from))
-        memcpy(b->at, from->start, used(from));
-    b->at += used(from);
+static void put_bytes(ms_buffer *b, const ms_buffer *from) {
+    if (ms_buffer_used(from))
+        memcpy(b->at, from->start, ms_buffer_used(from));
+    b->at += ms_buffer_used(from);
 }
 
-static void put_stream(buffer *b, const stream *s) {
+static void put_stream(ms_buffer *b, const ms_pack_stream *s) {
     put_number(b, s->thread);
     put_number(b, s->tid);
-    put_number(b, s->events);
-    put_number(b, used(&s->kinds));
+    put_number(b, ms_pack_stream_events(s));
+    put_number(b, ms_buffer_used(&s->kinds));
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        put_number(b, used(&s->columns[c]));
+        put_number(b, ms_buffer_used(&s->columns[c]));
     put_bytes(b, &s->kinds);
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
         put_bytes(b, &s->columns[c]);
@@ -372,16 +249,16 @@ bool ms_packer_finish(ms_packer *packer, const uint8_t **payload, size_t *size, 
     for (size_t i = 0; i < packer->used; i++)
         need += stream_size(packer->streams[i]);
 
-    buffer *b = &packer->payload;
+    ms_buffer *b = &packer->payload;
     b->at = b->start;
-    if (!reserve(b, need))
+    if (!ms_buffer_reserve(b, need))
         return false;
     put_number(b, MS_COLUMN_COUNT);
     put_number(b, packer->used);
     for (size_t i = 0; i < packer->used; i++)
         put_stream(b, packer->streams[i]);
     *payload = b->start;
-    *size = used(b);
+    *size = ms_buffer_used(b);
     *first_us = packer->first_us;
     *last_us = packer->last_us;
     empty(packer);
@@ -421,7 +298,7 @@ bool ms_packer_seal(ms_packer *packer, ms_chunk_kind kind, const uint8_t *payloa
                              .last_us = last_us};
     packer->chunk.at = packer->chunk.start;
     if (size > MS_TRACE_CHUNK_MAX ||
-        !reserve(&packer->chunk, sizeof header + ZSTD_compressBound(size)))
+        !ms_buffer_reserve(&packer->chunk, sizeof header + ZSTD_compressBound(size)))
         return false;
     store(packer, &header, payload);
     header.checksum = checksum(&header, packer->chunk.start + sizeof header);

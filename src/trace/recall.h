@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "trace/event.h"
+#include "trace/format.h"
 
 #define MS_RECALL_CLASSES 512u          /* of 16 bytes each */
 #define MS_RECALL_BLOCKS_MAX (1u << 22) /* of a stream; later ones are written in full */
@@ -52,20 +53,58 @@ void ms_recall_clear(ms_recall *recall);
 /* Frees the memory. */
 void ms_recall_deinit(ms_recall *recall);
 
-/* The address freed last in the class of `size`; 0: none. */
-uint64_t ms_recall_again(const ms_recall *recall, uint64_t size);
-
-/* A new combination. False without memory. */
-bool ms_recall_add_pair(ms_recall *recall, ms_recall_pair pair);
-
-/* Block number `block_count` is born, like `pair` (which exists). False, and nothing changed, without
- * memory or beyond MS_RECALL_BLOCKS_MAX. */
-bool ms_recall_born(ms_recall *recall, uint32_t pair, uint64_t address);
+/* Makes room for so many more pairs, and as many blocks. False without memory. */
+bool ms_recall_reserve(ms_recall *recall, size_t more);
 
 /* The family of the release that goes with a birth: free for all of C, delete for new. */
-uint8_t ms_recall_release(uint8_t birth);
+static inline uint8_t ms_recall_release(uint8_t birth) {
+    bool from_c =
+        birth == MS_FAMILY_CALLOC || birth == MS_FAMILY_REALLOC || birth == MS_FAMILY_ALIGNED;
+    return from_c ? MS_FAMILY_MALLOC : birth;
+}
+
+/* What a block takes in memory, as glibc's malloc rounds: 8 bytes of its own, steps of 16, 32 at least.
+ * For other allocators the guesses are merely less good. */
+static inline uint64_t ms_recall_chunk_size(uint64_t size) {
+    uint64_t rounded = (size + 23) & ~UINT64_C(15);
+    return rounded < 32 ? 32 : rounded;
+}
+
+/* The list of freed blocks that may be taken for one of `size`; NULL: none. */
+static inline uint32_t *ms_recall_freed_of(ms_recall *recall, uint64_t size) {
+    uint64_t class = ms_recall_chunk_size(size) / 16;
+    return class < MS_RECALL_CLASSES ? &recall->freed[class] : NULL;
+}
+
+/* The address freed last in the class of `size`; 0: none. */
+static inline uint64_t ms_recall_again(ms_recall *recall, uint64_t size) {
+    const uint32_t *top = ms_recall_freed_of(recall, size);
+    return top && *top ? recall->blocks[*top - 1].address : 0;
+}
+
+/* A new combination, for which there is room. */
+static inline void ms_recall_add_pair(ms_recall *recall, ms_recall_pair pair) {
+    recall->pairs[recall->pair_count++] = pair;
+}
+
+/* Block number `block_count`, for which there is room, is born, like `pair` (which exists). */
+static inline void ms_recall_born(ms_recall *recall, uint32_t pair, uint64_t address) {
+    uint64_t size = recall->pairs[pair].size;
+    uint32_t *top = ms_recall_freed_of(recall, size);
+    if (top && *top) /* taken; or stale, and then as good as gone */
+        *top = recall->blocks[*top - 1].below;
+    recall->blocks[recall->block_count++] = (ms_recall_block){.address = address, .pair = pair};
+    recall->next = address + ms_recall_chunk_size(size);
+}
 
 /* Block `index` (which exists) is freed: its address may come again. */
-void ms_recall_freed(ms_recall *recall, uint32_t index);
+static inline void ms_recall_freed(ms_recall *recall, uint32_t index) {
+    ms_recall_block *block = &recall->blocks[index];
+    uint32_t *top = ms_recall_freed_of(recall, recall->pairs[block->pair].size);
+    if (!top)
+        return;
+    block->below = *top;
+    *top = index + 1;
+}
 
 #endif

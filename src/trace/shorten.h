@@ -2,30 +2,38 @@
 #ifndef MS_TRACE_SHORTEN_H
 #define MS_TRACE_SHORTEN_H
 
+#include "trace/event.h"
 #include "trace/recall.h"
-
-/* Where a block is: the key lies in the slot, so that a look-up is one cache miss. */
-typedef struct ms_address_slot {
-    uint64_t address;
-    uint32_t block; /* 1 + index of the block last born there; 0: empty slot */
-    uint32_t live;  /* not yet freed */
-} ms_address_slot;
 
 /* Starts as all zeros. */
 typedef struct ms_shortener {
     ms_recall recall;
-    ms_address_slot *by_address; /* open addressing, at most half full */
-    uint32_t *by_pair;           /* 1 + number of a combination; likewise */
+    uint32_t
+        *by_address; /* 1 + index of the block last born there, and if it is live; open addressing,
+                             at most half full */
+    uint32_t *by_pair; /* 1 + number of a combination; likewise */
     size_t address_slots, pair_slots;
-    size_t addresses;     /* slots used */
-    size_t tried, spared; /* events, and those that went without an address */
+    size_t addresses; /* slots used */
+    size_t room;      /* events for which all tables have room */
+    size_t tried;     /* events, as far as room was made for them */
+    size_t spared;    /* events that went without an address */
+    bool over;        /* the rest of the stream goes on in full */
 } ms_shortener;
+
+/* How an event is written: `kind` is its own where no short form fits. */
+typedef struct ms_short {
+    ms_event_kind kind;
+    bool new_pair; /* size, stack and family are to be written, too */
+    uint32_t pair, index;
+} ms_short;
 
 void ms_shortener_clear(ms_shortener *shortener);
 void ms_shortener_deinit(ms_shortener *shortener);
 
-/* Fills `out` with the short form of `event` and returns true; `*new_pair`: size, stack and family are
- * to be written, too. False: the event is to be written as it is. */
-bool ms_shorten(ms_shortener *shortener, const ms_event *event, ms_event *out, bool *new_pair);
+/* Of an ALLOC, a FREE and a REALLOC. Each also remembers the event for those to come. */
+ms_short ms_shorten_birth(ms_shortener *shortener, uint64_t address, ms_recall_pair pair);
+ms_short ms_shorten_death(ms_shortener *shortener, uint64_t address, uint8_t family);
+ms_short ms_shorten_move(ms_shortener *shortener, uint64_t address, uint64_t old,
+                         ms_recall_pair pair);
 
 #endif

@@ -12,6 +12,7 @@
 #include "trace/decode.h"
 #include "trace/format.h"
 #include "trace/pack.h"
+#include "trace/ring.h"
 
 enum { EVENTS = 60000, SLOTS = 500 };
 
@@ -180,11 +181,116 @@ static void wild_numbers_stop_a_stream(void **state) {
     ms_packer_free(packer);
 }
 
+/* ---- straight from the words of a ring -------------------------------------------------- */
+
+/* As capture writes them. */
+static size_t put_words(uint64_t *words, const ms_event *e) {
+    bool wide = e->size >= MS_SIZE_WIDE;
+    words[0] = ms_word(e->kind, e->family, e->address);
+    if (e->kind == MS_EVENT_FREE)
+        return 1;
+    words[1] = e->stack << 32 | (e->kind == MS_EVENT_REALLOC ? 0 : wide ? MS_SIZE_WIDE : e->size);
+    words[2] = e->kind == MS_EVENT_REALLOC ? e->old : e->size;
+    words[3] = e->size;
+    return e->kind == MS_EVENT_REALLOC ? 4 : wide ? 3 : 2;
+}
+
+static size_t put_stack_words(uint64_t *words, uint64_t stack) {
+    words[0] = ms_word(MS_EVENT_STACK, 0, stack);
+    words[1] = 0x401000 + stack * 7;
+    words[2] = stack / 2;
+    return 3;
+}
+
+/* The words of many events, wide sizes and stacks among them. */
+static uint64_t *ring_words(size_t *count) {
+    ms_event *events = calloc(EVENTS, sizeof *events);
+    uint64_t *words = calloc(4 * EVENTS, sizeof *words);
+    size_t made = play(events, 5), at = 0;
+    for (size_t i = 0; i < made; i++) {
+        if (events[i].kind == MS_EVENT_ALLOC && i % 1000 == 0)
+            events[i].size += MS_SIZE_WIDE;
+        if (i % 100 == 0)
+            at += put_stack_words(words + at, 16 + i);
+        at += put_words(words + at, &events[i]);
+    }
+    free(events);
+    *count = at;
+    return words;
+}
+
+/* The payload that the words make, `most` of them seen at a time. */
+static uint8_t *pack_words(const uint64_t *words, size_t count, size_t most, size_t *size) {
+    ms_packer *packer = ms_packer_new();
+    const uint8_t *payload;
+    uint64_t first_us, last_us, moves = 0;
+    for (size_t at = 0; at < count;) {
+        ms_event event = {.thread = 1, .tid = 1001};
+        size_t seen = count - at < most ? count - at : most;
+        size_t taken = ms_packer_add_words(packer, &event, words + at, seen, &moves);
+        at += taken;
+        if (taken > 0)
+            continue;
+        at += ms_ring_event(words + at, count - at, &event);
+        assert_true(ms_packer_add(packer, &event));
+    }
+    assert_true(ms_packer_finish(packer, &payload, size, &first_us, &last_us));
+    uint8_t *copy = malloc(*size);
+    memcpy(copy, payload, *size);
+    ms_packer_free(packer);
+    return copy;
+}
+
+static void words_are_packed_as_their_events(void **state) {
+    (void)state;
+    size_t count, expected_size, size;
+    uint64_t *words = ring_words(&count);
+    uint8_t *expected = pack_words(words, count, 0, &expected_size); /* each on its own */
+    const size_t most[] = {SIZE_MAX, 1, 2, 3, 5, 100};
+    for (size_t i = 0; i < sizeof most / sizeof *most; i++) {
+        uint8_t *payload = pack_words(words, count, most[i], &size);
+        assert_int_equal(size, expected_size);
+        assert_memory_equal(payload, expected, size);
+        free(payload);
+    }
+    free(expected);
+    free(words);
+}
+
+static void a_run_ends_before_what_is_not_of_its_kinds(void **state) {
+    (void)state;
+    const uint64_t words[] = {ms_word(MS_EVENT_FREE, MS_FAMILY_MALLOC, 0x10),
+                              ms_word(MS_EVENT_ALLOC, MS_FAMILY_MALLOC, 0x20),
+                              UINT64_C(3) << 32 | 24,
+                              0,
+                              ms_word(MS_EVENT_FREE, MS_FAMILY_MALLOC, 0x20),
+                              ms_word(MS_EVENT_TIME, 0, 7),
+                              ms_word(MS_EVENT_REALLOC, MS_FAMILY_REALLOC, 0x20),
+                              0,
+                              0x20};
+    const ms_event head = {.thread = 1, .tid = 1};
+    uint64_t moves = 0;
+    ms_packer *packer = ms_packer_new();
+    assert_int_equal(ms_packer_add_words(packer, &head, words + 3, 6, &moves), 0);
+    assert_int_equal(ms_packer_add_words(packer, &head, words + 5, 4, &moves), 0);
+    assert_int_equal(ms_packer_add_words(packer, &head, words + 6, 3, &moves), 0); /* cut */
+    assert_int_equal(ms_packer_add_words(packer, &head, words + 6, 0, &moves), 0);
+    assert_int_equal(ms_packer_events(packer), 0); /* not even a head */
+    assert_int_equal(ms_packer_add_words(packer, &head, words, 9, &moves), 3);
+    assert_int_equal(moves, 2);
+    assert_int_equal(ms_packer_add_words(packer, &head, words + 4, 5, &moves), 1);
+    assert_int_equal(moves, 3);
+    assert_int_equal(ms_packer_events(packer), 1 + 3); /* with a TIME before them */
+    ms_packer_free(packer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_events_of_an_allocator_come_back_short),
         cmocka_unit_test(odd_sequences_come_back),
         cmocka_unit_test(wild_numbers_stop_a_stream),
+        cmocka_unit_test(words_are_packed_as_their_events),
+        cmocka_unit_test(a_run_ends_before_what_is_not_of_its_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
