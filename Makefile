@@ -44,8 +44,11 @@ asan debug clang:
 	@cmake --preset $@ && cmake --build --preset $@ -j $(JOBS)
 	@tools/run-tests build/$@ $(if $(filter asan,$@),-E '^lint/')
 
+# A quick selection, in some minutes; bench/run --list and bench/endure --list name the rest.
 bench: all
 	@cmake --build $(BUILD) --target benches
+	@MEMSCOPE_BUILD=$(BUILD) bench/run quick --scale 2 --rounds 3 --less-start --tsv $(BUILD)/bench/quick.tsv
+	@echo "as a table: $(BUILD)/bench/quick.tsv"
 	@for program in $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)); do \
 	    echo "== $$program"; $$program || exit 1; done
 
@@ -65,7 +68,7 @@ help:
 	@echo "make lint                the checks on the sources only"
 	@echo "make asan | debug | clang  build and test that preset in build/NAME"
 	@echo "make install PREFIX=DIR  install (DESTDIR is honoured)"
-	@echo "make bench               how fast traces are packed and loaded, in how much space"
+	@echo "make bench               what recording, packing and loading cost, in time and space"
 	@echo "make format              lay the sources out by .clang-format"
 	@echo "make clean               remove $(BUILD)/"
 	@echo "make run-basic           record a very small program"
