@@ -66,6 +66,8 @@ class Once(Cost):
 
 STACKLESS = (("MEMSCOPE_STACKS", "0"),)
 NOTHING = (("MEMSCOPE_ENABLE", "0"),)
+DORMANT = (("MEMSCOPE_START", "off"),)
+SAMPLED = (("MEMSCOPE_STRATEGY", "lockfree"), ("MEMSCOPE_SAMPLE", "1G"))  # so rarely: none is taken
 
 COSTS = [
     Cost("malloc, depth 5", "keep", depth=5),
@@ -80,6 +82,8 @@ COSTS = [
     Cost("malloc and free, depth 20, no recorder", "pairs", lone=True),
     Cost("malloc and free, no stacks", "pairs", settings=STACKLESS),
     Cost("malloc and free, recording nothing", "pairs", settings=NOTHING),
+    Cost("malloc and free, switched off", "pairs", settings=DORMANT),
+    Cost("malloc and free, not sampled", "pairs", settings=SAMPLED),
     Cost("a thread that makes one malloc and free", "threads", count=256, tolerance=0.1),
     Once("the first malloc and free, depth 20", "pairs", count=1),
     Once("start and end of a process", "pairs", count=0),
