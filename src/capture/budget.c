@@ -15,6 +15,8 @@
 /* A release of a recorded block, beside its birth's cost; measured. */
 #define DEATH_NS 6.0
 
+#define STAGE_MIN 4096
+
 /* Rates below this record nearly every allocation of an ordinary size: they save nothing over all. */
 #define RATE_MIN 64.0
 #define RATE_MAX 1e12
@@ -66,6 +68,7 @@ static void adapt(ms_thread *thread, double cpu_ns, double cycles_per_ns) {
         (double)(thread->counts[MS_COUNT_BYTES] - b->bytes_before) + (double)b->recorded_bytes;
     double wanted = next_ns > 0 ? next_ns / birth_ns : 0;
     double rate = births > 0 ? rate_for(wanted > 1 ? wanted : 1, births, bytes) : 0;
+    b->stage_bytes = bytes < (double)STAGE_MIN ? STAGE_MIN : (uint64_t)bytes;
     if (differs((double)thread->rate, rate))
         ms_sample_set_rate(thread, (uint64_t)rate);
 }

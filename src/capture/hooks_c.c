@@ -18,6 +18,13 @@ static RECORDING void *recorded_malloc(size_t size) {
     return block;
 }
 
+static void *counted_malloc(size_t size) {
+    void *block = ms_real.malloc(size);
+    if (ms_unlikely(!block))
+        ms_sample_failed(size, MS_COUNT_ALLOCATIONS);
+    return block;
+}
+
 static COLD void *first_malloc(size_t size) {
     ms_boot();
     if (!ms_real.malloc)
@@ -27,7 +34,8 @@ static COLD void *first_malloc(size_t size) {
 
 MS_EXPORT void *malloc(size_t size) {
     if (ms_likely(!ms_is_off()))
-        return recorded_malloc(size);
+        return ms_sample_passes(size, MS_COUNT_ALLOCATIONS) ? counted_malloc(size)
+                                                            : recorded_malloc(size);
     return ms_likely(ms_real.malloc != NULL) ? ms_real.malloc(size) : first_malloc(size);
 }
 
@@ -67,7 +75,7 @@ static COLD void first_free(void *block) {
 MS_EXPORT void free(void *block) {
     if (ms_unlikely(ms_boot_owns(block)))
         return;
-    if (ms_likely(!ms_is_off()))
+    if (ms_likely(!ms_is_off() && !(block && ms_sample_passes_release(block))))
         recorded_free(block);
     else if (ms_likely(ms_real.free != NULL))
         ms_real.free(block);
@@ -158,6 +166,19 @@ static RECORDING void *recorded_realloc(void *old, size_t size) {
     return resize(MS_FRAME, old, size);
 }
 
+/* Neither the old block nor the new one is recorded. */
+static bool realloc_passes(const void *old, size_t size) {
+    return ms_self->sampling && old && size && !ms_is_marked(old) &&
+           ms_sample_passes(size, MS_COUNT_REALLOCATIONS);
+}
+
+static void *counted_realloc(void *old, size_t size) {
+    void *block = ms_real.realloc(old, size);
+    if (ms_unlikely(!block))
+        ms_sample_failed(size, MS_COUNT_REALLOCATIONS);
+    return block;
+}
+
 static COLD void *first_realloc(void *old, size_t size) {
     ms_boot();
     if (!ms_real.realloc || ms_boot_owns(old))
@@ -169,7 +190,7 @@ MS_EXPORT void *realloc(void *old, size_t size) {
     if (ms_unlikely(ms_boot_owns(old)))
         return first_realloc(old, size);
     if (ms_likely(!ms_is_off()))
-        return recorded_realloc(old, size);
+        return realloc_passes(old, size) ? counted_realloc(old, size) : recorded_realloc(old, size);
     return ms_likely(ms_real.realloc != NULL) ? ms_real.realloc(old, size)
                                               : first_realloc(old, size);
 }

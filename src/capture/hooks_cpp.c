@@ -41,7 +41,8 @@ static inline void *take(size_t size, size_t alignment) {
         void *block = standard_operators() ? take(size, align) : NULL;                             \
         if (ms_unlikely(!block))                                                                   \
             return REAL(member, symbol) ? ms_real.member arguments : NULL;                         \
-        ms_born(MS_FRAME, family, block, size);                                                    \
+        if (!ms_is_off() && !ms_sample_passes(size, MS_COUNT_ALLOCATIONS))                         \
+            ms_born(MS_FRAME, family, block, size);                                                \
         return block;                                                                              \
     }
 
@@ -54,7 +55,8 @@ static inline void *take(size_t size, size_t alignment) {
             ms_real.member arguments;                                                              \
             return;                                                                                \
         }                                                                                          \
-        ms_dies(family, block);                                                                    \
+        if (block && !ms_is_off() && !ms_sample_passes_release(block))                             \
+            ms_dies(family, block);                                                                \
         ms_real.free(block);                                                                       \
     }
 

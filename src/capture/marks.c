@@ -8,30 +8,23 @@
 _Atomic(_Atomic uint64_t *) ms_marks[1u << (47 - MS_MARK_LEAF_BITS)];
 _Atomic bool ms_marks_failed;
 
-static _Atomic uint64_t *leaf_at(uint64_t index) {
-    _Atomic uint64_t *leaf = atomic_load_explicit(&ms_marks[index], memory_order_acquire);
-    if (leaf)
-        return leaf;
-    _Atomic uint64_t *made = ms_os_memory(LEAF_SIZE, true);
-    if (!made)
-        return NULL;
-    if (atomic_compare_exchange_strong(&ms_marks[index], &leaf, made))
-        return made;
-    ms_os_memory_free(made, LEAF_SIZE); /* another thread was faster */
+/* Makes the leaf, unless another thread is faster. */
+static bool make_leaf(uint64_t index) {
+    _Atomic uint64_t *none = NULL, *leaf = ms_os_memory(LEAF_SIZE, true);
+    if (leaf && !atomic_compare_exchange_strong(&ms_marks[index], &none, leaf))
+        ms_os_memory_free(leaf, LEAF_SIZE);
     return leaf;
 }
 
 void ms_mark(const void *address) {
-    uint64_t granule = (uint64_t)address >> MS_MARK_GRANULE_BITS;
     uint64_t index = (uint64_t)address >> MS_MARK_LEAF_BITS;
-    _Atomic uint64_t *leaf = index < sizeof ms_marks / sizeof *ms_marks ? leaf_at(index) : NULL;
-    if (!leaf) {
+    _Atomic uint64_t *word = ms_mark_word(address);
+    if (!word && index < sizeof ms_marks / sizeof *ms_marks && make_leaf(index))
+        word = ms_mark_word(address);
+    if (word)
+        atomic_fetch_or_explicit(word, ms_mark_bit(address), memory_order_relaxed);
+    else
         atomic_store(&ms_marks_failed, true);
-        return;
-    }
-    granule &= LEAF_SIZE * 8 - 1;
-    atomic_fetch_or_explicit(&leaf[granule / 64], UINT64_C(1) << granule % 64,
-                             memory_order_relaxed);
 }
 
 void ms_marks_reset(void) {

@@ -22,22 +22,36 @@ extern MS_HIDDEN _Atomic bool ms_marks_failed;
 /* The block at `address`, not marked, is recorded. */
 void ms_mark(const void *address);
 
+/* The word that holds the mark of `address`; NULL: nothing near it was ever marked. */
+static inline _Atomic uint64_t *ms_mark_word(const void *address) {
+    uint64_t index = (uint64_t)address >> MS_MARK_LEAF_BITS;
+    uint64_t granule = (uint64_t)address >> MS_MARK_GRANULE_BITS;
+    if (ms_unlikely(index >= sizeof ms_marks / sizeof *ms_marks))
+        return NULL;
+    _Atomic uint64_t *leaf = atomic_load_explicit(&ms_marks[index], memory_order_acquire);
+    return leaf ? &leaf[granule % (1u << (MS_MARK_LEAF_BITS - MS_MARK_GRANULE_BITS)) / 64] : NULL;
+}
+
+static inline uint64_t ms_mark_bit(const void *address) {
+    return UINT64_C(1) << ((uint64_t)address >> MS_MARK_GRANULE_BITS) % 64;
+}
+
+static inline bool ms_is_marked(const void *address) {
+    const _Atomic uint64_t *word = ms_mark_word(address);
+    if (word && atomic_load_explicit(word, memory_order_relaxed) & ms_mark_bit(address))
+        return true;
+    return atomic_load_explicit(&ms_marks_failed, memory_order_relaxed);
+}
+
 /* Takes the mark off; false when there is none. To be called before the block is really released, for
  * then its address may be somebody else's. */
 static inline bool ms_unmark(const void *address) {
-    uint64_t granule = (uint64_t)address >> MS_MARK_GRANULE_BITS;
-    uint64_t leaf_index = (uint64_t)address >> MS_MARK_LEAF_BITS;
-    if (ms_unlikely(leaf_index >= sizeof ms_marks / sizeof *ms_marks))
-        return true;
-    _Atomic uint64_t *leaf = atomic_load_explicit(&ms_marks[leaf_index], memory_order_acquire);
-    if (ms_likely(!leaf))
-        return atomic_load_explicit(&ms_marks_failed, memory_order_relaxed);
-    _Atomic uint64_t *word =
-        &leaf[(granule & ((1u << (MS_MARK_LEAF_BITS - MS_MARK_GRANULE_BITS)) - 1)) / 64];
-    uint64_t bit = UINT64_C(1) << granule % 64;
-    if (ms_likely(!(atomic_load_explicit(word, memory_order_relaxed) & bit)))
-        return atomic_load_explicit(&ms_marks_failed, memory_order_relaxed);
-    return atomic_fetch_and_explicit(word, ~bit, memory_order_relaxed) & bit;
+    if (ms_likely(!ms_is_marked(address)))
+        return false;
+    _Atomic uint64_t *word = ms_mark_word(address);
+    if (word)
+        atomic_fetch_and_explicit(word, ~ms_mark_bit(address), memory_order_relaxed);
+    return true;
 }
 
 /* Forgets all marks, after fork: the kernel has wiped them already. */

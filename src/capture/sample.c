@@ -8,8 +8,8 @@
 #include "capture/record.h"
 #include "capture/no_malloc.h"
 
-/* Beyond any size, and far from overflow when sizes are taken off. */
-#define FAR ((int64_t)1 << 62)
+/* Beyond what any program allocates. */
+#define FAR (UINT64_C(1) << 62)
 
 /* One recorded allocation in so many is timed: reading the counter twice costs as much as a third of what
  * is measured. */
@@ -22,10 +22,22 @@ static uint64_t draw(ms_thread *thread) {
 
 /* Bytes up to and including the next hit one. Its logarithm is distributed so that each byte is hit with
  * probability 1 - exp(-1 / rate) whatever went before: no need to remember where in a block a hit was. */
-static int64_t distance(ms_thread *thread) {
+static uint64_t distance(ms_thread *thread) {
     double uniform = (double)((draw(thread) >> 11) + 1) * 0x1p-53; /* in (0, 1] */
     double bytes = -ms_logarithm(uniform) * (double)thread->rate;
-    return bytes < (double)FAR ? (int64_t)bytes + 1 : FAR;
+    return bytes < (double)FAR ? (uint64_t)bytes + 1 : FAR;
+}
+
+/* Counts down to the next hit. Under a budget in stages, each as long as the last period was in bytes: at
+ * the end of one a thread that has become quiet learns that it can record more. */
+static void count_down(ms_thread *thread, uint64_t bytes) {
+    uint64_t stage = thread->budget.stage_bytes;
+    thread->until_hit = stage && bytes > stage ? stage : bytes;
+    thread->beyond = bytes - thread->until_hit;
+}
+
+static void count_down_anew(ms_thread *thread) {
+    count_down(thread, thread->rate ? distance(thread) : 0);
 }
 
 void ms_sample_begin(ms_thread *thread) {
@@ -35,7 +47,7 @@ void ms_sample_begin(ms_thread *thread) {
         return;
     ms_os_random(&thread->random, sizeof thread->random);
     thread->rate = g_ms.sample_bytes;
-    thread->until_hit = thread->rate ? distance(thread) : 0;
+    count_down_anew(thread);
     thread->until_timed = TIMED_EVERY;
 }
 
@@ -43,12 +55,17 @@ void ms_sample_set_rate(ms_thread *thread, uint64_t rate_bytes) {
     if (thread->rate == rate_bytes)
         return;
     thread->rate = rate_bytes;
-    thread->until_hit = rate_bytes ? distance(thread) : 0;
+    count_down_anew(thread);
     ms_record_word(thread, MS_EVENT_RATE, rate_bytes);
 }
 
-bool ms_sample_hit(ms_thread *thread) {
-    thread->until_hit = thread->rate ? distance(thread) : 0;
+bool ms_sample_hit(ms_thread *thread, uint64_t bytes) {
+    uint64_t whole = thread->until_hit + thread->beyond;
+    if (bytes < whole) {
+        count_down(thread, whole - bytes);
+        return false;
+    }
+    count_down_anew(thread);
     if (g_ms.budget_percent && --thread->until_timed == 0)
         thread->timed_since = ms_cycles();
     return true;

@@ -17,12 +17,16 @@ void ms_sample_begin(ms_thread *thread);
  * ms_leave(). */
 void ms_sample_set_rate(ms_thread *thread, uint64_t rate_bytes);
 
-/* The countdown is over: true, and the next one begins. */
-bool ms_sample_hit(ms_thread *thread);
+/* The countdown ends within the next `bytes`: true when they are hit; the next one begins. */
+bool ms_sample_hit(ms_thread *thread, uint64_t bytes);
 
 /* Is the birth of a block of `size` bytes to be recorded? */
 static inline bool ms_sample_born(ms_thread *thread, size_t size) {
-    return (thread->until_hit -= (int64_t)(size + !size)) <= 0 && ms_sample_hit(thread);
+    uint64_t bytes = size + !size; /* a block of no bytes counts as one */
+    if (ms_unlikely(bytes >= thread->until_hit))
+        return ms_sample_hit(thread, bytes);
+    thread->until_hit -= bytes;
+    return false;
 }
 
 /* To be called when it was. */
@@ -30,6 +34,34 @@ void ms_sample_recorded(ms_thread *thread, const void *address, size_t size);
 
 static inline void ms_count(ms_thread *thread, unsigned what, uint64_t amount) {
     thread->counts[what] += amount;
+}
+
+/* The same for hooks, before they enter anything: true when the birth - `what`, an allocation or a
+ * reallocation - is not to be recorded, and has been counted. */
+static inline bool ms_sample_passes(size_t size, unsigned what) {
+    ms_thread *thread = ms_self;
+    uint64_t bytes = size + !size;
+    if (ms_likely(bytes >= thread->until_hit))
+        return false;
+    thread->until_hit -= bytes;
+    ms_count(thread, what, 1);
+    ms_count(thread, MS_COUNT_BYTES, size);
+    return true;
+}
+
+/* What passed has failed. */
+static inline void ms_sample_failed(size_t size, unsigned what) {
+    ms_count(ms_self, what, (uint64_t)-1);
+    ms_count(ms_self, MS_COUNT_BYTES, -(uint64_t)size);
+}
+
+/* Likewise for a release: true when the birth of `block`, not NULL, was not recorded. */
+static inline bool ms_sample_passes_release(const void *block) {
+    ms_thread *thread = ms_self;
+    if (ms_likely(!thread->sampling) || ms_is_marked(block))
+        return false;
+    ms_count(thread, MS_COUNT_FREES, 1);
+    return true;
 }
 
 #endif

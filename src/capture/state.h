@@ -58,7 +58,8 @@ typedef struct ms_stack_word {
 typedef struct ms_budget {
     double birth_cycles; /* of one recorded allocation, a moving mean; 0: none timed yet */
     double spent_ns, cpu_ns;
-    uint64_t next_us; /* when to look again */
+    uint64_t next_us;     /* when to look again */
+    uint64_t stage_bytes; /* requested in the last period */
     /* since the last look */
     uint64_t recorded, recorded_bytes;
     uint64_t births_before, bytes_before, cpu_before_ns, wall_before_ns, cycles_before;
@@ -77,13 +78,12 @@ typedef struct ms_thread {
     uint64_t *cursor;  /* next free word of the chunk; == end: no room, or no chunk */
     uint64_t *end;
     ms_ring_header *ring;
-    int64_t until_hit; /* sampling: bytes up to and with the next hit one; <= 0: this one is */
-    uint64_t *counts;  /* of what is not recorded: in the chunk, or spare_counts without one */
-    uint64_t
-        tick; /* the ring's tick when last looked at; 1, which it never is, without a recorder */
-    uint64_t time_us; /* of the latest TIME event */
-    uint32_t epoch;   /* g_ms.epoch as of which the cache and the bounds of stacks hold */
-    uint64_t low;     /* the mapping this thread's stack pointer was last seen in */
+    uint64_t until_hit; /* sampling: bytes up to and with the next hit one; 0: the next one is */
+    uint64_t *counts;   /* of what is not recorded: in the chunk, or spare_counts without one */
+    uint64_t tick;      /* the ring's tick when last looked at; 1 without a recorder: never so */
+    uint64_t time_us;   /* of the latest TIME event */
+    uint32_t epoch;     /* g_ms.epoch as of which the cache and the bounds of stacks hold */
+    uint64_t low;       /* the mapping this thread's stack pointer was last seen in */
     uint64_t high;
 
     uint32_t serial;
@@ -103,6 +103,7 @@ typedef struct ms_thread {
     uint64_t task; /* that this thread works for; 0: none */
     uint64_t rate; /* mean bytes between recorded allocations; 0: all are */
     uint64_t random;
+    uint64_t beyond; /* until_hit is only a stage on the way: so many bytes more */
     uint64_t spare_counts[MS_COUNT_COUNT];
     uint64_t timed_since; /* cycles, while a recorded allocation is timed; else 0 */
     uint32_t until_timed;

@@ -13,15 +13,16 @@
 #include "capture/sample.h"
 #include "capture/no_malloc.h"
 
-/* Stand-ins for threads that have no record of their own. Only `state` is ever looked at, so they
- * are no larger than the head of one. */
+/* Stand-ins for threads that have no record of their own: the head of one, which is all that is ever
+ * looked at. They sample nothing. */
 typedef struct stand_in {
     _Alignas(ms_thread) uint32_t state;
+    char zero[offsetof(ms_thread, counts) - sizeof(uint32_t)];
 } stand_in;
 
-static const stand_in nobody = {MS_THREAD_NONE};
-static const stand_in inner = {MS_THREAD_INNER};
-static const stand_in dead = {MS_THREAD_DEAD};
+static const stand_in nobody = {.state = MS_THREAD_NONE};
+static const stand_in inner = {.state = MS_THREAD_INNER};
+static const stand_in dead = {.state = MS_THREAD_DEAD};
 
 #define STAND_IN(which) ((ms_thread *)(uintptr_t) & (which))
 
