@@ -197,7 +197,11 @@ static void check_environment(ms_answer *answer) {
         if (is_misspelled(*entry, answer))
             return;
     const char *preload = getenv("LD_PRELOAD");
-    if (preload && *preload)
+    if (options.max_trace || options.ring || options.aggregate)
+        say(answer, LIMIT,
+            "MEMSCOPE_MAX_TRACE, MEMSCOPE_RING and MEMSCOPE_AGGREGATE take a recorder: with "
+            "LD_PRELOAD alone they have no effect, use `memscope run`");
+    else if (preload && *preload)
         say(answer, LIMIT, "LD_PRELOAD is %.200s; memscope goes in front of it", preload);
     else
         say(answer, FINE, "nothing in it is in the way");

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "load/digest.h"
 #include "recorder/inspect.h"
 #include "recorder/session.h"
 #include "util/sink.h"
@@ -69,6 +71,22 @@ static void say_failures(const ms_session_result *result) {
     }
 }
 
+/* What was not to be had. */
+static void say_bounds(const ms_options *options, const ms_session_result *result) {
+    for (size_t i = 0; i < result->trace_count; i++) {
+        const ms_session_trace *trace = &result->traces[i];
+        struct stat status;
+        if (trace->failed_digests)
+            ms_say("%s: %u digests of its older part failed, for want of memory or room, or were "
+                   "killed; nothing is lost",
+                   trace->path, trace->failed_digests);
+        if (options->max_trace && stat(trace->path, &status) == 0 &&
+            (uint64_t)status.st_size > options->max_trace)
+            ms_say("%s: is larger than --max-trace: what stands for its events takes that much",
+                   trace->path);
+    }
+}
+
 static void say_traces(const ms_session_result *result) {
     size_t listed = result->trace_count < TRACES_LISTED ? result->trace_count : TRACES_LISTED;
     for (size_t i = 0; i < listed; i++) {
@@ -91,6 +109,7 @@ static const ms_session_trace *main_trace(const ms_session_result *result, const
 static void say_result(const ms_options *options, const ms_session_result *result) {
     const ms_session_trace *trace = main_trace(result, options->output);
     say_failures(result);
+    say_bounds(options, result);
     if (options->quiet)
         return;
     if (result->interrupted)
@@ -126,10 +145,17 @@ static int exit_status(const ms_session_result *result) {
     return WEXITSTATUS(result->status);
 }
 
+/* In a process of its own, of which only this remains. */
+static bool digest(int trace, int out, uint64_t last_chunk, uint64_t end, uint64_t room) {
+    ms_digest_order order = {
+        .trace = trace, .out = out, .last_chunk = last_chunk, .end = end, .room = room};
+    return ms_digest(&order, NULL) == MS_ERR_OK;
+}
+
 static int record(const ms_options *options, const char *library, char **argv) {
     ms_session_result result;
     ms_error error;
-    if (ms_session_run(options, library, options->output, argv, &result, &error)) {
+    if (ms_session_run(options, library, options->output, argv, digest, &result, &error)) {
         ms_say("run: %s", error.message);
         return STATUS_FAILED;
     }

@@ -164,6 +164,7 @@ static const struct {
     {MS_INFO_PARENT, "pid of the parent"},
     {MS_INFO_FORKED, "1: born by fork"},
     {MS_INFO_STRATEGY, "core"},
+    {MS_INFO_HELD, "milliseconds for which recording waited, to keep the trace short"},
     {MS_INFO_COMPLETE, "1: the recorder saw the end of the process"},
 };
 

@@ -223,9 +223,40 @@ static bool warn_of_symbols(ms_page *page) {
     return shown;
 }
 
+static bool has_option(const ms_capture *capture, const char *name) {
+    size_t size = strlen(name);
+    for (size_t i = 0; i < capture->options.count; i++)
+        if (strncmp(capture->options.items[i], name, size) == 0 &&
+            capture->options.items[i][size] == '=')
+            return true;
+    return false;
+}
+
+/* What was kept short, and what should have been. */
+static bool warn_of_bounds(ms_page *page) {
+    const ms_capture *capture = &page->model->capture;
+    bool asked = has_option(capture, "max_trace") || has_option(capture, "ring") ||
+                 has_option(capture, "aggregate");
+    bool lone = asked && capture->lone;
+    if (lone)
+        warn(page, "recorded without `memscope run`: max-trace, ring and aggregate had no effect");
+    if (capture->events_from_ns != MS_UNKNOWN)
+        warn(page, ms_arena_printf(page->arena,
+                                   "the trace has the events from %s on; of those before it has "
+                                   "what they came to: the numbers below are exact",
+                                   DURATION(capture->events_from_ns)));
+    if (capture->held_ns)
+        warn(page, ms_arena_printf(page->arena,
+                                   "to keep the trace short, recording was held for %s: the "
+                                   "program may have waited for it",
+                                   DURATION(capture->held_ns)));
+    return lone || capture->events_from_ns != MS_UNKNOWN || capture->held_ns;
+}
+
 void ms_text_warnings(ms_page *page) {
     bool any = warn_of_losses(page);
     any |= warn_of_cut(page);
+    any |= warn_of_bounds(page);
     any |= warn_of_stacks(page);
     any |= warn_of_symbols(page);
     if (any)

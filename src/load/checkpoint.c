@@ -239,7 +239,8 @@ bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
     put_threads(&s);
     put_blocks(&s);
     put_pairs(&s);
-    put_died(&s);
+    if (!c->last)
+        put_died(&s);
     put_times(&s);
     put_samples(&s);
     put(&s, MS_KEPT_replayed, c->replayed, c->replayed_count);

@@ -44,7 +44,8 @@ static ms_err replay(digesting *d) {
                                                    p->batches[1].payload.offset == p->last_chunk;
     if (!whole || (p->last_chunk != UINT64_MAX && p->event_chunks < 2))
         return input_error(d, "nothing to do", p->reader.offset);
-    if (p->last_chunk != UINT64_MAX)
+    p->checkpoint.last = p->last_chunk == UINT64_MAX;
+    if (!p->checkpoint.last)
         ms_play_note_rest(p);
     return p->reader.damaged || p->reader.cut || p->damaged_streams
                ? input_error(d, "damage", p->reader.damage_at)

@@ -83,6 +83,8 @@ static void take(ms_info *info, text key, text value) {
         info->forked = number(value) != 0;
     else if (is(key, MS_INFO_COMPLETE))
         info->complete = number(value) != 0;
+    else if (is(key, MS_INFO_HELD))
+        info->held_ms = number(value);
     else if (is(key, MS_INFO_LOST))
         read_lost(info, value);
 }
@@ -157,6 +159,7 @@ void ms_info_finish(const ms_info *info, ms_model *model) {
     program->parent_pid = info->parent;
     program->forked = info->forked;
     read_end(info->end, program);
+    model->capture.held_ns = info->held_ms * 1000000;
     model->capture.strategy = info->strategy;
     model->capture.options = texts(info, &info->options);
 }

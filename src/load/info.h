@@ -22,6 +22,7 @@ typedef struct ms_info {
     const char *executable, *directory, *host, *strategy, *ring, *end;
     ms_info_list arguments, options;
     uint64_t parent; /* MS_UNKNOWN: not given */
+    uint64_t held_ms;
     bool forked, complete;
     uint64_t lost[MS_LOSS_COUNT];
     size_t kept; /* bytes */

@@ -70,6 +70,7 @@ static void describe_trace(loading *l) {
 
     ms_capture *c = &l->model->capture;
     const ms_reader *r = &l->play.reader;
+    c->lone = !l->play.info.ring; /* of a recorder, it would say where it was */
     bool whole = r->ended_well || l->play.ring;
     bool damaged = r->damaged || r->cut || l->play.damaged_streams;
     c->dropped.damaged_chunks = r->damaged + l->play.damaged_streams;
@@ -97,6 +98,7 @@ static void describe_ring(loading *l) {
         l->model->program.end = "gone";
 
     ms_capture *c = &l->model->capture;
+    c->lone = header->lone;
     uint64_t wanted = MS_RING_HEADER_SIZE + (uint64_t)header->chunks * MS_RING_CHUNK_SIZE;
     bool cut = l->play.size < wanted;
     c->truncated = cut || !header->lone || l->stopped;

@@ -33,11 +33,13 @@
 typedef struct image {
     ms_tracee *tracee; /* NULL once finished */
     pid_t pid;
-    size_t trace; /* index of its trace; SIZE_MAX: none yet */
+    size_t trace;   /* index of its trace; SIZE_MAX: none yet */
+    ms_bound bound; /* of the trace */
 } image;
 
 typedef struct session {
     const ms_options *options;
+    ms_digest_function *digest;
     char output[PATH_MAX];
     char ring_directory[PATH_MAX];
     int epoll, inotify, signals;
@@ -104,6 +106,7 @@ static ms_session_trace *trace_of(session *s, image *img) {
     else
         numbered_path(s, img->pid, trace->path, sizeof trace->path);
     img->trace = s->result->trace_count++;
+    ms_bound_clear(trace->path);
     return trace;
 }
 
@@ -117,11 +120,40 @@ static void drain_image(session *s, image *img, bool last) {
         ms_tracee_write(img->tracee, trace->path);
 }
 
+/* Where its trace lies; NULL: it has none yet. */
+static const char *path_of(const session *s, const image *img) {
+    return img->trace == SIZE_MAX ? NULL : s->result->traces[img->trace].path;
+}
+
+static void stop_digest(session *s, image *img) {
+    if (img->trace != SIZE_MAX)
+        ms_bound_stop(&img->bound, path_of(s, img), now_ns());
+}
+
+/* A digest of it has ended. */
+static void digest_ended(session *s, image *img, int status, uint64_t cpu_ns) {
+    ms_trace_writer *writer = img->tracee ? ms_tracee_writer(img->tracee) : NULL;
+    ms_trace_writer *next =
+        ms_bound_ended(&img->bound, status, cpu_ns, writer, path_of(s, img), now_ns());
+    if (next)
+        ms_tracee_take_writer(img->tracee, next);
+    s->result->traces[img->trace].failed_digests = img->bound.failed;
+}
+
+static bool any_digest(const session *s) {
+    for (size_t i = 0; i < s->image_count; i++)
+        if (s->images[i].bound.child)
+            return true;
+    return false;
+}
+
 static void finish_image(session *s, image *img, ms_tracee_end end, int detail) {
+    stop_digest(s, img);
     drain_image(s, img, end != MS_END_DETACHED);
     if (img->trace != SIZE_MAX) {
         ms_session_trace *trace = &s->result->traces[img->trace];
-        ms_tracee_finish(img->tracee, end, detail);
+        ms_tracee_finish(img->tracee, end, detail, img->bound.held_ns);
+        ms_bound_finish(&img->bound, ms_tracee_writer(img->tracee), trace->path, now_ns());
         trace->unwritten = ms_tracee_unwritten(img->tracee);
         trace->error = ms_tracee_error(img->tracee);
         trace->events = ms_tracee_events(img->tracee);
@@ -151,6 +183,7 @@ static void add_image(session *s, const char *name) {
     image *img = &images[s->image_count++];
     s->alone_since_ns = 0;
     *img = (image){.tracee = tracee, .pid = ms_tracee_pid(tracee), .trace = SIZE_MAX};
+    ms_bound_init(&img->bound, s->options, s->digest);
     finish_earlier_images(s, img->pid, s->image_count - 1);
     if (s->result->interrupted || (!s->options->follow && img->pid != s->root))
         ms_tracee_switch_off(tracee);
@@ -197,11 +230,31 @@ static void end_images_of(session *s, pid_t pid, ms_tracee_end end, int detail) 
             finish_image(s, &s->images[i], end, detail);
 }
 
+static uint64_t cpu_of(const struct rusage *usage) {
+    uint64_t seconds = (uint64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec);
+    uint64_t us = (uint64_t)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec);
+    return seconds * 1000000000u + us * 1000;
+}
+
+/* True: `pid` was a digest. */
+static bool reap_digest(session *s, pid_t pid, int status, const struct rusage *usage) {
+    for (size_t i = 0; i < s->image_count; i++) {
+        if (s->images[i].bound.child != pid)
+            continue;
+        digest_ended(s, &s->images[i], status, cpu_of(usage));
+        return true;
+    }
+    return false;
+}
+
 /* What exited is already reaped: its hooks have written their last word. */
 static void reap(session *s) {
     int status;
+    struct rusage usage;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+        if (reap_digest(s, pid, status, &usage))
+            continue;
         read_new_rings(s);
         if (WIFEXITED(status))
             end_images_of(s, pid, MS_END_EXITED, WEXITSTATUS(status));
@@ -235,10 +288,17 @@ static void detach_all(session *s) {
     }
 }
 
+static void stop_digests(session *s) {
+    for (size_t i = 0; i < s->image_count; i++)
+        stop_digest(s, &s->images[i]);
+}
+
 static void handle_signal(session *s, const struct signalfd_siginfo *info) {
     int number = (int)info->ssi_signo;
     if (number == SIGCHLD) {
         reap(s);
+    } else if (s->result->stop_signal) {
+        stop_digests(s); /* asked again: traces stay as they are */
     } else if (getpid() == 1) {
         kill(s->root, number);
     } else if ((number == SIGINT || number == SIGQUIT) && !s->root_ended) {
@@ -257,6 +317,12 @@ static void read_signals(session *s) {
 
 /* ---- the loop ------------------------------------------------------------------------------------------ */
 
+static void keep_short(session *s, image *img, uint64_t now) {
+    if (img->trace != SIZE_MAX)
+        ms_bound_look(&img->bound, ms_tracee_writer(img->tracee), path_of(s, img),
+                      ms_tracee_time_us(img->tracee, now), now);
+}
+
 static void work(session *s) {
     uint64_t now = now_ns();
     uint64_t interval_ns = s->options->sample_interval * 1000000;
@@ -269,7 +335,9 @@ static void work(session *s) {
         ms_tracee_tick(tracee, now);
         if (sample_all)
             ms_tracee_sample(tracee, now);
-        if (drain_all || ms_tracee_wants_drain(tracee))
+        keep_short(s, &s->images[i], now);
+        if ((drain_all || ms_tracee_wants_drain(tracee)) &&
+            !ms_bound_holds(&s->images[i].bound, ms_tracee_writer(tracee), now))
             drain_image(s, &s->images[i], false);
     }
     if (drain_all)
@@ -290,6 +358,10 @@ static bool has_children(void) {
 }
 
 static bool goes_on(session *s) {
+    if (any_digest(s))
+        return true;
+    if (s->result->stop_signal)
+        return false;
     if (!s->root_ended || (any_live(s) && !s->result->interrupted))
         return true;
     uint64_t now = now_ns();
@@ -310,8 +382,6 @@ static void loop(session *s) {
             else
                 image_ended(s, (size_t)events[i].data.u64);
         }
-        if (s->result->stop_signal)
-            return;
         work(s);
     }
 }
@@ -391,8 +461,10 @@ static ms_err start(session *s, const char *library, char *const argv[], const s
 }
 
 ms_err ms_session_run(const ms_options *options, const char *library, const char *output,
-                      char *const argv[], ms_session_result *result, ms_error *error) {
+                      char *const argv[], ms_digest_function *digest, ms_session_result *result,
+                      ms_error *error) {
     session s = {.options = options,
+                 .digest = digest,
                  .epoll = -1,
                  .inotify = -1,
                  .signals = -1,
@@ -419,8 +491,11 @@ ms_err ms_session_run(const ms_options *options, const char *library, const char
     s.last_sample_ns = now_ns(); /* every image was sampled when it appeared */
     if (!err && result->started)
         loop(&s);
-    for (size_t i = 0; i < s.image_count; i++)
+    for (size_t i = 0; i < s.image_count; i++) {
+        if (s.images[i].trace != SIZE_MAX)
+            ms_bound_deinit(&s.images[i].bound, path_of(&s, &s.images[i]));
         ms_tracee_close(s.images[i].tracee); /* of processes that appeared after we stopped */
+    }
     close_sources(&s);
     remove_ring_directory(&s);
     sigprocmask(SIG_SETMASK, &before, NULL);

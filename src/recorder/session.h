@@ -8,15 +8,17 @@
 #include <sys/types.h>
 
 #include "base/options.h"
+#include "recorder/bound.h"
 #include "util/error.h"
 
 /* A trace that a session left. */
 typedef struct ms_session_trace {
     char path[4096];
     pid_t pid;
-    uint64_t events;    /* heap and mapping events */
-    uint64_t unwritten; /* events lost because it could not be written */
-    int error;          /* errno of that; 0: none */
+    uint64_t events;         /* heap and mapping events */
+    uint64_t unwritten;      /* events lost because it could not be written */
+    int error;               /* errno of that; 0: none */
+    unsigned failed_digests; /* of its older part, see bound.h */
 } ms_session_trace;
 
 typedef struct ms_session_result {
@@ -29,7 +31,9 @@ typedef struct ms_session_result {
     size_t trace_count;
 } ms_session_result;
 
-/* Runs `argv` (NULL-terminated) with the library at `library` preloaded, the options handed on in
+/* `digest` may be NULL: then --max-trace, --ring and --aggregate do nothing.
+ *
+ * Runs `argv` (NULL-terminated) with the library at `library` preloaded, the options handed on in
  * its environment, and its trace at `output`: the last image of the first process; other images and
  * processes get .PID (and .N) before the ending. `output` NULL: memscope.PROGRAM.PID.memscope.
  *
@@ -41,6 +45,7 @@ typedef struct ms_session_result {
  * Returns an error when nothing could be started for reasons of our own. */
 MS_MUST_CHECK ms_err ms_session_run(const ms_options *options, const char *library,
                                     const char *output, char *const argv[],
-                                    ms_session_result *result, ms_error *error);
+                                    ms_digest_function *digest, ms_session_result *result,
+                                    ms_error *error);
 
 #endif

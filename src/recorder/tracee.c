@@ -50,6 +50,13 @@ struct ms_tracee {
     unsigned thread_turn;
 };
 
+/* A full ring becomes one chunk of the trace, and that shall be small beside the limit. */
+static void limit_ring(ms_tracee *tracee) {
+    uint64_t limit = tracee->options->max_trace, chunks = limit / 4 / MS_RING_CHUNK_SIZE;
+    if (limit && chunks < tracee->view.header->max_chunks)
+        tracee->view.header->max_chunks = (uint32_t)chunks;
+}
+
 /* The process may live in a pid namespace of its own. */
 static void find_process(ms_tracee *tracee) {
     const ms_ring_header *ring = tracee->view.header;
@@ -78,6 +85,7 @@ ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options) {
         return NULL;
     }
     find_process(tracee);
+    limit_ring(tracee);
     return tracee;
 }
 
@@ -107,6 +115,15 @@ uint64_t ms_tracee_events(const ms_tracee *tracee) {
     return tracee->events;
 }
 
+ms_trace_writer *ms_tracee_writer(const ms_tracee *tracee) {
+    return tracee->error ? NULL : tracee->writer;
+}
+
+void ms_tracee_take_writer(ms_tracee *tracee, ms_trace_writer *writer) {
+    ms_trace_writer_close(tracee->writer);
+    tracee->writer = writer;
+}
+
 int ms_tracee_error(const ms_tracee *tracee) {
     return tracee->error;
 }
@@ -118,6 +135,10 @@ uint64_t ms_tracee_unwritten(const ms_tracee *tracee) {
 static uint64_t since_start_us(const ms_tracee *tracee, uint64_t now_ns) {
     uint64_t start_ns = tracee->view.header->start_monotonic_ns;
     return now_ns > start_ns ? (now_ns - start_ns) / 1000 : 0;
+}
+
+uint64_t ms_tracee_time_us(const ms_tracee *tracee, uint64_t now_monotonic_ns) {
+    return since_start_us(tracee, now_monotonic_ns);
 }
 
 /* Only upwards: threads set it, too, and MS_TICK_OFF is above all times. */
@@ -449,13 +470,15 @@ static void describe_losses(ms_payload *info, const ms_tracee *tracee) {
     }
 }
 
-void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail) {
+void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail, uint64_t held_ns) {
     if (!tracee->writer)
         return;
     write_samples(tracee);
     ms_payload info = {0};
     describe_end(&info, end, detail);
     describe_losses(&info, tracee);
+    if (held_ns)
+        ms_payload_pair_u64(&info, MS_INFO_HELD, held_ns / 1000000 + 1);
     int earlier = tracee->error;
     tracee->error =
         0; /* after a full disk the end may still fit; without it the trace reads as cut */

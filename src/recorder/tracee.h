@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "trace/format.h"
+#include "trace/writer.h"
 
 typedef struct ms_tracee ms_tracee;
 
@@ -53,6 +54,15 @@ bool ms_tracee_collect(ms_tracee *tracee, bool last);
  * lost counted. */
 void ms_tracee_write(ms_tracee *tracee, const char *path);
 
+/* What writes the trace, borrowed; NULL before there is one, and after a write that failed. */
+ms_trace_writer *ms_tracee_writer(const ms_tracee *tracee);
+
+/* Goes on with another writer, which is taken over; the one before is closed. */
+void ms_tracee_take_writer(ms_tracee *tracee, ms_trace_writer *writer);
+
+/* The time in the trace, microseconds since its start. */
+uint64_t ms_tracee_time_us(const ms_tracee *tracee, uint64_t now_monotonic_ns);
+
 /* errno of the write that failed; 0: none did. */
 int ms_tracee_error(const ms_tracee *tracee);
 
@@ -62,7 +72,8 @@ uint64_t ms_tracee_unwritten(const ms_tracee *tracee);
 /* Reads /proc about the process and its threads. Cheap; a process that has ended gives nothing. */
 void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns);
 
-/* Completes the trace, after the last ms_tracee_write(). `detail`: status or signal. */
-void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail);
+/* Completes the trace, after the last ms_tracee_write(). `detail`: status or signal; `held_ns`: for how
+ * long it was not written to, to keep it short. */
+void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail, uint64_t held_ns);
 
 #endif

@@ -217,6 +217,7 @@ typedef struct ms_trace_trailer {
 #define MS_INFO_FORKED "forked" /* 1 */
 #define MS_INFO_PID_NAMESPACE "pid_namespace" /* in which the pid is what the header says */
 #define MS_INFO_STRATEGY "strategy"
+#define MS_INFO_HELD "held" /* milliseconds in which recording waited for a digest of the trace */
 #define MS_INFO_COMPLETE "complete" /* 1: the recorder saw the end of the process */
 
 #endif

@@ -171,16 +171,16 @@ class Attribution(support.TestCase):
         )
 
 
-class RealPrograms(support.TestCase):
-    """Deterministic programs of Debian, in the very same environment under us and the oracles.
+class OracleCase(support.TestCase):
+    """Runs a program in the very same environment under us and the oracles.
 
     Programs copy their environment, so even the lengths of its values count: the oracle is
     preloaded by a path as long as our library's."""
 
-    def seen_environment(self, settings):
+    def seen_environment(self, options, settings):
         """What a program sees under `memscope run`, started as `compare` starts it."""
         command = ["setarch", "-R", "cat", "/proc/self/environ"]
-        seen = self.record_well(command, env=settings).stdout.decode()
+        seen = self.record_well(command, *options, env=settings).stdout.decode()
         return dict(entry.split("=", 1) for entry in seen.split("\0") if entry)
 
     @contextlib.contextmanager
@@ -201,11 +201,11 @@ class RealPrograms(support.TestCase):
             pid = oracle.run(library, command, seen["ORACLE_OUTPUT"], environment, cwd=folder)
         return oracle.outputs(seen["ORACLE_OUTPUT"], pid)[-1]
 
-    def compare(self, *command, files=(), **variables):
+    def compare(self, *command, files=(), options=(), **variables):
         """`files`: (name, text) pairs, laid down in a folder of its own before every run."""
         folder = self.directory / "work"
         settings = support.clean_environment(**variables, ORACLE_OUTPUT=self.directory / "oracle")
-        seen = self.seen_environment(settings)
+        seen = self.seen_environment(options, settings)
         command = ["setarch", "-R", *command]
 
         def afresh():
@@ -215,13 +215,18 @@ class RealPrograms(support.TestCase):
                 (folder / name).write_text(text)
             return folder
 
-        report = self.record_well(command, env=settings, cwd=afresh()).report()
+        report = self.record_well(command, *options, env=settings, cwd=afresh()).report()
         self.assertEqual(report.dropped(), 0)
         self.assertGreater(report.summary["allocations"], 100)
         counts = oracle.counts(self.ask("count", command, seen, afresh()))
         self.assertEqual(report.counts(), counts)
         truth = oracle.replay(self.ask("log", command, seen, afresh()))
         self.assertEqual({key: report.summary[key] for key in truth}, truth)
+        return report
+
+
+class RealPrograms(OracleCase):
+    """Deterministic programs of Debian."""
 
     def test_sqlite3(self):
         self.needs("sqlite3")

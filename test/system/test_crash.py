@@ -32,14 +32,14 @@ def bytes_of(count):
 class Endless(support.TestCase):
     """Starts endless.c in the background and reads its progress."""
 
-    def start(self, file, count=2**63, threads=1, **settings):
+    def start(self, file, count=2**63, threads=1, options=(), **settings):
         path = self.fresh(".progress")
         path.write_bytes(bytes(4096))
         with open(path, "r+b") as opened:
             self.shared = mmap.mmap(opened.fileno(), 4096)
         command = support.program("endless", path, count, threads)
         self.recorder = subprocess.Popen(
-            support.recorder_command(file, command, "--quiet"),
+            support.recorder_command(file, command, "--quiet", *options),
             env=support.clean_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -67,10 +67,9 @@ class Endless(support.TestCase):
         )
 
     def program_pid(self):
-        (pid,) = support.wait_until(
+        return support.wait_until(
             lambda: support.children_of(self.recorder.pid), "the program to start"
-        )
-        return pid
+        )[0]
 
     def remove_ring_of(self, pid):
         """A killed recorder cannot remove its rings: that is left to us."""

@@ -35,6 +35,19 @@ class Lone(support.TestCase):
                 self.assertEqual({key: report.summary[key] for key in known}, known)
                 self.assertEqual(report.dropped(), 0)
 
+    def test_what_takes_a_recorder_says_so(self):
+        for variable, value in (("MAX_TRACE", "1M"), ("RING", "5m"), ("AGGREGATE", "1")):
+            with self.subTest(variable):
+                variables = {f"MEMSCOPE_{variable}": value}
+                file = self.lone(support.program("peak"), self.fresh(), variables=variables).file
+                self.assertTrue(support.Report(file).capture["lone"])
+                text = support.memscope("report", file).stdout.decode()
+                self.assertIn("recorded without `memscope run`: max-trace", text)
+                doctor = support.run(
+                    [support.MEMSCOPE, "doctor"], env=support.clean_environment(**variables)
+                )
+                self.assertIn("take a recorder", " ".join(doctor.stdout.decode().split()))
+
     def test_threads(self):
         report = self.lone_like_bare(support.program("threads")).report()
         self.assertEqual(report.total("allocations", "work"), 16000)
