@@ -6,6 +6,7 @@ own processes (and half a millisecond of the inner one itself). Both are exact, 
 of a tool's own processes is their VmHWM, looked at every 20 ms: it lacks what a process took in its
 last moments, and counts what two of them share twice."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -30,7 +31,7 @@ class Run:
     others: float  # CPU seconds of the tool's own processes
     app_memory: int  # bytes
     others_memory: int
-    trace: int = 0
+    trace: int  # bytes
 
     @property
     def total(self):
@@ -94,13 +95,25 @@ def read_times(path):
     return float(wall), float(cpu), int(kib) * 1024, int(status)
 
 
-def wait(process, what):
+@contextlib.contextmanager
+def started(command, environment, log):
+    """A process in a session of its own. If anything goes wrong, that session is ended, all of it."""
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
-        return process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its own session: only what we started
+        yield process
+        process.wait(PATIENCE)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        raise RuntimeError(f"{what}: more than {PATIENCE} s") from None
+        raise
 
 
 def measure(tool, workload, scale, directory):
@@ -110,32 +123,28 @@ def measure(tool, workload, scale, directory):
         command = [*tool.prefix(directory), *times(directory / "app.times", command)]
     else:
         command = [*tool.prefix(directory), *map(str, command)]
-    log = directory / "program.log"
-    with open(log, "wb") as output:
-        process = subprocess.Popen(
-            times(directory / "all.times", command),
-            env=environment | tool.environment(directory),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    log, everything = directory / "program.log", environment | tool.environment(directory)
+    with started(times(directory / "all.times", command), everything, log) as process:
         watcher = Watcher(process.pid)
         watcher.start()
         start = time.monotonic()
         workload.drive(scale)
         driven = time.monotonic() - start
-        wait(process, f"{workload.name} under {tool.name}")
-        others_memory = watcher.finish()
-    wall, cpu, memory, status = read_times(directory / "all.times")
+    others_memory = watcher.finish()
+
+    def took(name):
+        wall, cpu, memory, status = read_times(directory / name)
+        if status != 0:
+            said = log.read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"{workload.name} under {tool.name} ended with {status}:\n{said}")
+        return wall, cpu, memory
+
+    wall, cpu, memory = took("all.times")
     app_cpu = cpu
-    if not tool.apart:
-        others_memory = 0
+    if tool.apart:
+        _, app_cpu, memory = took("app.times")
     else:
-        _, app_cpu, memory, status = read_times(directory / "app.times")
-    if status != 0:
-        tail = log.read_text(errors="replace")[-2000:]
-        raise RuntimeError(f"{workload.name} under {tool.name} ended with {status}:\n{tail}")
-    run = Run(driven if workload.driven else wall, app_cpu, cpu - app_cpu, memory, others_memory)
-    run.trace = sum(path.stat().st_size for path in tool.traces(directory))
-    return run
+        others_memory = 0
+    trace = sum(path.stat().st_size for path in tool.traces(directory))
+    wall = driven if workload.driven else wall
+    return Run(wall, app_cpu, cpu - app_cpu, memory, others_memory, trace)
