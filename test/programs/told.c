@@ -1,0 +1,66 @@
+/* told.c - does what its input says, a line each, and says "done" after each:
+ *   take COUNT SIZE     allocates COUNT blocks of SIZE bytes and keeps them, in all up to 10,000
+ *   free COUNT          releases the COUNT oldest of them
+ *   fork                goes on in a child; the parent waits for it
+ *   pause, resume, on   calls memscope_pause(), memscope_resume(); says "on" or "off"
+ * and ends when the input does. */
+#include <sys/wait.h>
+
+#include "victim.h"
+
+__attribute__((weak)) int memscope_pause(void);
+__attribute__((weak)) int memscope_resume(void);
+__attribute__((weak)) int memscope_is_recording(void);
+
+static void *kept[10000];
+static int first, next;
+
+__attribute__((noinline)) static void take_some(int count, int size) {
+    for (int i = 0; i < count; i++)
+        kept[next++] = take((size_t)size);
+}
+
+__attribute__((noinline)) static void free_some(int count) {
+    for (int i = 0; i < count; i++)
+        free(kept[first++]);
+}
+
+static void split(void) {
+    pid_t child = fork();
+    int status = 1;
+    if (child == 0)
+        return;
+    EXPECT(waitpid(child, &status, 0) == child);
+    _exit(WEXITSTATUS(status));
+}
+
+static void obey(const char *line) {
+    int count, size;
+    if (sscanf(line, "take %d %d", &count, &size) == 2)
+        take_some(count, size);
+    else if (sscanf(line, "free %d", &count) == 1)
+        free_some(count);
+    else if (strcmp(line, "fork") == 0)
+        split();
+    else if (strcmp(line, "pause") == 0)
+        EXPECT(memscope_pause && memscope_pause() == 0);
+    else if (strcmp(line, "resume") == 0)
+        EXPECT(memscope_resume && memscope_resume() == 0);
+    else if (strcmp(line, "on") == 0)
+        say("%s\n", memscope_is_recording && memscope_is_recording() ? "on" : "off");
+    else
+        EXPECT(!"a command");
+    say("done\n");
+}
+
+int main(void) {
+    char line[128];
+    for (size_t size = 0; read(STDIN_FILENO, line + size, 1) == 1;) {
+        if (line[size++] != '\n' && size < sizeof line)
+            continue;
+        line[size - 1] = 0;
+        size = 0;
+        obey(line);
+    }
+    return 0;
+}
