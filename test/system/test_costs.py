@@ -129,14 +129,20 @@ class Costs(support.TestCase):
         self.assertEqual(outcome.status, 0, outcome)
         return int(re.search(rb"Collected : (\d+)", outcome.stderr)[1])
 
-    def table(self):
+    def count(self, cost):
         """Also cleans up: a ring without a recorder is large, and there are many runs."""
-        counts = {}
-        for cost in COSTS:
-            counts[cost.name] = round(cost.measure(self), 1)
-            for folder in self.directory.iterdir():
-                shutil.rmtree(folder)
-        return counts
+        found = round(cost.measure(self), 1)
+        for folder in self.directory.iterdir():
+            shutil.rmtree(folder)
+        return found
+
+    def count_again(self, cost, found, most):
+        """A wait for the recorder, in one of the four runs, may look like a rise: it must come again."""
+        for _ in range(2):
+            if found > most:
+                type(self).instructions.cache_clear()
+                found = min(found, self.count(cost))
+        return found
 
     def test_no_hook_takes_more_instructions_than_it_did(self):
         self.needs("valgrind", "readelf")
@@ -145,20 +151,22 @@ class Costs(support.TestCase):
         golden = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
         here, expected = made_with(), golden.get("instructions", {})
         if os.environ.get(UPDATE):
-            golden = {"made with": here, "instructions": self.table()}
+            counts = {cost.name: self.count(cost) for cost in COSTS}
+            golden = {"made with": here, "instructions": counts}
             GOLDEN.write_text(json.dumps(golden, indent=2) + "\n")
             return
         if golden.get("made with") != here:
             self.skipTest(f"counted with {golden.get('made with')}; this is {here}")
-        found = self.table()
-        self.assertEqual(list(found), list(expected), f"other costs than listed; {UPDATE}=1 writes them")
-        risen = []
+        names = [cost.name for cost in COSTS]
+        self.assertEqual(names, list(expected), f"other costs than listed; {UPDATE}=1 writes them")
         print("\n       found      expected")
+        risen = []
         for cost in COSTS:
-            count, known = found[cost.name], expected[cost.name]
+            known = expected[cost.name]
             slack = max(1, known * cost.tolerance)
-            word = "MORE" if count > known + slack else "fewer" if count < known - slack else ""
-            print(f"{count:12,.1f}  {known:12,.1f}  {word:6}{cost.name}", flush=True)
+            found = self.count_again(cost, self.count(cost), known + slack)
+            word = "MORE" if found > known + slack else "fewer" if found < known - slack else ""
+            print(f"{found:12,.1f}  {known:12,.1f}  {word:6}{cost.name}", flush=True)
             risen += [cost.name] if word == "MORE" else []
         self.assertFalse(risen, f"more instructions than before; if that is meant, {UPDATE}=1")
 
