@@ -65,6 +65,11 @@ uint64_t ms_os_coarse_ns(void);     /* the same clock, as of the kernel's latest
 uint64_t ms_os_thread_cpu_ns(void); /* of the calling thread; a system call */
 uint64_t ms_os_realtime_ns(void);
 void ms_os_sleep_us(unsigned microseconds); /* or less */
+
+/* Sleeps until another process wakes those who wait at `word`, at most so long; not at all when it is not
+ * `seen` any more. */
+void ms_os_wait_us(uint32_t *word, uint32_t seen, unsigned microseconds);
+
 void ms_os_random(void *buffer, size_t size);
 
 /* The readable mapping that holds `address`: sets [*low, *high), empty when there is none, and returns

@@ -192,6 +192,12 @@ uint64_t ms_os_realtime_ns(void) {
 
 /* By futex, on a word that nobody wakes: a program that filters its system calls and has threads
  * allows this one, of nanosleep and sched_yield nobody can be sure. */
+void ms_os_wait_us(uint32_t *word, uint32_t seen, unsigned microseconds) {
+    struct timespec limit = {.tv_sec = microseconds / 1000000,
+                             .tv_nsec = (long)(microseconds % 1000000) * 1000};
+    ms_syscall6(SYS_futex, (long)word, FUTEX_WAIT, seen, (long)&limit, 0, 0);
+}
+
 void ms_os_sleep_us(unsigned microseconds) {
     uint32_t word = 0;
     struct timespec time = {.tv_sec = microseconds / 1000000,

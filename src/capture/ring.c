@@ -11,13 +11,17 @@
 
 /* How long threads wait, in all, for a recorder that does not move. */
 #define STALL_US 1000000
-#define STALL_STEP_US 100
+#define STALL_STEP_US 50000
+
+/* How often to try the lock that growing takes; each time is a tenth of a second. */
+#define GROW_TRIES 10
 
 /* While there are none, one event in this many looks for a chunk again. */
 #define STALL_RETRY 1024
 
-/* A window of a lone ring: address space, not memory. */
+/* A window of a lone ring, and the first one: address space and a file's length, not memory. */
 #define LONE_WINDOW_CHUNKS 4096u
+#define LONE_FIRST_CHUNKS 64u
 
 /* The window of a ring whose blocks all have to be allocated at once. */
 #define SMALL_WINDOW_CHUNKS 256u
@@ -95,6 +99,7 @@ static bool add_group(void) {
     if (!ms_os_populate(chunk_at(chunks), (size_t)MS_RING_GROUP * MS_RING_CHUNK_SIZE))
         return false;
     __atomic_store_n(&ring->chunks, chunks + MS_RING_GROUP, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&ring->free_chunks, MS_RING_GROUP, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -108,15 +113,16 @@ static uint32_t chunk_limit(void) {
     return limit < g_ms.window_chunks ? limit : g_ms.window_chunks;
 }
 
-/* Adds a group unless another thread was faster. False: at the limit, no space, or the lock is held
- * below us. */
-static bool grow(uint32_t seen) {
+typedef enum growth { GREW, BUSY, AT_LIMIT } growth;
+
+/* Adds a group, unless another thread was faster. BUSY: one is at it, or is held up, below us perhaps. */
+static growth grow(uint32_t seen) {
     if (!ms_lock(&g_ms.grow_lock))
-        return false;
+        return __atomic_load_n(&g_ms.ring->chunks, __ATOMIC_RELAXED) == seen ? BUSY : GREW;
     uint32_t chunks = g_ms.ring->chunks;
     bool grown = chunks != seen || (chunks + MS_RING_GROUP <= chunk_limit() && add_group());
     ms_unlock(&g_ms.grow_lock);
-    return grown;
+    return grown ? GREW : AT_LIMIT;
 }
 
 /* ---- taking chunks -------------------------------------------------------------------------- */
@@ -148,16 +154,28 @@ static void own(ms_thread *thread, ms_ring_chunk *chunk, uint32_t index) {
     begin(thread, now_us);
 }
 
+/* A free chunk is promised by count before it is looked for, so that nobody looks in vain. */
+static bool promised(ms_ring_header *ring) {
+    uint32_t count = __atomic_load_n(&ring->free_chunks, __ATOMIC_RELAXED);
+    while (count > 0 && !__atomic_compare_exchange_n(&ring->free_chunks, &count, count - 1, true,
+                                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+    }
+    return count > 0;
+}
+
 static bool take_free(ms_thread *thread) {
     ms_ring_header *ring = g_ms.ring;
+    if (!promised(ring))
+        return false;
     uint32_t chunks = __atomic_load_n(&ring->chunks, __ATOMIC_ACQUIRE);
     uint32_t first = atomic_fetch_add_explicit(&g_ms.hint, 1, memory_order_relaxed);
-    for (uint32_t i = 0; i < chunks; i++) {
+    for (uint32_t i = 0; i < 2 * chunks; i++) { /* twice: others take and free meanwhile */
         uint32_t index = (first + i) % chunks;
         uint32_t state = MS_CHUNK_FREE;
         if (__atomic_load_n(&ring->chunk_state[index], __ATOMIC_RELAXED) == MS_CHUNK_FREE &&
             __atomic_compare_exchange_n(&ring->chunk_state[index], &state, MS_CHUNK_OWNED, false,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+            atomic_store_explicit(&g_ms.hint, index + 1, memory_order_relaxed);
             own(thread, chunk_at(index), index);
             return true;
         }
@@ -184,31 +202,38 @@ static bool any_to_drain(void) {
     return false;
 }
 
-/* Back-pressure: the recorder frees chunks as it drains them. It has a second to show life. */
+/* Back-pressure: the recorder frees chunks as it drains them, and wakes those who wait. It has a second to
+ * show life. */
 static bool wait_for_recorder(ms_thread *thread) {
-    uint64_t tick = __atomic_load_n(&g_ms.ring->tick_us, __ATOMIC_RELAXED);
+    ms_ring_header *ring = g_ms.ring;
+    uint32_t seen = __atomic_load_n(&ring->beats, __ATOMIC_ACQUIRE);
     if (atomic_load_explicit(&g_ms.stalled, memory_order_relaxed))
         return false;
-    for (unsigned still_us = 0; still_us < STALL_US && any_to_drain(); still_us += STALL_STEP_US) {
-        ms_os_sleep_us(STALL_STEP_US);
-        if (take_free(thread))
-            return true;
-        uint64_t now = __atomic_load_n(&g_ms.ring->tick_us, __ATOMIC_RELAXED);
-        if (now == MS_TICK_OFF)
-            return false;
-        if (now != tick) /* alive, only slow */
-            still_us = 0;
-        tick = now;
+    bool taken = false;
+    __atomic_fetch_add(&ring->waiting, 1, __ATOMIC_RELAXED);
+    for (unsigned still_us = 0; still_us < STALL_US && any_to_drain();) {
+        ms_os_wait_us(&ring->beats, seen, STALL_STEP_US);
+        if ((taken = take_free(thread)) ||
+            __atomic_load_n(&ring->tick_us, __ATOMIC_RELAXED) == MS_TICK_OFF)
+            break;
+        uint32_t beats = __atomic_load_n(&ring->beats, __ATOMIC_ACQUIRE);
+        still_us = beats == seen ? still_us + STALL_STEP_US : 0; /* alive, only slow */
+        seen = beats;
     }
-    return false;
+    __atomic_fetch_sub(&ring->waiting, 1, __ATOMIC_RELAXED);
+    return taken;
 }
 
 static bool take_from_ring(ms_thread *thread) {
-    while (!take_free(thread)) {
-        if (!grow(__atomic_load_n(&g_ms.ring->chunks, __ATOMIC_ACQUIRE)))
+    for (unsigned busy = 0; busy < GROW_TRIES;) {
+        if (take_free(thread))
+            return true;
+        growth grown = grow(__atomic_load_n(&g_ms.ring->chunks, __ATOMIC_ACQUIRE));
+        if (grown == AT_LIMIT)
             return wait_for_recorder(thread);
+        busy = grown == BUSY ? busy + 1 : 0;
     }
-    return true;
+    return false;
 }
 
 /* A lone ring only grows; sealed chunks stay behind in the file. */
@@ -318,7 +343,7 @@ static void fill_header(ms_ring_header *ring, bool lone, bool forked) {
 
 /* Header and first window of the file. */
 static ms_ring_header *map_ring(int fd, bool lone) {
-    uint32_t chunks = chunks_allowed(lone ? LONE_WINDOW_CHUNKS : MS_RING_MAX_CHUNKS);
+    uint32_t chunks = chunks_allowed(lone ? LONE_FIRST_CHUNKS : MS_RING_MAX_CHUNKS);
     if (!ms_os_can_populate()) { /* all blocks at once, then, and no more than are likely used */
         chunks = chunks_allowed(SMALL_WINDOW_CHUNKS);
         if (ms_os_allocate(fd, 0, chunk_offset(chunks)) < 0)

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static bool check_header(const ms_ring_header *header) {
@@ -110,7 +112,16 @@ void ms_ring_view_counts(const ms_ring_view *view, const ms_ring_piece *piece,
         counts[i] = __atomic_load_n(&chunk->counts[i], __ATOMIC_RELAXED);
 }
 
+/* So many chunks can be taken again: wakes as many of those who wait for one. */
+static void announce(ms_ring_header *header, uint32_t freed) {
+    __atomic_fetch_add(&header->free_chunks, freed, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&header->beats, 1, __ATOMIC_RELEASE);
+    if (__atomic_load_n(&header->waiting, __ATOMIC_RELAXED))
+        syscall(SYS_futex, &header->beats, FUTEX_WAKE, freed, NULL, NULL, 0);
+}
+
 void ms_ring_view_release(ms_ring_view *view) {
+    uint32_t freed = 0;
     for (size_t i = 0; i < view->piece_count; i++) {
         const ms_ring_piece *piece = &view->pieces[i];
         ms_ring_chunk *chunk = chunk_at(view, piece->chunk);
@@ -121,6 +132,9 @@ void ms_ring_view_release(ms_ring_view *view) {
         chunk->thread = 0;
         memset(chunk + 1, 0, MS_RING_CHUNK_SIZE - sizeof *chunk); /* 0: not yet written */
         __atomic_store_n(&view->header->chunk_state[piece->chunk], MS_CHUNK_FREE, __ATOMIC_RELEASE);
+        freed++;
     }
+    if (freed)
+        announce(view->header, freed);
     view->piece_count = 0;
 }

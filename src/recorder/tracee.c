@@ -149,6 +149,7 @@ void ms_tracee_tick(ms_tracee *tracee, uint64_t now_monotonic_ns) {
     while (seen < now_us && !__atomic_compare_exchange_n(tick, &seen, now_us, true,
                                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
+    __atomic_fetch_add(&tracee->view.header->beats, 1, __ATOMIC_RELEASE);
 }
 
 void ms_tracee_switch_off(ms_tracee *tracee) {
@@ -158,6 +159,8 @@ void ms_tracee_switch_off(ms_tracee *tracee) {
 bool ms_tracee_wants_drain(const ms_tracee *tracee) {
     if (!tracee->writer && !tracee->error)
         return true; /* once the trace exists, the ring can be found from it whatever happens to us */
+    if (__atomic_load_n(&tracee->view.header->waiting, __ATOMIC_RELAXED))
+        return true;
     uint32_t sealed = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
     uint32_t enough = tracee->view.header->max_chunks / 4; /* of a ring under tight limits */
     return sealed - tracee->drained_chunks >= (enough < DRAIN_CHUNKS ? enough : DRAIN_CHUNKS);
