@@ -118,13 +118,15 @@ typedef struct ms_ring_header {
     _Alignas(64) uint64_t tick_us; /* recorder -> hooks: microseconds since start, or MS_TICK_OFF;
                                        without a recorder the hooks move it */
     uint64_t off_since_us; /* when it was switched off, until a GAP event says so; or MS_NOT_OFF */
-    _Alignas(64) uint32_t chunks;   /* chunks in the file */
-    uint32_t stacks;                /* next stack id */
-    uint32_t threads;               /* thread serials handed out, from 1 */
-    uint32_t sealed;                /* chunks sealed since the start: the recorder's cue */
-    uint32_t waiting;               /* threads that wait for a chunk: another cue */
-    _Alignas(64) uint32_t free_chunks; /* of those in state MS_CHUNK_FREE, not yet promised to a thread */
-    uint32_t beats; /* of the recorder, one each millisecond and one when chunks become free; a futex */
+    _Alignas(64) uint32_t chunks; /* chunks in the file */
+    uint32_t stacks;              /* next stack id */
+    uint32_t threads;             /* thread serials handed out, from 1 */
+    uint32_t sealed;              /* chunks sealed since the start: the recorder's cue */
+    uint32_t waiting;             /* threads that wait for a chunk: another cue */
+    _Alignas(64) uint32_t
+        free_chunks; /* of those in state MS_CHUNK_FREE, not yet promised to a thread */
+    uint32_t
+        beats; /* of the recorder, one each millisecond and one when chunks become free; a futex */
     _Alignas(64) uint64_t lost[16]; /* by cause, losses.def */
     _Alignas(64) uint32_t info_size;
     uint8_t info[MS_RING_INFO_SIZE];                       /* as the payload of an INFO chunk */
