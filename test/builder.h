@@ -57,6 +57,15 @@ static inline uint32_t add_stack(ms_model *model, const char *module, const char
     return (uint32_t)(model->stacks.count - 1);
 }
 
+/* Gives every field of `record` that is the error of another one a value. */
+static inline void set_errors(void *record, const ms_record_info *info, uint64_t error) {
+    for (size_t i = 0; i < info->field_count; i++) {
+        const char *ending = strstr(info->fields[i].name, "_error");
+        if (ending && !ending[strlen("_error")])
+            memcpy((char *)record + info->fields[i].offset, &error, sizeof error);
+    }
+}
+
 /* A site that made `births` allocations of `min` to `max` bytes each; nothing of it is live. */
 static inline ms_site *add_site(ms_model *model, const char *stack, uint64_t births, uint64_t min,
                                 uint64_t max) {
@@ -70,7 +79,10 @@ static inline ms_site *add_site(ms_model *model, const char *stack, uint64_t bir
                       .bytes_allocated = births * max,
                       .min_size = min,
                       .max_size = max,
-                      .lifetime_ns = {MS_UNKNOWN, MS_UNKNOWN, MS_UNKNOWN, MS_UNKNOWN}};
+                      .lifetime_ns = {MS_UNKNOWN, MS_UNKNOWN, MS_UNKNOWN, MS_UNKNOWN, 0},
+                      .evidence = "recorded",
+                      .recorded_births = births};
+    set_errors(site, &ms_record_site, MS_UNKNOWN);
     return site;
 }
 

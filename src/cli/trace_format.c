@@ -271,7 +271,7 @@ static void print_events_payload(ms_sink *out) {
 }
 
 static void print_table(ms_sink *out, const ms_kept_table *table) {
-    static const char *const codecs[] = {"PLAIN", "DELTA", "FLAG", "TEXT"};
+    static const char *const codecs[] = {"PLAIN", "DELTA", "FLAG", "TEXT", "REAL"};
     ms_sink_printf(out, "\n%u, `%s`: %s\n\n| column | name | codec | |\n|---|---|---|---|\n",
                    table->code, table->name, table->doc);
     for (size_t i = 0; i < table->cell_count; i++)
@@ -290,11 +290,10 @@ static void print_checkpoint(ms_sink *out) {
         "table | rows | columns | bytes of each column | column 0 | column 1 | ...\n"
         "```\n\n"
         "Everything is a varint up to the columns. Codecs are those of EVENTS, each column and\n"
-        "chunk on its own; FLAG is 0 or 1. A reader skips tables and columns it does not know, "
-        "and\n"
-        "takes missing columns for 0. Tables stand in this order; what is live now, in all, by "
-        "site\n"
-        "and by thread, is the sum of the blocks.\n",
+        "chunk on its own; FLAG is 0 or 1, REAL the bits of a finite double as PLAIN. A reader\n"
+        "skips tables and columns it does not know, and takes missing columns for 0. Tables stand\n"
+        "in this order; what is live now, in all, by site, thread and task, is the sum of the\n"
+        "blocks.\n",
         MS_KEPT_ROWS);
     for (size_t i = 0; i < ms_checkpoint_table_count; i++)
         print_table(out, &ms_checkpoint_tables[i]);

@@ -11,7 +11,6 @@
 
 #define CALLERS_SHOWN 4
 #define WRAPPERS_SHOWN 3
-#define TEXT_COLUMN 27 /* where the text of an entry begins: rank, value and share stand before */
 
 /* One of the four questions. */
 typedef struct question {
@@ -31,18 +30,28 @@ static bool is_of_bytes(ms_cost cost) {
     return cost == MS_COST_PEAK || cost == MS_COST_LIVE;
 }
 
-static ms_human cost_text(ms_cost cost, uint64_t value) {
-    return is_of_bytes(cost) ? ms_human_bytes(value) : ms_human_count(value);
+static ms_human cost_text(ms_cost cost, uint64_t value, uint64_t error) {
+    return is_of_bytes(cost) ? ms_human_bytes_within(value, error)
+                             : ms_human_count_within(value, error);
+}
+
+static size_t value_columns(const ms_page *page) {
+    return page->estimated ? 20 : 11;
+}
+
+/* Where the text of an entry begins: rank, value and share stand before. */
+static size_t text_column(const ms_page *page) {
+    return 5 + value_columns(page) + 11;
 }
 
 /* ---- one entry -------------------------------------------------------------------------- */
 
 static void indent(ms_page *page) {
-    ms_sink_printf(page->sink, "%*s", TEXT_COLUMN, "");
+    ms_sink_printf(page->sink, "%*s", (int)text_column(page), "");
 }
 
 static size_t room(const ms_page *page) {
-    return page->width - TEXT_COLUMN;
+    return page->width - text_column(page);
 }
 
 static void line(ms_page *page, ms_style style, const char *text) {
@@ -63,12 +72,14 @@ static const char *sizes(ms_page *page, const ms_blame *blame) {
 
 static const char *amount(ms_page *page, const ms_blame *blame, ms_cost cost) {
     uint64_t allocations = blame->cost[MS_COST_ALLOCATIONS];
-    const char *noun = cost == MS_COST_PEAK || cost == MS_COST_LIVE ? "block" : "allocation";
-    uint64_t count = cost == MS_COST_PEAK   ? blame->peak_blocks
-                     : cost == MS_COST_LIVE ? blame->live_blocks
-                                            : allocations;
-    const char *text =
-        ms_arena_printf(page->arena, "%s%s", ms_page_plural(page, count, noun), sizes(page, blame));
+    uint64_t count = allocations, error = blame->error[MS_COST_ALLOCATIONS];
+    const char *noun = is_of_bytes(cost) ? "block" : "allocation";
+    if (cost == MS_COST_PEAK)
+        count = blame->peak_blocks, error = blame->peak_blocks_error;
+    if (cost == MS_COST_LIVE)
+        count = blame->live_blocks, error = blame->live_blocks_error;
+    const char *text = ms_arena_printf(
+        page->arena, "%s%s", ms_page_plural_within(page, count, error, noun), sizes(page, blame));
     if (cost == MS_COST_TEMPORARY)
         return ms_arena_printf(page->arena, "%s of its %s",
                                ms_human_share(blame->cost[cost], allocations).text, text);
@@ -76,9 +87,10 @@ static const char *amount(ms_page *page, const ms_blame *blame, ms_cost cost) {
         return text;
     if (blame->reallocations)
         text = ms_arena_printf(page->arena, "%s, %s", text,
-                               ms_page_plural(page, blame->reallocations, "reallocation"));
-    return ms_arena_printf(page->arena, "%s, %s in all", text,
-                           ms_human_bytes(blame->cost[MS_COST_BYTES]).text);
+                               ms_page_plural_within(page, blame->reallocations,
+                                                     blame->reallocations_error, "reallocation"));
+    ms_human bytes = ms_human_bytes_within(blame->cost[MS_COST_BYTES], blame->error[MS_COST_BYTES]);
+    return ms_arena_printf(page->arena, "%s, %s in all", text, bytes.text);
 }
 
 /* Percentiles of several sites cannot be merged, so only a lone site tells. */
@@ -112,7 +124,7 @@ static void wrappers(ms_page *page, const ms_stack *stack, uint32_t blamed) {
                                ms_page_function(page, frame, room(page) - 4));
     }
     indent(page);
-    ms_page_wrap(page, MS_DIM, TEXT_COLUMN, text);
+    ms_page_wrap(page, MS_DIM, text_column(page), text);
 }
 
 static void caller(ms_page *page, const ms_frame *frame) {
@@ -138,7 +150,7 @@ static void callers(ms_page *page, const ms_stack *stack, uint32_t blamed) {
     const char *broken = stack->frames[stack->count - 1].broken;
     if (broken && i == stack->count) {
         indent(page);
-        ms_page_wrap(page, MS_DIM, TEXT_COLUMN + 2,
+        ms_page_wrap(page, MS_DIM, text_column(page) + 2,
                      ms_arena_printf(page->arena, "< (the stack broke off: %s)",
                                      ms_page_name(page, broken, room(page))));
     }
@@ -146,9 +158,11 @@ static void callers(ms_page *page, const ms_stack *stack, uint32_t blamed) {
 
 static void number(ms_page *page, const ms_blame *blame, size_t rank, const question *q,
                    uint64_t whole) {
-    ms_human value = cost_text(q->cost, blame->cost[q->cost]);
+    ms_human value = cost_text(q->cost, blame->cost[q->cost], blame->error[q->cost]);
     ms_human share = ms_human_share(blame->cost[q->cost], whole);
-    ms_sink_printf(page->sink, "%3zu  %11s  %7s  ", rank, value.text, share.text);
+    ms_sink_printf(page->sink, "%3zu  ", rank);
+    ms_page_right(page, MS_PLAIN, value_columns(page), value.text);
+    ms_sink_printf(page->sink, "  %7s  ", share.text);
 }
 
 /* "src/table.c:12 in libfoo.so", or what is known of it. */
@@ -174,7 +188,7 @@ static void entry(ms_page *page, const ms_blame *blame, ms_cost cost) {
     ms_sink_text(page->sink, "\n");
     place(page, blame->frame);
     indent(page);
-    ms_page_wrap(page, MS_PLAIN, TEXT_COLUMN,
+    ms_page_wrap(page, MS_PLAIN, text_column(page),
                  ms_arena_printf(page->arena, "%s%s", amount(page, blame, cost),
                                  lifetime(page, blame, cost)));
     if (stack && stack->count) {
@@ -205,51 +219,78 @@ static const char *title_remark(ms_page *page, ms_cost cost, uint64_t whole) {
     const ms_summary *s = &page->model->summary;
     switch (cost) {
     case MS_COST_PEAK:
-        return ms_arena_printf(page->arena, "%s at %s, held by", ms_human_bytes(whole).text,
+        return ms_arena_printf(page->arena, "%s at %s, held by",
+                               ms_human_bytes_within(whole, s->peak_bytes_error).text,
                                ms_human_duration(s->peak_time_ns).text);
     case MS_COST_LIVE:
-        return ms_arena_printf(page->arena, "%s in %s, allocated by", ms_human_bytes(whole).text,
-                               ms_page_plural(page, s->live_blocks, "block"));
-    case MS_COST_CALLS:
-        return ms_arena_printf(page->arena, "%s allocations and reallocations, made by",
-                               ms_human_count(whole).text);
+        return ms_arena_printf(
+            page->arena, "%s in %s, allocated by",
+            ms_human_bytes_within(whole, s->live_bytes_error).text,
+            ms_page_plural_within(page, s->live_blocks, s->live_blocks_error, "block"));
+    case MS_COST_CALLS: /* of samples the sum is an estimate, but this is known */
+        return ms_arena_printf(
+            page->arena, "%s allocations and reallocations, made by",
+            ms_human_count(page->estimated ? s->allocations + s->reallocations : whole).text);
     default:
         return ms_arena_printf(page->arena, "%s, released before the next of the thread, made by",
                                ms_page_plural(page, whole, "allocation"));
     }
 }
 
+/* What the list leaves out. */
+static void rest(ms_page *page, const ms_blame *blames, size_t count, ms_cost cost,
+                 uint64_t whole) {
+    uint64_t sum = 0, error = MS_UNKNOWN;
+    for (size_t i = 0; i < count; i++) {
+        sum += blames[i].cost[cost];
+        error = ms_error_join(error, blames[i].error[cost]);
+    }
+    ms_sink_printf(page->sink, "%5s", "");
+    ms_page_right(page, MS_PLAIN, value_columns(page), cost_text(cost, sum, error).text);
+    ms_sink_printf(page->sink, "  %7s  in %s\n", ms_human_share(sum, whole).text,
+                   ms_page_plural(page, count, "more place"));
+}
+
 static void list(ms_page *page, const question *q, size_t top, bool brief) {
     uint64_t whole = ms_model_cost(page->model, q->cost);
-    size_t count, all;
+    size_t all;
     const ms_blame *blames =
-        ms_rank(page->model, page->arena, q->cost, page->options->lift, top, &count, &all);
+        ms_rank(page->model, page->arena, q->cost, page->options->lift, 0, &all, NULL);
+    size_t count = top && top < all ? top : all;
     if (!count) {
-        ms_sink_printf(page->sink, "%s\n", q->nothing);
+        if (q->cost != MS_COST_TEMPORARY || !page->estimated) /* then that is not known */
+            ms_sink_printf(page->sink, "%s\n", q->nothing);
         return;
     }
     ms_page_put(page, MS_BOLD, q->title);
     ms_sink_text(page->sink, ": ");
     ms_page_wrap(page, MS_PLAIN, strlen(q->title) + 2, title_remark(page, q->cost, whole));
-    uint64_t shown = 0;
     for (size_t i = 0; i < count; i++) {
         number(page, &blames[i], i + 1, q, whole);
         if (brief)
             brief_entry(page, &blames[i]);
         else
             entry(page, &blames[i], q->cost);
-        shown += blames[i].cost[q->cost];
     }
     if (all > count && !brief)
-        ms_sink_printf(page->sink, "%5s%11s  %7s  in %s\n", "",
-                       cost_text(q->cost, whole - shown).text,
-                       ms_human_share(whole - shown, whole).text,
-                       ms_page_plural(page, all - count, "more place"));
+        rest(page, blames + count, all - count, q->cost, whole);
     if (!brief)
         ms_sink_text(page->sink, "\n");
 }
 
 /* ---- the two forms ---------------------------------------------------------------------- */
+
+static const char *footnote(const ms_page *page) {
+    if (page->estimated)
+        return "Allocations, reallocations, frees and requested bytes of the whole program are "
+               "counted exactly. What has a ± is estimated from samples, and its standard error "
+               "with "
+               "it: the true value lies within one in two cases of three, within three nearly "
+               "always, less surely where samples are few. Shares are derived from that; sizes are "
+               "those of the samples; lifetimes (~) are estimated from their deaths.";
+    return "Counts and sizes are recorded; peak, live at exit, temporary and all shares are "
+           "derived from them; lifetimes (~) are estimated, at most 6 % off.";
+}
 
 static ms_err write_text(const ms_model *model, ms_sink *sink, const ms_export_options *options,
                          ms_error *error) {
@@ -261,9 +302,7 @@ static ms_err write_text(const ms_model *model, ms_sink *sink, const ms_export_o
     ms_text_warnings(&page);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         list(&page, &questions[i], options->top, false);
-    ms_page_wrap(&page, MS_DIM, 0,
-                 "Counts and sizes are recorded; peak, live at exit, temporary and all shares are "
-                 "derived from them; lifetimes (~) are estimated, at most 6 % off.");
+    ms_page_wrap(&page, MS_DIM, 0, footnote(&page));
     ms_page_close(&page);
     return MS_ERR_OK;
 }

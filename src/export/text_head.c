@@ -6,6 +6,7 @@
 #include "util/human.h"
 
 #define BYTES(n) ms_human_bytes(n).text
+#define WITHIN(n, error) ms_human_bytes_within(n, error).text
 #define COUNT(n) ms_human_count(n).text
 #define DURATION(n) ms_human_duration(n).text
 #define SHARE(part, whole) ms_human_share(part, whole).text
@@ -57,14 +58,13 @@ void ms_text_head(ms_page *page) {
 
 /* ---- totals ----------------------------------------------------------------------------- */
 
-#define REMARK_COLUMN 34
-
 static void total(ms_page *page, const char *label, const char *value, const char *remark) {
+    size_t columns = page->estimated ? 20 : 14;
     ms_sink_printf(page->sink, "  %-15s ", label);
-    ms_page_put(page, MS_BOLD, ms_arena_printf(page->arena, "%14s", value));
+    ms_page_right(page, MS_BOLD, columns, value);
     if (*remark)
         ms_sink_text(page->sink, "  ");
-    ms_page_wrap(page, MS_PLAIN, REMARK_COLUMN, remark);
+    ms_page_wrap(page, MS_PLAIN, 20 + columns, remark);
 }
 
 static void count_totals(ms_page *page) {
@@ -74,9 +74,10 @@ static void count_totals(ms_page *page) {
                           ms_page_plural(page, s->frees, "free")));
     if (s->reallocations)
         total(page, "reallocations", COUNT(s->reallocations), "");
-    total(page, "temporary", COUNT(s->temporary_allocations),
-          ms_arena_printf(page->arena, "%s of the allocations",
-                          SHARE(s->temporary_allocations, s->allocations)));
+    if (s->temporary_allocations != MS_UNKNOWN)
+        total(page, "temporary", COUNT(s->temporary_allocations),
+              ms_arena_printf(page->arena, "%s of the allocations",
+                              SHARE(s->temporary_allocations, s->allocations)));
     if (s->unmatched_frees)
         total(page, "unmatched frees", COUNT(s->unmatched_frees), "of blocks not seen born");
     if (s->inherited_frees)
@@ -88,20 +89,29 @@ static const char *peak_remark(ms_page *page) {
     const ms_summary *s = &page->model->summary;
     uint64_t doubt = page->model->capture.order_uncertainty_bytes;
     const char *remark =
-        ms_arena_printf(page->arena, "in %s, at %s", ms_page_plural(page, s->peak_blocks, "block"),
+        ms_arena_printf(page->arena, "in %s, at %s",
+                        ms_page_plural_within(page, s->peak_blocks, s->peak_blocks_error, "block"),
                         DURATION(s->peak_time_ns));
     if (!doubt)
         return remark;
     return ms_arena_printf(page->arena, "%s, +-%s (order of threads)", remark, BYTES(doubt));
 }
 
+static const char *in_blocks(ms_page *page, uint64_t blocks, uint64_t error) {
+    return ms_arena_printf(page->arena, "in %s",
+                           ms_page_plural_within(page, blocks, error, "block"));
+}
+
 static void byte_totals(ms_page *page) {
     const ms_summary *s = &page->model->summary;
-    total(page, "peak", BYTES(s->peak_bytes), s->peak_bytes ? peak_remark(page) : "");
-    total(page, "live at exit", BYTES(s->live_bytes),
-          s->live_blocks
-              ? ms_arena_printf(page->arena, "in %s", ms_page_plural(page, s->live_blocks, "block"))
-              : "");
+    total(page, "peak", WITHIN(s->peak_bytes, s->peak_bytes_error),
+          s->peak_bytes ? peak_remark(page) : "");
+    total(page, "live at exit", WITHIN(s->live_bytes, s->live_bytes_error),
+          s->live_blocks ? in_blocks(page, s->live_blocks, s->live_blocks_error) : "");
+    if (s->uncertain_blocks)
+        total(page, "uncertain", WITHIN(s->uncertain_bytes, s->uncertain_bytes_error),
+              ms_arena_printf(page->arena, "%s: live, or freed while recording was off",
+                              in_blocks(page, s->uncertain_blocks, s->uncertain_blocks_error)));
     if (s->mapped_bytes)
         total(page, "mapped peak", BYTES(s->peak_mapped_bytes),
               ms_arena_printf(page->arena, "by its own mmap calls; %s in all",
@@ -110,10 +120,34 @@ static void byte_totals(ms_page *page) {
         total(page, "RSS peak", BYTES(s->peak_rss_bytes), "resident memory, sampled");
 }
 
+/* At which rate, since when, and what that means. */
+static void sampling(ms_page *page) {
+    const ms_capture *c = &page->model->capture;
+    const char *rate =
+        c->sample_bytes == MS_UNKNOWN
+            ? "at changing rates"
+            : ms_arena_printf(page->arena, "one per %s on average", BYTES(c->sample_bytes));
+    const char *exact = c->exact_until_ns == MS_UNKNOWN || !c->exact_until_ns
+                            ? "from the start"
+                            : ms_arena_printf(page->arena, "from %s on (exact before)",
+                                              DURATION(c->exact_until_ns));
+    ms_sink_text(page->sink, "  ");
+    ms_page_wrap(page, MS_PLAIN, 2,
+                 ms_arena_printf(page->arena,
+                                 "allocations were sampled %s, %s: counts of the whole program are "
+                                 "exact, values with ± are estimates, and places that allocate "
+                                 "little may be missing",
+                                 exact, rate));
+}
+
 void ms_text_totals(ms_page *page) {
     byte_totals(page);
     count_totals(page);
     ms_sink_text(page->sink, "\n");
+    if (page->estimated) {
+        sampling(page);
+        ms_sink_text(page->sink, "\n");
+    }
 }
 
 /* ---- warnings --------------------------------------------------------------------------- */
@@ -152,13 +186,37 @@ static bool warn_of_cut(ms_page *page) {
                                    "the trace ends early or is damaged%s: this is what was "
                                    "readable, and \"live at exit\" means live there",
                                    where));
-    } else if (!capture->complete) {
+    } else if (!capture->complete && !capture->gaps) {
         warn(page, "not recorded from the first allocation to the end of the process");
     }
     if (capture->implied_frees)
         warn(page, ms_arena_printf(page->arena, "%s not recorded: the address was handed out again",
                                    ms_page_plural(page, capture->implied_frees, "release")));
     return capture->truncated || !capture->complete || capture->implied_frees;
+}
+
+static bool warn_of_gaps(ms_page *page) {
+    const ms_capture *capture = &page->model->capture;
+    const ms_summary *s = &page->model->summary;
+    if (capture->gaps)
+        warn(page, ms_arena_printf(
+                       page->arena,
+                       "recording was off %s, for %s in all: what happened then is not known, "
+                       "blocks born then are not counted",
+                       ms_page_plural(page, capture->gaps, "time"), DURATION(capture->gap_ns)));
+    if (s->gap_frees)
+        warn(page, ms_arena_printf(page->arena,
+                                   "%s after that of blocks not seen born: most likely born then",
+                                   ms_page_plural(page, s->gap_frees, "free")));
+    if (s->unsampled_frees)
+        warn(page,
+             ms_arena_printf(page->arena, "%s of blocks not seen born: most likely not sampled",
+                             ms_page_plural(page, s->unsampled_frees, "free")));
+    if (capture->changes_left_out)
+        warn(page, ms_arena_printf(page->arena,
+                                   "%s of task or rate not followed: there were too many kinds",
+                                   ms_page_plural(page, capture->changes_left_out, "change")));
+    return capture->gaps || s->gap_frees || s->unsampled_frees || capture->changes_left_out;
 }
 
 /* Of all allocations, how many lack what a blame needs? */
@@ -243,8 +301,9 @@ static bool warn_of_bounds(ms_page *page) {
     if (capture->events_from_ns != MS_UNKNOWN)
         warn(page, ms_arena_printf(page->arena,
                                    "the trace has the events from %s on; of those before it has "
-                                   "what they came to: the numbers below are exact",
-                                   DURATION(capture->events_from_ns)));
+                                   "what they came to: the numbers below are %s",
+                                   DURATION(capture->events_from_ns),
+                                   page->estimated ? "as good as with all" : "exact"));
     if (capture->held_ns)
         warn(page, ms_arena_printf(page->arena,
                                    "to keep the trace short, recording was held for %s: the "
@@ -257,6 +316,7 @@ void ms_text_warnings(ms_page *page) {
     bool any = warn_of_losses(page);
     any |= warn_of_cut(page);
     any |= warn_of_bounds(page);
+    any |= warn_of_gaps(page);
     any |= warn_of_stacks(page);
     any |= warn_of_symbols(page);
     if (any)

@@ -11,11 +11,13 @@
 bool ms_page_open(ms_page *page, const ms_model *model, ms_sink *sink,
                   const ms_export_options *options) {
     size_t width = options->width ? options->width : WIDTH_USUAL;
+    const char *evidence = model->summary.evidence;
     *page = (ms_page){.model = model,
                       .options = options,
                       .sink = sink,
                       .arena = ms_arena_new(),
-                      .width = width < WIDTH_LEAST ? WIDTH_LEAST : width};
+                      .width = width < WIDTH_LEAST ? WIDTH_LEAST : width,
+                      .estimated = evidence && strcmp(evidence, "estimated") == 0};
     return page->arena;
 }
 
@@ -61,6 +63,13 @@ void ms_page_wrap(ms_page *page, ms_style style, size_t indent, const char *text
     }
 }
 
+void ms_page_right(ms_page *page, ms_style style, size_t columns, const char *text) {
+    size_t taken = ms_human_columns(text);
+    if (taken < columns)
+        ms_sink_printf(page->sink, "%*s", (int)(columns - taken), "");
+    ms_page_put(page, style, text);
+}
+
 const char *ms_page_name(ms_page *page, const char *name, size_t columns) {
     return ms_human_safe(page->arena, name, columns, MS_CUT_END);
 }
@@ -88,7 +97,11 @@ const char *ms_page_location(ms_page *page, const ms_frame *frame, bool base, si
     return ms_human_safe(page->arena, location, columns, MS_CUT_START);
 }
 
+const char *ms_page_plural_within(ms_page *page, uint64_t count, uint64_t error, const char *noun) {
+    return ms_arena_printf(page->arena, "%s %s%s", ms_human_count_within(count, error).text, noun,
+                           count == 1 && error == MS_UNKNOWN ? "" : "s");
+}
+
 const char *ms_page_plural(ms_page *page, uint64_t count, const char *noun) {
-    return ms_arena_printf(page->arena, "%s %s%s", ms_human_count(count).text, noun,
-                           count == 1 ? "" : "s");
+    return ms_page_plural_within(page, count, MS_UNKNOWN, noun);
 }

@@ -14,6 +14,7 @@ typedef struct ms_page {
     ms_sink *sink;
     ms_arena *arena; /* for texts under way; lives as long as the page */
     size_t width;
+    bool estimated; /* values have a +-, and need more room */
 } ms_page;
 
 /* False without memory. A page that was opened is to be closed; the sink stays open. */
@@ -28,6 +29,9 @@ void ms_page_put(ms_page *page, ms_style style, const char *text);
  * stands; ends the line. */
 void ms_page_wrap(ms_page *page, ms_style style, size_t indent, const char *text);
 
+/* `text` at the right end of `columns`. */
+void ms_page_right(ms_page *page, ms_style style, size_t columns, const char *text);
+
 /* A name from the trace, safe and at most `columns` wide (0: any width). */
 const char *ms_page_name(ms_page *page, const char *name, size_t columns);
 
@@ -37,7 +41,8 @@ const char *ms_page_function(ms_page *page, const ms_frame *frame, size_t column
 /* "dir/file.c:120", cut at its start; `base`: "file.c:120". NULL without a file. */
 const char *ms_page_location(ms_page *page, const ms_frame *frame, bool base, size_t columns);
 
-/* "1 block", "1,234 blocks". */
+/* "1 block", "1,234 blocks"; with an error that is not MS_UNKNOWN "1,234 ± 56 blocks". */
 const char *ms_page_plural(ms_page *page, uint64_t count, const char *noun);
+const char *ms_page_plural_within(ms_page *page, uint64_t count, uint64_t error, const char *noun);
 
 #endif

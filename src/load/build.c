@@ -20,16 +20,42 @@ static const char *family_name(unsigned family) {
     return family < MS_FAMILY_COUNT ? names[family] : NULL;
 }
 
+/* The error of an estimate; of what is exact there is none. */
+static uint64_t error(bool estimated, double variance) {
+    return estimated ? ms_standard_error(variance) : MS_UNKNOWN;
+}
+
+static const char *evidence(const ms_replay *r) {
+    if (r->level.sampled)
+        return "estimated";
+    return r->history.gap_changes ? "derived" : "recorded";
+}
+
 /* ---- sites ------------------------------------------------------------------------------ */
+
+static const ms_site_excess *excess_of(const ms_site_count *count) {
+    static const ms_site_excess none;
+    return count->excess ? count->excess : &none;
+}
+
+static uint64_t peak_bytes(const ms_site_count *count) {
+    return ms_estimated(count->live.peak_bytes, excess_of(count)->live.at_peak.bytes.excess);
+}
+
+static uint64_t bytes_allocated(const ms_site_count *count) {
+    return ms_estimated(count->bytes_allocated, excess_of(count)->bytes_allocated.excess);
+}
 
 /* Most peak bytes first; the rest makes the order the same every time. */
 static int by_peak(const void *a, const void *b) {
     const ms_site_count *x = *(const ms_site_count *const *)a;
     const ms_site_count *y = *(const ms_site_count *const *)b;
-    if (x->live.peak_bytes != y->live.peak_bytes)
-        return x->live.peak_bytes < y->live.peak_bytes ? 1 : -1;
-    if (x->bytes_allocated != y->bytes_allocated)
-        return x->bytes_allocated < y->bytes_allocated ? 1 : -1;
+    uint64_t x_peak = peak_bytes(x), y_peak = peak_bytes(y);
+    if (x_peak != y_peak)
+        return x_peak < y_peak ? 1 : -1;
+    uint64_t x_bytes = bytes_allocated(x), y_bytes = bytes_allocated(y);
+    if (x_bytes != y_bytes)
+        return x_bytes < y_bytes ? 1 : -1;
     return (x->stack > y->stack) - (x->stack < y->stack);
 }
 
@@ -37,26 +63,43 @@ static ms_lifetime lifetime(const ms_lifetimes *lifetimes) {
     return (ms_lifetime){.p50 = ns(ms_lifetimes_at(lifetimes, 50)),
                          .p90 = ns(ms_lifetimes_at(lifetimes, 90)),
                          .p99 = ns(ms_lifetimes_at(lifetimes, 99)),
-                         .max = lifetimes->count ? ns(lifetimes->max_us) : MS_UNKNOWN};
+                         .max = lifetimes->count ? ns(lifetimes->max_us) : MS_UNKNOWN,
+                         .recorded_deaths = lifetimes->count};
 }
 
-static ms_site site(const ms_site_count *count) {
-    return (ms_site){.family = family_name(count->family),
-                     .allocations = count->allocations,
-                     .reallocations = count->reallocations,
-                     .frees = count->frees,
-                     .bytes_allocated = count->bytes_allocated,
-                     .peak_bytes = count->live.peak_bytes,
-                     .peak_blocks = count->live.peak_blocks,
-                     .own_peak_bytes = count->own_peak_bytes,
-                     .live_bytes = count->live.bytes,
-                     .live_blocks = count->live.blocks,
-                     .temporary = count->temporary,
-                     .min_size = count->min_size,
-                     .max_size = count->max_size,
-                     .first_ns = ns(count->first_us),
-                     .last_ns = ns(count->last_us),
-                     .lifetime_ns = lifetime(&count->lifetimes)};
+static ms_site site(const ms_replay *r, const ms_site_count *count) {
+    const ms_site_excess *excess = excess_of(count);
+    const ms_held *peak = &excess->live.at_peak, *live = &excess->live.now;
+    bool sampled = r->level.sampled;
+    return (ms_site){
+        .family = family_name(count->family),
+        .allocations = ms_estimated(count->allocations, excess->allocations.excess),
+        .reallocations = ms_estimated(count->reallocations, excess->reallocations.excess),
+        .frees = ms_estimated(count->frees, excess->frees.excess),
+        .bytes_allocated = bytes_allocated(count),
+        .peak_bytes = peak_bytes(count),
+        .peak_blocks = ms_estimated(count->live.peak_blocks, peak->blocks.excess),
+        .own_peak_bytes = count->own_peak_bytes,
+        .live_bytes = ms_estimated(count->live.bytes, live->bytes.excess),
+        .live_blocks = ms_estimated(count->live.blocks, live->blocks.excess),
+        .temporary = sampled ? MS_UNKNOWN : count->temporary,
+        .min_size = count->min_size,
+        .max_size = count->max_size,
+        .first_ns = ns(count->first_us),
+        .last_ns = ns(count->last_us),
+        .lifetime_ns = lifetime(&count->lifetimes),
+        .evidence = evidence(r),
+        .recorded_births = count->allocations + count->reallocations,
+        .allocations_error = error(sampled, excess->allocations.variance),
+        .reallocations_error = error(sampled, excess->reallocations.variance),
+        .frees_error = error(sampled, excess->frees.variance),
+        .bytes_allocated_error = error(sampled, excess->bytes_allocated.variance),
+        .peak_bytes_error = error(r->peak_sampled, peak->bytes.variance),
+        .peak_blocks_error = error(r->peak_sampled, peak->blocks.variance),
+        .own_peak_bytes_error = error(sampled, excess->own_peak_variance),
+        .live_bytes_error = error(sampled, live->bytes.variance),
+        .live_blocks_error = error(sampled, live->blocks.variance),
+    };
 }
 
 static void count_in_module(ms_module *module, const ms_site *s) {
@@ -64,9 +107,15 @@ static void count_in_module(ms_module *module, const ms_site *s) {
     module->bytes_allocated += s->bytes_allocated;
     module->live_bytes += s->live_bytes;
     module->peak_bytes += s->peak_bytes;
+    module->allocations_error = ms_error_join(module->allocations_error, s->allocations_error);
+    module->bytes_allocated_error =
+        ms_error_join(module->bytes_allocated_error, s->bytes_allocated_error);
+    module->live_bytes_error = ms_error_join(module->live_bytes_error, s->live_bytes_error);
+    module->peak_bytes_error = ms_error_join(module->peak_bytes_error, s->peak_bytes_error);
 }
 
-static void build_sites(ms_model *model, const ms_sites *sites, ms_frames *frames) {
+static void build_sites(ms_model *model, const ms_replay *replay, ms_frames *frames) {
+    const ms_sites *sites = &replay->sites;
     const ms_site_count **order = ms_memory_zeroed(sites->count, sizeof(ms_site_count *));
     for (size_t i = 0; i < sites->count; i++)
         order[i] = &sites->items[i];
@@ -77,7 +126,7 @@ static void build_sites(ms_model *model, const ms_sites *sites, ms_frames *frame
     for (size_t i = 0; i < sites->count; i++) {
         uint32_t module;
         ms_site *s = &model->sites.items[i];
-        *s = site(order[i]);
+        *s = site(replay, order[i]);
         s->id = i + 1;
         s->stack = ms_frames_stack(frames, order[i]->node, &module);
         if (module != MS_NO_MODULE)
@@ -88,23 +137,32 @@ static void build_sites(ms_model *model, const ms_sites *sites, ms_frames *frame
 
 /* ---- threads ---------------------------------------------------------------------------- */
 
-static ms_thread thread(ms_model *model, const ms_thread_count *count, ms_samples *samples) {
-    return (ms_thread){.id = count->serial,
-                       .tid = count->tid,
-                       .thread =
-                           count->name[0] ? ms_arena_printf(model->arena, "%s", count->name) : NULL,
-                       .allocations = count->allocations,
-                       .reallocations = count->reallocations,
-                       .frees = count->frees,
-                       .bytes_allocated = count->bytes_allocated,
-                       .live_bytes = count->live.bytes,
-                       .live_blocks = count->live.blocks,
-                       .peak_bytes = count->live.peak_bytes,
-                       .freed_by_others = count->freed_by_others,
-                       .cpu_ns = ms_samples_cpu_ns(samples, count->tid),
-                       .first_ns = ns(count->first_us),
-                       .last_ns = ns(count->last_us),
-                       .ended = count->ended};
+static ms_thread thread(ms_model *model, const ms_replay *r, const ms_thread_count *count,
+                        ms_samples *samples) {
+    const ms_held *peak = &count->held.at_peak, *live = &count->held.now;
+    const ms_estimate *freed = &count->freed_by_others_excess;
+    bool sampled = r->level.sampled;
+    return (ms_thread){
+        .id = count->serial,
+        .tid = count->tid,
+        .thread = count->name[0] ? ms_arena_printf(model->arena, "%s", count->name) : NULL,
+        .allocations = count->allocations,
+        .reallocations = count->reallocations,
+        .frees = count->frees,
+        .bytes_allocated = count->bytes_allocated,
+        .live_bytes = ms_estimated(count->live.bytes, live->bytes.excess),
+        .live_blocks = ms_estimated(count->live.blocks, live->blocks.excess),
+        .peak_bytes = ms_estimated(count->live.peak_bytes, peak->bytes.excess),
+        .freed_by_others = ms_estimated(count->freed_by_others, freed->excess),
+        .cpu_ns = ms_samples_cpu_ns(samples, count->tid),
+        .first_ns = ns(count->first_us),
+        .last_ns = ns(count->last_us),
+        .ended = count->ended,
+        .live_bytes_error = error(sampled, live->bytes.variance),
+        .live_blocks_error = error(sampled, live->blocks.variance),
+        .peak_bytes_error = error(r->peak_sampled, peak->bytes.variance),
+        .freed_by_others_error = error(sampled, freed->variance),
+    };
 }
 
 static void build_threads(ms_model *model, const ms_replay *replay, ms_samples *samples) {
@@ -112,7 +170,40 @@ static void build_threads(ms_model *model, const ms_replay *replay, ms_samples *
     model->threads.items = ms_arena_alloc(model->arena, count * sizeof *model->threads.items);
     model->threads.count = count;
     for (size_t i = 0; i < count; i++)
-        model->threads.items[i] = thread(model, &replay->threads[i], samples);
+        model->threads.items[i] = thread(model, replay, &replay->threads[i], samples);
+}
+
+/* ---- tasks ------------------------------------------------------------------------------ */
+
+static ms_task task(const ms_task_count *count, bool sampled) {
+    const ms_held *live = &count->held;
+    return (ms_task){
+        .id = count->id,
+        .parent = MS_UNKNOWN,
+        .allocations = ms_estimated(count->allocations, count->allocations_excess.excess),
+        .reallocations = ms_estimated(count->reallocations, count->reallocations_excess.excess),
+        .bytes_allocated = ms_estimated(count->bytes_allocated, count->bytes_excess.excess),
+        .peak_bytes = count->peak_bytes,
+        .live_bytes = ms_estimated(count->live_bytes, live->bytes.excess),
+        .live_blocks = ms_estimated(count->live_blocks, live->blocks.excess),
+        .freed_by_others = ms_estimated(count->freed_by_others, count->freed_excess.excess),
+        .first_ns = ns(count->first_us),
+        .allocations_error = error(sampled, count->allocations_excess.variance),
+        .reallocations_error = error(sampled, count->reallocations_excess.variance),
+        .bytes_allocated_error = error(sampled, count->bytes_excess.variance),
+        .peak_bytes_error = error(sampled, count->peak_variance),
+        .live_bytes_error = error(sampled, live->bytes.variance),
+        .live_blocks_error = error(sampled, live->blocks.variance),
+        .freed_by_others_error = error(sampled, count->freed_excess.variance),
+    };
+}
+
+static void build_tasks(ms_model *model, const ms_replay *replay) {
+    const ms_tasks *tasks = &replay->tasks;
+    model->tasks.items = ms_arena_alloc(model->arena, tasks->count * sizeof *model->tasks.items);
+    model->tasks.count = tasks->count;
+    for (size_t i = 0; i < tasks->count; i++)
+        model->tasks.items[i] = task(&tasks->items[i], replay->level.sampled);
 }
 
 /* ---- totals ----------------------------------------------------------------------------- */
@@ -143,21 +234,41 @@ static void build_drops(ms_model *model, const ms_replay *replay, const ms_info 
     }
 }
 
+static void build_levels(ms_summary *s, const ms_replay *r) {
+    const ms_level *live = &r->level, *last = &r->last_level;
+    const ms_held *held = &live->held, *all = &last->held, *peak = &r->peak_held;
+    bool sampled = live->sampled;
+    s->peak_bytes = r->peak_bytes;
+    s->peak_time_ns = ns(r->peak_us);
+    s->peak_blocks = ms_estimated(r->peak_blocks, peak->blocks.excess);
+    s->peak_bytes_error = error(r->peak_sampled, peak->bytes.variance);
+    s->peak_blocks_error = error(r->peak_sampled, peak->blocks.variance);
+    s->live_bytes = ms_level_bytes(live);
+    s->live_blocks = ms_estimated(live->live_blocks, held->blocks.excess);
+    s->live_bytes_error = error(sampled, held->bytes.variance);
+    s->live_blocks_error = error(sampled, held->blocks.variance);
+    s->uncertain_bytes =
+        ms_estimated(last->live_bytes - live->live_bytes, all->bytes.excess - held->bytes.excess);
+    s->uncertain_blocks = ms_estimated(last->live_blocks - live->live_blocks,
+                                       all->blocks.excess - held->blocks.excess);
+    s->uncertain_bytes_error = error(sampled, all->bytes.variance - held->bytes.variance);
+    s->uncertain_blocks_error = error(sampled, all->blocks.variance - held->blocks.variance);
+}
+
 static void build_summary(ms_model *model, const ms_replay *r, bool forked) {
     ms_summary *s = &model->summary;
     s->allocations = r->allocations;
     s->reallocations = r->reallocations;
     s->frees = r->frees;
     s->bytes_allocated = r->bytes_allocated;
-    s->peak_bytes = r->peak_bytes;
-    s->peak_time_ns = ns(r->peak_us);
-    s->peak_blocks = r->peak_blocks;
-    s->live_bytes = r->level.live_bytes;
-    s->live_blocks = r->level.live_blocks;
-    s->temporary_allocations = r->temporary;
+    build_levels(s, r);
+    s->evidence = evidence(r);
+    s->temporary_allocations = r->level.sampled ? MS_UNKNOWN : r->temporary;
     s->threads = r->thread_count;
     s->unmatched_frees = forked ? 0 : r->unmatched;
     s->inherited_frees = forked ? r->unmatched : 0;
+    s->gap_frees = r->gap_frees;
+    s->unsampled_frees = r->unsampled_frees;
     s->mapped_bytes = r->mappings.total_bytes;
     s->peak_mapped_bytes = r->mappings.peak_bytes;
 }
@@ -169,6 +280,9 @@ static void build_capture(ms_model *model, const ms_replay *r) {
     c->sites = r->sites.count;
     c->order_uncertainty_bytes = r->order_uncertainty_bytes;
     c->implied_frees = r->implied;
+    c->gap_deaths = r->gap_deaths;
+    c->changes_left_out = r->changes_left_out;
+    ms_history_finish(&r->history, model);
 }
 
 void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_samples *samples,
@@ -179,12 +293,13 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     build_capture(model, replay);
     build_drops(model, replay, info);
     build_threads(model, replay, samples);
+    build_tasks(model, replay);
     ms_samples_finish(samples, model);
-    ms_timeline_finish(&replay->timeline, end_us, &replay->level, model);
+    ms_timeline_finish(&replay->timeline, end_us, &replay->last_level, model);
 
     ms_frames *frames = ms_frames_new(&replay->nodes, options, model);
     if (frames) {
-        build_sites(model, &replay->sites, frames);
+        build_sites(model, replay, frames);
         ms_frames_finish(frames);
         ms_frames_free(frames);
     }

@@ -9,7 +9,7 @@
 
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
  * to be set right. */
-_Static_assert(sizeof(ms_replay) == 720,
+_Static_assert(sizeof(ms_replay) == 1272,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* ---- the list --------------------------------------------------------------------------- */
@@ -139,6 +139,22 @@ static void put_lifetimes(saving *s) {
     free(rows);
 }
 
+static void put_weighed(saving *s) {
+    ms_replay *r = s->from->replay;
+    ms_kept_weighed *rows = NULL;
+    size_t count = 0, capacity = 0;
+    for (size_t i = 0; i < r->sites.count; i++) {
+        ms_site_excess *excess = r->sites.items[i].excess;
+        if (!excess)
+            continue;
+        ms_held_settle(&excess->live, r->peak);
+        rows = ms_memory_grow(rows, count + 1, &capacity, sizeof *rows);
+        rows[count++] = (ms_kept_weighed){(uint32_t)i, *excess};
+    }
+    put(s, MS_KEPT_weighed, rows, count);
+    free(rows);
+}
+
 static void put_sites(saving *s) {
     ms_replay *r = s->from->replay;
     for (size_t i = 0; i < r->sites.count; i++)
@@ -146,6 +162,7 @@ static void put_sites(saving *s) {
     put_modules(s);
     put(s, MS_KEPT_nodes, r->nodes.items, r->nodes.count);
     put(s, MS_KEPT_sites, r->sites.items, r->sites.count);
+    put_weighed(s);
     put_lifetimes(s);
     put_stacks(s);
 }
@@ -158,10 +175,25 @@ static void put_threads(saving *s) {
     for (size_t i = 0; i < r->thread_count; i++) {
         ms_thread_count *t = &r->threads[i];
         ms_share_settle(&t->live, r->peak);
+        ms_held_settle(&t->held, r->peak);
         rows[i] = (ms_kept_thread){
             *t, {(const uint8_t *)t->name, (uint32_t)strnlen(t->name, sizeof t->name)}};
     }
     put(s, MS_KEPT_threads, rows, r->thread_count);
+    free(rows);
+}
+
+static void put_origins(saving *s) {
+    const ms_replay *r = s->from->replay;
+    const ms_origins *origins = &r->origins;
+    ms_kept_origin *rows = ms_memory_zeroed(origins->count, sizeof *rows);
+    for (size_t i = 0; i < origins->count; i++)
+        rows[i].origin = origins->items[i];
+    for (size_t i = 0; i < r->thread_count; i++)
+        if (!ms_origin_is_plain(r->threads[i].origin))
+            rows[ms_origin_row(r->threads[i].origin)].now = true;
+    put(s, MS_KEPT_tasks, r->tasks.items, r->tasks.count);
+    put(s, MS_KEPT_origins, rows, origins->count);
     free(rows);
 }
 
@@ -221,6 +253,8 @@ static void put_times(saving *s) {
     const ms_replay *r = s->from->replay;
     put(s, MS_KEPT_ranges, r->mappings.items, r->mappings.count);
     put(s, MS_KEPT_moments, r->timeline.moments, r->timeline.count);
+    put(s, MS_KEPT_rates, r->history.rates, r->history.rate_count);
+    put(s, MS_KEPT_gaps, r->history.gaps, r->history.gap_count);
     put(s, MS_KEPT_stretches, r->bounds.threads, r->bounds.count);
     put(s, MS_KEPT_open, r->bounds.open, r->bounds.open_count);
     put(s, MS_KEPT_steps, r->bounds.steps, r->bounds.step_count);
@@ -237,6 +271,7 @@ bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
     put_totals(&s);
     put_sites(&s);
     put_threads(&s);
+    put_origins(&s);
     put_blocks(&s);
     put_pairs(&s);
     if (!c->last)

@@ -43,6 +43,16 @@ typedef struct ms_kept_thread {
     ms_text name;
 } ms_kept_thread;
 
+typedef struct ms_kept_origin {
+    ms_origin origin;
+    bool now;
+} ms_kept_origin;
+
+typedef struct ms_kept_weighed {
+    uint32_t site;
+    ms_site_excess excess;
+} ms_kept_weighed;
+
 typedef struct ms_kept_died {
     uint64_t address;
     uint32_t time_ms, thread, way;

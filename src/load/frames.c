@@ -155,7 +155,11 @@ static origin *open_module(ms_frames *f, uint32_t index) {
                         .build_id = hex(f->model->arena, id, id_size),
                         .bias = loaded->bias,
                         .start = loaded->start,
-                        .bytes = loaded->bytes};
+                        .bytes = loaded->bytes,
+                        .allocations_error = MS_UNKNOWN,
+                        .bytes_allocated_error = MS_UNKNOWN,
+                        .live_bytes_error = MS_UNKNOWN,
+                        .peak_bytes_error = MS_UNKNOWN};
     o->record = find_record(f, &module);
     if (!o->record) {
         add_record(f, module);

@@ -72,10 +72,19 @@ bool ms_kept_open(const uint8_t *payload, size_t size, ms_kept_head *head) {
            head->columns <= size;
 }
 
+/* Sums of these stay finite. */
+static bool is_real(uint64_t bits) {
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value > -0x1p512 && value < 0x1p512;
+}
+
 static bool set_number(const ms_kept_cell *cell, uint8_t *member, uint64_t value) {
     if (cell->size < sizeof value && value >> (8 * cell->size))
         return false;
     if (cell->codec == MS_KEPT_FLAG && value > 1)
+        return false;
+    if (cell->codec == MS_KEPT_REAL && !is_real(value))
         return false;
     memcpy(member, &value, cell->size);
     return true;

@@ -19,7 +19,8 @@ typedef enum ms_kept_codec {
     MS_KEPT_PLAIN,
     MS_KEPT_DELTA,
     MS_KEPT_FLAG,
-    MS_KEPT_TEXT
+    MS_KEPT_TEXT,
+    MS_KEPT_REAL
 } ms_kept_codec;
 
 /* A column: where a row holds it. */

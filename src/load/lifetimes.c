@@ -45,32 +45,37 @@ static void include(ms_lifetimes *l, unsigned bucket) {
     l->size = (uint16_t)(end - first);
 }
 
-static void count_in(ms_lifetimes *l, unsigned bucket, uint64_t count) {
+static inline void add(ms_lifetimes *l, unsigned bucket, uint64_t weight) {
     if (bucket < l->first || bucket >= (unsigned)l->first + l->size)
         include(l, bucket);
-    l->buckets[bucket - l->first] += count;
-    l->count += count;
+    l->buckets[bucket - l->first] += weight;
 }
 
-bool ms_lifetimes_restore(ms_lifetimes *l, unsigned bucket, uint64_t count) {
+bool ms_lifetimes_restore(ms_lifetimes *l, unsigned bucket, uint64_t weight) {
     if (bucket > bucket_of(UINT64_MAX))
         return false;
-    count_in(l, bucket, count);
+    add(l, bucket, weight);
     return true;
 }
 
-void ms_lifetimes_add_slow(ms_lifetimes *l, uint64_t us, uint64_t count) {
-    count_in(l, bucket_of(us), count);
+void ms_lifetimes_add_slow(ms_lifetimes *l, uint64_t us, uint64_t weight) {
+    add(l, bucket_of(us), weight);
     if (us > l->max_us)
         l->max_us = us;
 }
 
+/* Bounded, so that sums have room for 2^32 blocks and more. */
+uint64_t ms_lifetime_weight(double excess) {
+    double weight = (1 + excess) * (double)MS_LIFETIME_ONE;
+    return weight < (double)UINT32_MAX ? (uint64_t)(weight + 0.5) : UINT32_MAX;
+}
+
 void ms_lifetimes_merge(ms_lifetimes *l, const ms_lifetimes *from) {
     l->zero += from->zero;
-    l->count += from->zero;
+    l->count += from->count;
     for (unsigned i = 0; i < from->size; i++)
         if (from->buckets[i])
-            ms_lifetimes_add_slow(l, middle_of(from->first + i), from->buckets[i]);
+            add(l, from->first + i, from->buckets[i]);
     if (from->max_us > l->max_us)
         l->max_us = from->max_us;
 }
@@ -78,7 +83,10 @@ void ms_lifetimes_merge(ms_lifetimes *l, const ms_lifetimes *from) {
 uint64_t ms_lifetimes_at(const ms_lifetimes *l, unsigned percent) {
     if (l->count == 0)
         return UINT64_MAX;
-    uint64_t rank = l->count / 100 * percent + (l->count % 100 * percent + 99) / 100;
+    uint64_t all = l->zero;
+    for (unsigned i = 0; i < l->size; i++)
+        all += l->buckets[i];
+    uint64_t rank = all / 100 * percent + (all % 100 * percent + 99) / 100;
     uint64_t seen = l->zero;
     if (seen >= rank)
         return 0;

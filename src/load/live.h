@@ -15,7 +15,7 @@ typedef struct ms_block {
     uint64_t size;
     uint64_t born_us;
     uint32_t site;
-    uint32_t thread; /* index of the thread that made it */
+    uint32_t origin; /* number: see origins.h */
 } ms_block;
 
 typedef struct ms_live {

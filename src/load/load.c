@@ -86,7 +86,7 @@ static void describe_trace(loading *l) {
         ms_play_warn(&l->play, r->size,
                      "the trace has no end: its recorder was stopped or is still at work,");
     bool over = l->play.info.complete || (l->play.ring && ms_ringfile_is_over(l->play.ring));
-    c->complete = over && !c->truncated && !lost_events(l->model);
+    c->complete = over && !c->truncated && !c->gaps && !lost_events(l->model);
 }
 
 /* Of a ring that is the whole trace. */
@@ -108,7 +108,7 @@ static void describe_ring(loading *l) {
     else if (!header->lone)
         ms_play_warn(&l->play, 0,
                      "this is only what a recorder had not yet written, from its ring,");
-    c->complete = over && !c->truncated && !lost_events(l->model);
+    c->complete = over && !c->truncated && !c->gaps && !lost_events(l->model);
 }
 
 static void take_ring_header(loading *l) {

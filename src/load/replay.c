@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/attribute.h"
 #include "util/memory.h"
 
 /* An event is taken to be over by then where no later TIME of its thread tells. */
@@ -17,12 +18,18 @@ void ms_replay_init(ms_replay *r) {
     ms_nodes_init(&r->nodes);
     ms_timeline_init(&r->timeline);
     ms_map_init(&r->thread_of, r->arena);
+    ms_origins_init(&r->origins, r->arena);
+    ms_tasks_init(&r->tasks, r->arena);
+    ms_history_init(&r->history);
 }
 
 void ms_replay_deinit(ms_replay *r) {
     ms_live_deinit(&r->live);
     ms_nodes_deinit(&r->nodes);
     ms_sites_deinit(&r->sites);
+    ms_origins_deinit(&r->origins);
+    ms_tasks_deinit(&r->tasks);
+    ms_history_deinit(&r->history);
     ms_pairs_deinit(&r->pairs);
     ms_bounds_deinit(&r->bounds);
     ms_mappings_deinit(&r->mappings);
@@ -36,11 +43,13 @@ void ms_replay_deinit(ms_replay *r) {
 static uint32_t add_thread(ms_replay *r, const ms_event *event) {
     r->threads =
         ms_memory_grow(r->threads, r->thread_count + 1, &r->thread_capacity, sizeof *r->threads);
-    r->threads[r->thread_count] =
-        (ms_thread_count){.serial = event->thread, .tid = event->tid, .first_us = r->now_us};
+    r->threads[r->thread_count] = (ms_thread_count){.serial = event->thread,
+                                                    .tid = event->tid,
+                                                    .origin = (uint32_t)r->thread_count,
+                                                    .first_us = r->now_us};
     if (r->thread_count == 1) { /* from now on there is an order to be uncertain of */
         r->several = true;
-        ms_bounds_init(&r->bounds, r->level.live_bytes, r->peak_bytes);
+        ms_bounds_init(&r->bounds, ms_level_bytes(&r->level), r->peak_bytes);
     }
     return (uint32_t)r->thread_count++;
 }
@@ -60,9 +69,17 @@ static uint32_t site_of(ms_replay *r, const ms_event *event) {
     ms_stack_id *id = ms_nodes_id(&r->nodes, event->stack);
     if (!id->site) {
         uint32_t node = ms_nodes_resolve(&r->nodes, event->stack);
-        id->site = ms_sites_of(&r->sites, node, event->stack, event->family) + 1;
+        bool resized = event->family == MS_FAMILY_RESIZED;
+        uint8_t family = resized ? (uint8_t)MS_FAMILY_REALLOC : event->family;
+        id->site = ms_sites_of(&r->sites, node, event->stack, family) + 1;
     }
     return id->site - 1;
+}
+
+/* The index of the thread that made the block. */
+static uint32_t maker_of(const ms_replay *r, const ms_block *block) {
+    bool plain = ms_origin_is_plain(block->origin);
+    return plain ? block->origin : ms_origins_at(&r->origins, block->origin).thread;
 }
 
 /* ---- blocks ----------------------------------------------------------------------------- */
@@ -70,30 +87,56 @@ static uint32_t site_of(ms_replay *r, const ms_event *event) {
 /* Takes a block out of all that counts live ones. */
 static void leave(ms_replay *r, const ms_block *block) {
     ms_share_remove(&r->sites.items[block->site].live, r->peak, block->size);
-    ms_share_remove(&r->threads[block->thread].live, r->peak, block->size);
+    ms_share_remove(&r->threads[maker_of(r, block)].live, r->peak, block->size);
     r->level.live_bytes -= block->size;
     r->level.live_blocks--;
+    if (!ms_origin_is_plain(block->origin))
+        ms_attribute_leave(r, block);
 }
 
-static void enter(ms_replay *r, const ms_block *block) {
+static void enter(ms_replay *r, const ms_block *block, bool is_realloc) {
     ms_site_count *site = &r->sites.items[block->site];
     ms_share_add(&site->live, r->peak, block->size);
-    ms_share_add(&r->threads[block->thread].live, r->peak, block->size);
+    ms_share_add(&r->threads[maker_of(r, block)].live, r->peak, block->size);
     r->level.live_bytes += block->size;
     r->level.live_blocks++;
-    if (site->live.bytes > site->own_peak_bytes)
+    if (!ms_origin_is_plain(block->origin))
+        ms_attribute_birth(r, block, is_realloc);
+    if (site->excess)
+        ms_attribute_own_peak(site);
+    else if (site->live.bytes > site->own_peak_bytes)
         site->own_peak_bytes = site->live.bytes;
 }
 
-static void note_lifetime(ms_replay *r, const ms_block *block) {
-    ms_lifetimes_add(&r->sites.items[block->site].lifetimes, r->now_us - block->born_us);
+static inline void note_lifetime(ms_replay *r, const ms_block *block) {
+    bool plain = ms_origin_is_plain(block->origin);
+    ms_lifetimes_add(&r->sites.items[block->site].lifetimes, r->now_us - block->born_us,
+                     plain ? MS_LIFETIME_ONE : ms_attribute_lifetime(r, block));
 }
 
 /* A release of `block` by `thread`, as far as it concerns those who made it. */
 static void note_release(ms_replay *r, const ms_block *block, uint32_t thread) {
+    uint32_t maker = maker_of(r, block);
     r->sites.items[block->site].frees++;
-    if (block->thread != thread)
-        r->threads[block->thread].freed_by_others++;
+    if (maker != thread)
+        r->threads[maker].freed_by_others++;
+    if (!ms_origin_is_plain(block->origin))
+        ms_attribute_release(r, block, thread);
+}
+
+/* It may have died in a gap without a word. */
+static bool is_from_before_gap(const ms_replay *r, const ms_block *block) {
+    return block->born_us < r->history.gap_until_us;
+}
+
+/* A release of a block that was not seen born, at `stamp_us`. */
+static void note_stranger(ms_replay *r, uint64_t stamp_us) {
+    if (stamp_us >= r->history.first_gap_until_us)
+        r->gap_frees++;
+    else if (stamp_us >= r->history.sampled_from_us)
+        r->unsampled_frees++;
+    else
+        r->unmatched++;
 }
 
 /* The present event, seen as one at `address`: a realloc is one at two. */
@@ -112,12 +155,15 @@ static void die_uncounted(ms_replay *r, ms_block *block, bool is_free) {
     ms_live_remove(&r->live, block);
 }
 
-/* A birth where a block is live: that one's death came early, is still to come, or was not
- * recorded. */
+/* A birth where a block is live: that one's death was not recorded, came early, or is still to
+ * come. */
 static void replace(ms_replay *r, ms_block *block) {
     bool is_free;
-    if (!r->several) {
-        r->implied++;
+    if (!r->several || is_from_before_gap(r, block)) {
+        if (is_from_before_gap(r, block))
+            r->gap_deaths++;
+        else
+            r->implied++;
         leave(r, block);
         ms_live_remove(&r->live, block);
         return;
@@ -150,7 +196,7 @@ static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
 }
 
 /* Returns the site of the newborn. */
-static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread) {
+static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread, bool is_realloc) {
     ms_block *old = ms_live_at(&r->live, event->address);
     if (old)
         replace(r, old);
@@ -158,20 +204,20 @@ static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread)
                       .size = event->size,
                       .born_us = r->now_us,
                       .site = site_of(r, event),
-                      .thread = thread};
+                      .origin = r->threads[thread].origin};
     ms_site_count *site = &r->sites.items[block.site];
     count_birth(site, event->size, r->now_us);
     r->bytes_allocated += event->size;
     r->threads[thread].bytes_allocated += event->size;
     r->level.births++;
-    enter(r, &block);
+    enter(r, &block, is_realloc);
     ms_live_add(&r->live, block);
     die_if_owed(r, block.address);
     return site;
 }
 
 static void alloc(ms_replay *r, const ms_event *event, uint32_t thread) {
-    born(r, event, thread)->allocations++;
+    born(r, event, thread, false)->allocations++;
     r->allocations++;
     r->threads[thread].allocations++;
     r->threads[thread].last_born = event->address;
@@ -185,8 +231,8 @@ static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
     if (!late && !block) {
         if (r->several)
             ms_pairs_early(&r->pairs, death);
-        else
-            r->unmatched += is_free;
+        else if (is_free)
+            note_stranger(r, death->stamp_us);
         return false;
     }
     if (!late) {
@@ -201,16 +247,21 @@ static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
 
 /* Temporary: its thread has not allocated since. */
 static bool is_temporary(const ms_replay *r, const ms_block *block, uint32_t thread) {
-    return block->thread == thread && r->threads[thread].last_born == block->address;
+    return maker_of(r, block) == thread && r->threads[thread].last_born == block->address &&
+           !is_from_before_gap(r, block);
 }
 
+/* The half of a realloc whose result was not sampled is a death, but no release. */
 static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
-    r->frees++;
-    r->threads[thread].frees++;
-    if (!die(r, event->address, true, &dead))
+    bool is_free = event->family != MS_FAMILY_RESIZED;
+    r->frees += is_free;
+    r->threads[thread].frees += is_free;
+    if (!die(r, event->address, is_free, &dead))
         return;
     note_lifetime(r, &dead);
+    if (!is_free)
+        return;
     note_release(r, &dead, thread);
     if (is_temporary(r, &dead, thread)) {
         r->temporary++;
@@ -218,11 +269,12 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     }
 }
 
+/* Without an `old`: that one was not sampled. */
 static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
     if (event->old && die(r, event->old, false, &dead))
         note_lifetime(r, &dead);
-    born(r, event, thread)->reallocations++;
+    born(r, event, thread, true)->reallocations++;
     r->reallocations++;
     r->threads[thread].reallocations++;
     r->threads[thread].last_born = 0;
@@ -234,8 +286,8 @@ static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
 static void settle(ms_replay *r, bool all) {
     ms_pair pair;
     while (ms_pairs_settle(&r->pairs, r->now_us, all, &pair)) {
-        if (pair.kind == MS_PAIR_EARLY)
-            r->unmatched += pair.moved.is_free;
+        if (pair.kind == MS_PAIR_EARLY && pair.moved.is_free)
+            note_stranger(r, pair.moved.stamp_us);
         if (pair.kind == MS_PAIR_OVER) {
             r->implied++;
             leave(r, &pair.block);
@@ -258,14 +310,18 @@ static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, uin
 
 /* After an event; once, so that a realloc is one step. */
 static void note_peak(ms_replay *r) {
-    uint64_t bytes = r->level.live_bytes;
+    uint64_t bytes = ms_level_bytes(&r->level);
     if (bytes > r->peak_bytes) {
         r->peak++;
         r->peak_bytes = bytes;
         r->peak_blocks = r->level.live_blocks;
         r->peak_us = r->now_us;
+        if (r->level.sampled) {
+            r->peak_held = r->level.held;
+            r->peak_sampled = true;
+        }
     }
-    ms_timeline_live(&r->timeline, bytes);
+    ms_timeline_live(&r->timeline, bytes, &r->level);
 }
 
 /* ---- events ----------------------------------------------------------------------------- */
@@ -281,6 +337,45 @@ static void name_thread(ms_replay *r, const ms_event *event, uint32_t thread) {
         t->tid = (uint32_t)event->number;
 }
 
+/* From now on the thread's blocks have another origin. Where there are too many of them, a task is
+ * given up before a rate, which numbers rest on. */
+static void change_origin(ms_replay *r, uint32_t thread, ms_origin origin) {
+    uint32_t index = ms_origins_of(&r->origins, origin);
+    if (index == UINT32_MAX) {
+        r->changes_left_out++;
+        origin.task = 0;
+        index = ms_origins_of(&r->origins, origin);
+    }
+    if (index != UINT32_MAX)
+        r->threads[thread].origin = index;
+}
+
+static void change_rate(ms_replay *r, uint32_t thread, uint64_t rate) {
+    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    if (origin.rate == rate)
+        return;
+    ms_history_rate(&r->history, r->now_us, r->threads[thread].serial, rate);
+    r->level.sampled = true;
+    origin.rate = rate;
+    change_origin(r, thread, origin);
+}
+
+static void change_task(ms_replay *r, uint32_t thread, uint64_t id) {
+    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    origin.task = ms_tasks_of(&r->tasks, id, r->now_us);
+    r->changes_left_out += id && !origin.task;
+    change_origin(r, thread, origin);
+}
+
+/* Counts only grow: a smaller one is an old one. */
+static void note_count(ms_replay *r, const ms_event *event, uint32_t thread) {
+    if (event->family >= MS_COUNT_COUNT)
+        return;
+    uint64_t *count = &r->threads[thread].counts[event->family];
+    if (event->number > *count)
+        *count = event->number;
+}
+
 static void note_time(ms_replay *r, const ms_event *event) {
     if (stamp_of(event) > r->now_us)
         r->now_us = stamp_of(event);
@@ -290,9 +385,9 @@ static void note_time(ms_replay *r, const ms_event *event) {
 static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, uint64_t until_us) {
     if (event->address == 0)
         return; /* no allocator hands that out */
-    uint64_t before = r->level.live_bytes;
+    uint64_t before = ms_level_bytes(&r->level);
     begin_move(r, event, thread, until_us);
-    if (event->kind == MS_EVENT_ALLOC)
+    if (event->kind == MS_EVENT_ALLOC && event->family != MS_FAMILY_RESIZED)
         alloc(r, event, thread);
     else if (event->kind == MS_EVENT_FREE)
         release(r, event, thread);
@@ -301,7 +396,7 @@ static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, uin
     note_peak(r);
     if (r->thread_count > 1)
         ms_bounds_move(&r->bounds, thread, stamp_of(event),
-                       (int64_t)(r->level.live_bytes - before));
+                       (int64_t)(ms_level_bytes(&r->level) - before));
 }
 
 void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
@@ -329,6 +424,10 @@ void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
         if (event->family < MS_LOSS_COUNT)
             r->lost[event->family] += event->number;
         break;
+    case MS_EVENT_RATE: change_rate(r, thread, event->number); break;
+    case MS_EVENT_TASK: change_task(r, thread, event->number); break;
+    case MS_EVENT_COUNT: note_count(r, event, thread); break;
+    case MS_EVENT_GAP: ms_history_gap(&r->history, r->now_us, event->number); break;
     default: break;
     }
 }
@@ -337,12 +436,44 @@ static uint32_t node_of(void *nodes, uint64_t stack) {
     return ms_nodes_resolve(nodes, stack);
 }
 
+/* Blocks from before a gap are not said to be live at the end. */
+static void set_uncertain_apart(ms_replay *r) {
+    r->last_level = r->level;
+    if (r->history.gap_until_us == 0)
+        return;
+    for (size_t i = 0; i <= r->live.mask; i++) {
+        const ms_block *block = &r->live.slots[i];
+        if (block->address && is_from_before_gap(r, block))
+            leave(r, block);
+    }
+}
+
+static void add_capped(uint64_t *sum, uint64_t more) {
+    *sum = more > UINT64_MAX - *sum ? UINT64_MAX : *sum + more;
+}
+
+/* What no event told of. */
+static void add_counts(ms_replay *r, ms_thread_count *t) {
+    add_capped(&t->allocations, t->counts[MS_COUNT_ALLOCATIONS]);
+    add_capped(&t->reallocations, t->counts[MS_COUNT_REALLOCATIONS]);
+    add_capped(&t->frees, t->counts[MS_COUNT_FREES]);
+    add_capped(&t->bytes_allocated, t->counts[MS_COUNT_BYTES]);
+    add_capped(&r->allocations, t->counts[MS_COUNT_ALLOCATIONS]);
+    add_capped(&r->reallocations, t->counts[MS_COUNT_REALLOCATIONS]);
+    add_capped(&r->frees, t->counts[MS_COUNT_FREES]);
+    add_capped(&r->bytes_allocated, t->counts[MS_COUNT_BYTES]);
+}
+
 void ms_replay_finish(ms_replay *r) {
     settle(r, true);
+    set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);
-    for (size_t i = 0; i < r->thread_count; i++)
+    for (size_t i = 0; i < r->thread_count; i++) {
         ms_share_settle(&r->threads[i].live, r->peak);
+        ms_held_settle(&r->threads[i].held, r->peak);
+        add_counts(r, &r->threads[i]);
+    }
     r->order_uncertainty_bytes =
         r->thread_count > 1 ? ms_bounds_finish(&r->bounds, r->peak_bytes) : 0;
 }

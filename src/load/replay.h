@@ -8,13 +8,18 @@
 #include <stdint.h>
 
 #include "load/bounds.h"
+#include "load/history.h"
 #include "load/live.h"
 #include "load/mappings.h"
 #include "load/nodes.h"
+#include "load/origins.h"
 #include "load/pairs.h"
 #include "load/sites.h"
+#include "load/tasks.h"
 #include "load/timeline.h"
+#include "load/weight.h"
 #include "trace/event.h"
+#include "trace/format.h"
 #include "util/arena.h"
 #include "util/map.h"
 
@@ -23,12 +28,17 @@
 
 typedef struct ms_thread_count {
     uint32_t serial, tid;
-    char name[32]; /* "": never named */
+    uint32_t origin; /* of its blocks, now */
+    char name[32];   /* "": never named */
     uint64_t allocations, reallocations, frees, bytes_allocated, freed_by_others;
-    ms_share live; /* of blocks it made */
+    uint64_t
+        counts[MS_COUNT_COUNT]; /* what no event tells of; added to the line above at the end */
+    ms_share live;              /* of blocks it made */
     uint64_t first_us, last_us;
     uint64_t last_born; /* address of its latest birth by allocation; 0 after one by realloc */
     bool ended;
+    ms_held_share held; /* of the sampled ones among the live */
+    ms_estimate freed_by_others_excess;
 } ms_thread_count;
 
 typedef struct ms_replay {
@@ -36,6 +46,9 @@ typedef struct ms_replay {
     ms_live live;
     ms_nodes nodes;
     ms_sites sites;
+    ms_origins origins;
+    ms_tasks tasks;
+    ms_history history;
     ms_pairs pairs; /* in use from the second thread on */
     ms_mappings mappings;
     ms_timeline timeline;
@@ -46,12 +59,18 @@ typedef struct ms_replay {
     ms_map thread_of;     /* serial -> index + 1 */
     bool several;         /* threads, seen or known to come: their order is an estimate */
     uint64_t now_us;
-    ms_moved moved; /* the present event, for pairs */
-    ms_level level;
-    uint64_t peak; /* number of the latest peak; see sites.h */
+    ms_moved moved;      /* the present event, for pairs */
+    ms_level level;      /* at the end: of what is live for certain */
+    ms_level last_level; /* at the end: of all that was not seen to die */
+    uint64_t peak;       /* number of the latest peak; see sites.h */
     uint64_t peak_bytes, peak_blocks, peak_us;
+    ms_held peak_held;
+    bool peak_sampled; /* it is an estimate */
     uint64_t allocations, reallocations, frees, bytes_allocated, temporary;
     uint64_t unmatched, implied;
+    uint64_t gap_frees, unsampled_frees; /* of blocks not seen born, where that is no wonder */
+    uint64_t gap_deaths;                 /* of blocks whose address was handed out again */
+    uint64_t changes_left_out;
     uint64_t order_uncertainty_bytes;
     uint64_t events;
     uint64_t lost[MS_LOSS_COUNT];

@@ -20,12 +20,19 @@ static bool is_time(uint64_t time_us) {
 
 /* ---- totals ----------------------------------------------------------------------------- */
 
+/* All ones: never. */
+static bool check_history(const ms_history *h) {
+    return (is_time(h->sampled_from_us) || h->sampled_from_us == UINT64_MAX) &&
+           (is_time(h->first_gap_until_us) || h->first_gap_until_us == UINT64_MAX) &&
+           is_time(h->gap_us) && is_time(h->gap_until_us);
+}
+
 static bool check_totals(const ms_replay *row) {
     const ms_bounds *b = &row->bounds;
     return is_time(row->now_us) && is_time(row->timeline.next_us) &&
            is_time(row->timeline.interval_us) && row->timeline.interval_us && is_amount(b->tops) &&
            is_amount(b->bottoms) && is_amount(b->upper) && is_amount(b->lower) &&
-           is_time(b->time_us) && is_time(b->looked_us);
+           is_time(b->time_us) && is_time(b->looked_us) && check_history(&row->history);
 }
 
 static bool take_totals(ms_checkpoint *c, const ms_replay *row, size_t count) {
@@ -109,7 +116,18 @@ static bool take_sites(ms_checkpoint *c, const ms_site_count *rows, size_t count
         ms_site_count *site = &r->sites.items[had];
         *site = *row;
         site->live.peak = r->peak;
-        site->lifetimes.count = site->lifetimes.zero;
+    }
+    return true;
+}
+
+static bool take_weighed(ms_checkpoint *c, const ms_kept_weighed *rows, size_t count) {
+    ms_sites *sites = &c->replay->sites;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].site >= sites->count || sites->items[rows[i].site].excess)
+            return false;
+        ms_site_excess *excess = ms_site_excess_of(&sites->items[rows[i].site]);
+        *excess = rows[i].excess;
+        excess->live.number = c->replay->peak;
     }
     return true;
 }
@@ -152,7 +170,9 @@ static bool take_threads(ms_checkpoint *c, const ms_kept_thread *rows, size_t co
                                     sizeof *r->threads);
         ms_thread_count *thread = &r->threads[r->thread_count];
         *thread = rows[i].count;
+        thread->origin = (uint32_t)r->thread_count;
         thread->live.peak = r->peak;
+        thread->held.number = r->peak;
         size_t room = sizeof thread->name - 1, size = rows[i].name.size;
         if (size)
             memcpy(thread->name, rows[i].name.bytes, size < room ? size : room);
@@ -161,16 +181,65 @@ static bool take_threads(ms_checkpoint *c, const ms_kept_thread *rows, size_t co
     return true;
 }
 
+static bool take_tasks(ms_checkpoint *c, const ms_task_count *rows, size_t count) {
+    ms_tasks *tasks = &c->replay->tasks;
+    for (size_t i = 0; i < count; i++) {
+        size_t had = tasks->count;
+        if (ms_tasks_of(tasks, rows[i].id, 0) != had + 1 || !is_time(rows[i].first_us))
+            return false; /* none, twice, or too many */
+        tasks->items[had] = rows[i];
+    }
+    return true;
+}
+
+static bool take_origins(ms_checkpoint *c, const ms_kept_origin *rows, size_t count) {
+    ms_replay *r = c->replay;
+    for (size_t i = 0; i < count; i++) {
+        ms_origin origin = rows[i].origin;
+        size_t had = r->origins.count;
+        if (origin.thread >= r->thread_count || origin.task > r->tasks.count)
+            return false;
+        uint32_t number = ms_origins_of(&r->origins, origin);
+        if (r->origins.count == had)
+            return false; /* plain, twice, or too many */
+        if (rows[i].now)
+            r->threads[origin.thread].origin = number;
+    }
+    return true;
+}
+
+static bool is_origin(const ms_replay *r, uint32_t number) {
+    return ms_origin_is_plain(number) ? number < r->thread_count
+                                      : ms_origin_row(number) < r->origins.count;
+}
+
 static bool is_block(const ms_replay *r, const ms_block *block) {
-    return block->site < r->sites.count && block->thread < r->thread_count;
+    return block->site < r->sites.count && is_origin(r, block->origin);
+}
+
+/* What it stands for beyond itself was read, so that it is the same to the last bit. */
+static void count_sampled(ms_replay *r, const ms_block *block, ms_origin origin) {
+    ms_task_count *task = origin.task ? &r->tasks.items[origin.task - 1] : NULL;
+    if (task) {
+        task->live_bytes += block->size;
+        task->live_blocks++;
+        task->held.sampled++;
+    }
+    if (!origin.rate)
+        return;
+    r->level.held.sampled++;
+    r->threads[origin.thread].held.now.sampled++;
+    ms_site_excess_of(&r->sites.items[block->site])->live.now.sampled++;
 }
 
 /* As it did when it was born. */
 static void count_live(ms_replay *r, const ms_block *block) {
+    ms_origin origin = ms_origins_at(&r->origins, block->origin);
     ms_share_add(&r->sites.items[block->site].live, r->peak, block->size);
-    ms_share_add(&r->threads[block->thread].live, r->peak, block->size);
+    ms_share_add(&r->threads[origin.thread].live, r->peak, block->size);
     r->level.live_bytes += block->size;
     r->level.live_blocks++;
+    count_sampled(r, block, origin);
 }
 
 static bool take_blocks(ms_checkpoint *c, const ms_block *rows, size_t count) {
@@ -228,6 +297,26 @@ static bool take_moments(ms_checkpoint *c, const ms_moment *rows, size_t count) 
         t->moments[t->count] = rows[i];
         t->moments[t->count++].rss_bytes = MS_UNKNOWN;
     }
+    return true;
+}
+
+static bool take_rates(ms_checkpoint *c, const ms_rate_change *rows, size_t count) {
+    ms_history *h = &c->replay->history;
+    if (h->rate_count + count > MS_HISTORY_MAX)
+        return false;
+    h->rates = ms_memory_grow(h->rates, h->rate_count + count, &h->rate_capacity, sizeof *rows);
+    memcpy(h->rates + h->rate_count, rows, count * sizeof *rows);
+    h->rate_count += count;
+    return true;
+}
+
+static bool take_gaps(ms_checkpoint *c, const ms_recording_gap *rows, size_t count) {
+    ms_history *h = &c->replay->history;
+    if (h->gap_count + count > MS_HISTORY_MAX)
+        return false;
+    h->gaps = ms_memory_grow(h->gaps, h->gap_count + count, &h->gap_capacity, sizeof *rows);
+    memcpy(h->gaps + h->gap_count, rows, count * sizeof *rows);
+    h->gap_count += count;
     return true;
 }
 

@@ -7,9 +7,14 @@
 #include "load/nodes.h"
 #include "util/memory.h"
 
+static void deinit(ms_site_count *site) {
+    ms_lifetimes_deinit(&site->lifetimes);
+    free(site->excess);
+}
+
 void ms_sites_deinit(ms_sites *sites) {
     for (size_t i = 0; i < sites->count; i++)
-        ms_lifetimes_deinit(&sites->items[i].lifetimes);
+        deinit(&sites->items[i]);
     free(sites->items);
     free(sites->of_node);
 }
@@ -40,6 +45,12 @@ uint32_t ms_sites_of(ms_sites *sites, uint32_t node, uint64_t stack, uint8_t fam
     return *place - 1;
 }
 
+ms_site_excess *ms_site_excess_of(ms_site_count *site) {
+    if (!site->excess)
+        site->excess = ms_memory_zeroed(1, sizeof *site->excess);
+    return site->excess;
+}
+
 static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
@@ -48,7 +59,22 @@ static uint64_t most(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
+static void merge_excess(ms_site_excess *to, const ms_site_excess *from) {
+    ms_estimate_merge(&to->allocations, from->allocations);
+    ms_estimate_merge(&to->reallocations, from->reallocations);
+    ms_estimate_merge(&to->frees, from->frees);
+    ms_estimate_merge(&to->bytes_allocated, from->bytes_allocated);
+    ms_held_merge(&to->live.now, &from->live.now);
+    ms_held_merge(&to->live.at_peak, &from->live.at_peak);
+}
+
 static void merge(ms_site_count *to, const ms_site_count *from) {
+    if (from->excess) {
+        ms_site_excess *excess = ms_site_excess_of(to);
+        merge_excess(excess, from->excess);
+        if (from->own_peak_bytes > to->own_peak_bytes)
+            excess->own_peak_variance = from->excess->own_peak_variance;
+    }
     if (from->first_us < to->first_us)
         to->family = from->family;
     to->live.bytes += from->live.bytes;
@@ -72,8 +98,11 @@ static void merge(ms_site_count *to, const ms_site_count *from) {
  * for a site that has moved and for one that is still to come. */
 void ms_sites_resolve(ms_sites *sites, uint64_t peak,
                       uint32_t (*node_of)(void *context, uint64_t stack), void *context) {
-    for (size_t i = 0; i < sites->count; i++)
+    for (size_t i = 0; i < sites->count; i++) {
         ms_share_settle(&sites->items[i].live, peak);
+        if (sites->items[i].excess)
+            ms_held_settle(&sites->items[i].excess->live, peak);
+    }
 
     size_t kept = 0;
     for (size_t i = 0; i < sites->count; i++) {
@@ -84,7 +113,7 @@ void ms_sites_resolve(ms_sites *sites, uint64_t peak,
         uint32_t *place = place_of(sites, site->node);
         if (late && *place) {
             merge(&sites->items[*place - 1], site);
-            ms_lifetimes_deinit(&site->lifetimes);
+            deinit(site);
             continue;
         }
         sites->items[kept] = *site;

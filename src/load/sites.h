@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "load/lifetimes.h"
+#include "load/weight.h"
 
 /* Bytes and blocks now, and at the program's latest peak as of `peak`. */
 typedef struct ms_share {
@@ -40,6 +41,14 @@ static inline void ms_share_remove(ms_share *share, uint64_t peak, uint64_t byte
     share->blocks--;
 }
 
+/* What the sampled births of a site stand for beyond themselves. */
+typedef struct ms_site_excess {
+    ms_estimate allocations, reallocations, frees, bytes_allocated;
+    ms_held_share live;
+    double own_peak_variance;
+} ms_site_excess;
+
+/* What was recorded; but own_peak_bytes is estimated where there is an excess. */
 typedef struct ms_site_count {
     uint64_t stack; /* id of its first event */
     uint32_t node;  /* MS_NODE_UNKNOWN while the definition is missing */
@@ -48,6 +57,7 @@ typedef struct ms_site_count {
     uint64_t allocations, reallocations, frees, temporary;
     uint64_t bytes_allocated;
     uint64_t own_peak_bytes;
+    ms_site_excess *excess; /* NULL: no birth of it was sampled */
     uint64_t min_size, max_size;
     uint64_t first_us, last_us;
     ms_lifetimes lifetimes;
@@ -65,6 +75,9 @@ void ms_sites_deinit(ms_sites *sites);
 /* The index of the site of `node`, made if need be (with `stack` and `family`). For MS_NODE_UNKNOWN
  * always a new one: see ms_sites_resolve(). */
 uint32_t ms_sites_of(ms_sites *sites, uint32_t node, uint64_t stack, uint8_t family);
+
+/* The excess of a site, made if need be. */
+ms_site_excess *ms_site_excess_of(ms_site_count *site);
 
 /* Settles all shares at the last peak, gives each site that waits for its definition the node that
  * `node_of` now has for its stack id, and adds up those that are one. (Of those the sum of the own

@@ -22,24 +22,37 @@ void ms_timeline_deinit(ms_timeline *t) {
 /* Each pair of moments becomes one. */
 static void halve(ms_timeline *t) {
     for (size_t i = 0; i + 1 < t->count; i += 2) {
-        uint64_t max = t->moments[i].max_live_bytes;
-        t->moments[i / 2] = t->moments[i + 1];
-        if (max > t->moments[i / 2].max_live_bytes)
-            t->moments[i / 2].max_live_bytes = max;
+        ms_moment first = t->moments[i], *both = &t->moments[i / 2];
+        *both = t->moments[i + 1];
+        if (first.max_live_bytes > both->max_live_bytes) {
+            both->max_live_bytes = first.max_live_bytes;
+            both->max_live_bytes_error = first.max_live_bytes_error;
+        }
     }
     t->count /= 2;
     t->interval_us *= 2;
 }
 
+static uint64_t error(const ms_level *level, double variance) {
+    return level->sampled ? ms_standard_error(variance) : MS_UNKNOWN;
+}
+
 static void add(ms_timeline *t, uint64_t time_us, const ms_level *level) {
-    t->moments[t->count++] = (ms_moment){.time_ns = time_us,
-                                         .live_bytes = level->live_bytes,
-                                         .live_blocks = level->live_blocks,
-                                         .max_live_bytes = t->max_live_bytes,
-                                         .allocations = level->births,
-                                         .mapped_bytes = level->mapped_bytes,
-                                         .rss_bytes = MS_UNKNOWN};
-    t->max_live_bytes = level->live_bytes;
+    t->moments[t->count++] = (ms_moment){
+        .time_ns = time_us,
+        .live_bytes = ms_level_bytes(level),
+        .live_blocks = ms_estimated(level->live_blocks, level->held.blocks.excess),
+        .max_live_bytes = t->max_live_bytes,
+        .allocations = ms_estimated(level->births, level->births_excess.excess),
+        .mapped_bytes = level->mapped_bytes,
+        .rss_bytes = MS_UNKNOWN,
+        .live_bytes_error = error(level, level->held.bytes.variance),
+        .live_blocks_error = error(level, level->held.blocks.variance),
+        .max_live_bytes_error = error(level, t->max_variance),
+        .allocations_error = error(level, level->births_excess.variance),
+    };
+    t->max_live_bytes = ms_level_bytes(level);
+    t->max_variance = level->held.bytes.variance;
 }
 
 /* One moment is kept free for the end; pairs want an even number. */

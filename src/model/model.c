@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,13 @@ size_t ms_nested_records(const void *record, const ms_field_info *field, const v
 
 const ms_stack *ms_model_stack(const ms_model *model, uint32_t stack) {
     return stack < model->stacks.count ? &model->stacks.items[stack] : NULL;
+}
+
+uint64_t ms_error_join(uint64_t a, uint64_t b) {
+    if (a == MS_UNKNOWN || b == MS_UNKNOWN)
+        return a == MS_UNKNOWN ? b : a;
+    double error = hypot((double)a, (double)b);
+    return error < 0x1p64 - 4096 ? (uint64_t)(error + 0.5) : MS_UNKNOWN - 1;
 }
 
 /* ---- life ------------------------------------------------------------------------------- */

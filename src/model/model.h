@@ -142,6 +142,10 @@ size_t ms_nested_records(const void *record, const ms_field_info *field, const v
 /* A stack by its index; NULL for MS_NO_STACK and every index that is none. Borrowed. */
 const ms_stack *ms_model_stack(const ms_model *model, uint32_t stack);
 
+/* The standard error of the sum of two values, from theirs. MS_UNKNOWN is that of an exact value; the
+ * sum of two such is exact. */
+uint64_t ms_error_join(uint64_t a, uint64_t b);
+
 /* A new, empty model with its own arena, or NULL without memory. Every OPT_U64 of the singletons is
  * MS_UNKNOWN; everything else is zero. */
 ms_model *ms_model_new(void);

@@ -25,11 +25,24 @@ uint64_t ms_site_cost(const ms_site *site, ms_cost cost) {
     case MS_COST_LIVE: return site->live_bytes;
     case MS_COST_BYTES: return site->bytes_allocated;
     case MS_COST_ALLOCATIONS: return site->allocations;
-    case MS_COST_TEMPORARY: return site->temporary;
+    case MS_COST_TEMPORARY: return site->temporary == MS_UNKNOWN ? 0 : site->temporary;
     case MS_COST_CALLS: return site->allocations + site->reallocations;
     case MS_COST_COUNT: break;
     }
     return 0;
+}
+
+uint64_t ms_site_error(const ms_site *site, ms_cost cost) {
+    switch (cost) {
+    case MS_COST_PEAK: return site->peak_bytes_error;
+    case MS_COST_LIVE: return site->live_bytes_error;
+    case MS_COST_BYTES: return site->bytes_allocated_error;
+    case MS_COST_ALLOCATIONS: return site->allocations_error;
+    case MS_COST_CALLS: return ms_error_join(site->allocations_error, site->reallocations_error);
+    case MS_COST_TEMPORARY:
+    case MS_COST_COUNT: break;
+    }
+    return MS_UNKNOWN;
 }
 
 uint64_t ms_model_cost(const ms_model *model, ms_cost cost) {
@@ -58,16 +71,34 @@ static void add_site(ms_blame *blame, const ms_site *site, ms_cost cost) {
     if (!blame->site || ms_site_cost(site, cost) > ms_site_cost(blame->site, cost))
         blame->site = site;
     blame->sites++;
-    for (ms_cost c = 0; c < MS_COST_COUNT; c++)
+    for (ms_cost c = 0; c < MS_COST_COUNT; c++) {
         blame->cost[c] += ms_site_cost(site, c);
+        blame->error[c] = ms_error_join(blame->error[c], ms_site_error(site, c));
+    }
     blame->peak_blocks += site->peak_blocks;
     blame->live_blocks += site->live_blocks;
     blame->reallocations += site->reallocations;
+    blame->peak_blocks_error = ms_error_join(blame->peak_blocks_error, site->peak_blocks_error);
+    blame->live_blocks_error = ms_error_join(blame->live_blocks_error, site->live_blocks_error);
+    blame->reallocations_error =
+        ms_error_join(blame->reallocations_error, site->reallocations_error);
     if (site->min_size != MS_UNKNOWN && site->min_size < blame->min_size)
         blame->min_size = site->min_size;
     if (site->max_size != MS_UNKNOWN &&
         (blame->max_size == MS_UNKNOWN || site->max_size > blame->max_size))
         blame->max_size = site->max_size;
+}
+
+static ms_blame new_blame(const ms_frame *frame) {
+    ms_blame blame = {.frame = frame,
+                      .min_size = MS_UNKNOWN,
+                      .max_size = MS_UNKNOWN,
+                      .peak_blocks_error = MS_UNKNOWN,
+                      .live_blocks_error = MS_UNKNOWN,
+                      .reallocations_error = MS_UNKNOWN};
+    for (ms_cost c = 0; c < MS_COST_COUNT; c++)
+        blame.error[c] = MS_UNKNOWN;
+    return blame;
 }
 
 /* Only sites that cost something count into a blame: a list about the peak says nothing of a site
@@ -84,8 +115,7 @@ static size_t merge(const ms_model *model, ms_map *by_frame, ms_blame *blames, m
         uint32_t *index = ms_map_at(by_frame, key_of(frame), &fresh);
         if (fresh) {
             *index = (uint32_t)count;
-            blames[count++] =
-                (ms_blame){.frame = frame, .min_size = MS_UNKNOWN, .max_size = MS_UNKNOWN};
+            blames[count++] = new_blame(frame);
         }
         add_site(&blames[*index], site, cost);
     }

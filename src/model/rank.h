@@ -29,8 +29,11 @@ typedef enum ms_cost {
 /* The cost called `name`, or MS_COST_COUNT. */
 ms_cost ms_cost_named(const char *name);
 
-/* What a site costs. */
+/* What a site costs; 0 where it is not known. */
 uint64_t ms_site_cost(const ms_site *site, ms_cost cost);
+
+/* The standard error of that; MS_UNKNOWN: it is exact. */
+uint64_t ms_site_error(const ms_site *site, ms_cost cost);
 
 /* The sum over all sites: what a share is a share of. */
 uint64_t ms_model_cost(const ms_model *model, ms_cost cost);
@@ -45,6 +48,8 @@ typedef struct ms_blame {
     uint64_t peak_blocks;
     uint64_t live_blocks;
     uint64_t reallocations;
+    uint64_t error[MS_COST_COUNT]; /* standard errors; MS_UNKNOWN: exact */
+    uint64_t peak_blocks_error, live_blocks_error, reallocations_error;
     uint64_t min_size, max_size; /* MS_UNKNOWN where no site knows */
 } ms_blame;
 

@@ -1,6 +1,7 @@
 #include "util/human.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,34 +11,66 @@
 
 /* ---- numbers ---------------------------------------------------------------------------- */
 
-ms_human ms_human_bytes(uint64_t bytes) {
+/* The unit to tell so many bytes in; `*size`: its own. */
+static const char *byte_unit(uint64_t bytes, double *size) {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    ms_human out;
-    if (bytes < 1024) {
-        snprintf(out.text, sizeof out.text, "%" PRIu64 " B", bytes);
-        return out;
-    }
-    double value = (double)bytes / 1024;
+    *size = 1;
+    if (bytes < 1024)
+        return "B";
+    *size = 1024;
     size_t unit = 0;
-    while (value >= 1023.95 && unit + 1 < sizeof units / sizeof *units) { /* else "1024.0" */
-        value /= 1024;
+    while ((double)bytes / *size >= 1023.95 && unit + 1 < sizeof units / sizeof *units) {
+        *size *= 1024; /* else "1024.0" */
         unit++;
     }
-    snprintf(out.text, sizeof out.text, "%.1f %s", value, units[unit]);
+    return units[unit];
+}
+
+ms_human ms_human_bytes(uint64_t bytes) {
+    ms_human out;
+    double size;
+    const char *unit = byte_unit(bytes, &size);
+    snprintf(out.text, sizeof out.text, "%.*f %s", bytes < 1024 ? 0 : 1, (double)bytes / size,
+             unit);
     return out;
 }
 
-ms_human ms_human_count(uint64_t count) {
+ms_human ms_human_bytes_within(uint64_t bytes, uint64_t error) {
+    ms_human out = ms_human_bytes(bytes);
+    size_t length = strlen(out.text);
+    double size;
+    byte_unit(bytes, &size);
+    double steps = size > 1 ? 10 : 1; /* shown of the unit */
+    if (error != UINT64_MAX)
+        snprintf(out.text + length, sizeof out.text - length, " ± %.*f", size > 1,
+                 ceil((double)error / size * steps) / steps);
+    return out;
+}
+
+/* Writes a number with commas and returns its end, a 0. */
+static char *put_count(char *end, uint64_t count) {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
-    ms_human out;
-    char *end = out.text;
     for (int i = 0; i < length; i++) {
         if (i && (length - i) % 3 == 0)
             *end++ = ',';
         *end++ = digits[i];
     }
     *end = 0;
+    return end;
+}
+
+ms_human ms_human_count(uint64_t count) {
+    ms_human out;
+    put_count(out.text, count);
+    return out;
+}
+
+ms_human ms_human_count_within(uint64_t count, uint64_t error) {
+    ms_human out;
+    char *end = put_count(out.text, count);
+    if (error != UINT64_MAX)
+        put_count(stpcpy(end, " ± "), error);
     return out;
 }
 

@@ -9,7 +9,7 @@
 typedef struct ms_arena ms_arena; /* util/arena.h */
 
 typedef struct ms_human {
-    char text[40];
+    char text[64];
 } ms_human;
 
 /* "17 B", "28.4 MiB". */
@@ -17,6 +17,11 @@ ms_human ms_human_bytes(uint64_t bytes);
 
 /* "1,234,567". */
 ms_human ms_human_count(uint64_t count);
+
+/* "12.3 MiB ± 0.4", the error in the same unit, and rounded up so that it is never too small;
+ * UINT64_MAX: "12.3 MiB". And "1,234 ± 56". */
+ms_human ms_human_bytes_within(uint64_t bytes, uint64_t error);
+ms_human ms_human_count_within(uint64_t count, uint64_t error);
 
 /* "340 us", "1.2 s", "5 min 07 s", "3 h 20 min", "2 d 04 h". */
 ms_human ms_human_duration(uint64_t duration_ns);

@@ -46,3 +46,8 @@ uint32_t *ms_map_at(ms_map *map, uint64_t key, bool *fresh) {
     }
     return &slot->value;
 }
+
+uint32_t ms_map_get(const ms_map *map, uint64_t key) {
+    const struct ms_map_slot *slot = map->count ? slot_of(map, key) : NULL;
+    return slot && slot->used ? slot->value : 0;
+}

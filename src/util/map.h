@@ -23,4 +23,7 @@ void ms_map_init(ms_map *map, ms_arena *arena);
  * until the next call. Without memory the process ends, as everything in an arena does. */
 uint32_t *ms_map_at(ms_map *map, uint64_t key, bool *fresh);
 
+/* The value of `key`, 0 when there is none. */
+uint32_t ms_map_get(const ms_map *map, uint64_t key);
+
 #endif

@@ -27,6 +27,8 @@ static inline void describe_program(ms_model *m) {
     m->capture = (ms_capture){.strategy = "core",
                               .complete = true,
                               .truncated_at = MS_UNKNOWN,
+                              .exact_until_ns = MS_UNKNOWN,
+                              .events_from_ns = MS_UNKNOWN,
                               .events = 2500,
                               .stacks = 20,
                               .sites = 9,
@@ -57,7 +59,7 @@ static inline void add_sites(ms_model *m) {
     ms_site *format = add_site(
         m, "xmalloc@util.c:10 format@src/out.c:50 print@src/out.c:90 main@main.c:8", 1000, 8, 300);
     format->temporary = 990;
-    format->lifetime_ns = (ms_lifetime){2100, 3500, 9000, 12345};
+    format->lifetime_ns = (ms_lifetime){2100, 3500, 9000, 12345, 1000};
     hold(add_site(m, "xmalloc@util.c:10 open_log@src/log.c:5 main@main.c:4", 2, 512, 512), 2, 2);
     ms_site *grow = add_site(m,
                              "append@src/list.c:44 eval@src/eval.c:10 eval@src/eval.c:12 "
@@ -72,6 +74,7 @@ static inline void add_sites(ms_model *m) {
 
 static inline void sum_up(ms_model *m) {
     ms_summary *s = &m->summary;
+    s->temporary_allocations = 0;
     for (size_t i = 0; i < m->sites.count; i++) {
         const ms_site *site = &m->sites.items[i];
         s->allocations += site->allocations;
@@ -85,6 +88,7 @@ static inline void sum_up(ms_model *m) {
         s->temporary_allocations += site->temporary;
     }
     s->peak_time_ns = 820000000;
+    s->evidence = "recorded";
     s->threads = 1;
     s->peak_rss_bytes = 6 << 20;
 }
@@ -101,15 +105,19 @@ static inline ms_model *sample_model(void) {
                                                 .allocations = m->summary.allocations,
                                                 .cpu_ns = MS_UNKNOWN,
                                                 .ended = true};
+    set_errors(&m->threads.items[0], &ms_record_thread, MS_UNKNOWN);
     *(ms_module *)ADD(m, modules) = (ms_module){.id = 1,
                                                 .module = "demo",
                                                 .path = "/usr/bin/demo",
                                                 .build_id = "0123abcd",
                                                 .symbols = "dwarf",
                                                 .allocations = m->summary.allocations - 8};
+    set_errors(&m->modules.items[0], &ms_record_module, MS_UNKNOWN);
     *(ms_moment *)ADD(m, timeline) = (ms_moment){.time_ns = 0, .rss_bytes = MS_UNKNOWN};
     *(ms_moment *)ADD(m, timeline) = (ms_moment){
         .time_ns = 820000000, .live_bytes = m->summary.peak_bytes, .rss_bytes = 6 << 20};
+    for (size_t i = 0; i < m->timeline.count; i++)
+        set_errors(&m->timeline.items[i], &ms_record_moment, MS_UNKNOWN);
     ms_finding *finding = ADD(m, findings);
     *finding = (ms_finding){.kind = "live_at_exit",
                             .severity = "info",

@@ -87,7 +87,7 @@ static size_t widest(const char *text) {
             text = strchr(text, 'm');
         else if (*text == '\n')
             columns = 0;
-        else if (++columns > most)
+        else if ((*text & 0xc0) != 0x80 && ++columns > most)
             most = columns;
     }
     return most;
@@ -214,6 +214,73 @@ static void what_the_numbers_leave_out_is_said(void **state) {
     ms_model_free(model);
 }
 
+/* The sample as if it had been sampled: errors of a tenth. */
+static ms_model *sampled_model(void) {
+    ms_model *model = sample_model();
+    for (size_t i = 0; i < model->sites.count; i++) {
+        ms_site *site = &model->sites.items[i];
+        site->temporary = MS_UNKNOWN;
+        site->allocations_error = site->allocations / 10;
+        site->reallocations_error = site->reallocations / 10;
+        site->bytes_allocated_error = site->bytes_allocated / 10;
+        site->peak_bytes_error = site->peak_bytes / 10;
+        site->peak_blocks_error = site->peak_blocks / 10;
+        site->live_bytes_error = site->live_bytes / 10;
+        site->live_blocks_error = site->live_blocks / 10;
+    }
+    ms_summary *s = &model->summary;
+    s->evidence = "estimated";
+    s->temporary_allocations = MS_UNKNOWN;
+    s->peak_bytes_error = s->peak_bytes / 10;
+    s->peak_blocks_error = s->peak_blocks / 10;
+    s->live_bytes_error = s->live_bytes / 10;
+    s->live_blocks_error = s->live_blocks / 10;
+    model->capture.sample_bytes = 512 << 10;
+    model->capture.exact_until_ns = 200000000;
+    return model;
+}
+
+static void estimates_are_shown_with_their_errors(void **state) {
+    (void)state;
+    ms_model *model = sampled_model();
+    ms_export_options options = ms_export_defaults();
+    char *text = report(model, &options);
+    check_golden("test/golden/sampled.txt", text);
+    assert_non_null(strstr(text, "266.5 KiB ± 26.7"));
+    assert_non_null(strstr(text, "from 200 ms on (exact before), one per"));
+    assert_non_null(strstr(text, "counted exactly"));
+    assert_null(strstr(text, "temporary"));
+    assert_null(strstr(text, "Temporary"));
+    free(text);
+    model->capture.exact_until_ns = 0;
+    model->capture.sample_bytes = MS_UNKNOWN;
+    text = summary(model, &options);
+    assert_non_null(strstr(text, "from the start, at changing rates"));
+    free(text);
+    ms_model_free(model);
+}
+
+static void gaps_and_what_they_leave_open_are_told(void **state) {
+    (void)state;
+    ms_model *model = sample_model();
+    model->capture.gaps = 2;
+    model->capture.gap_ns = 3000000000;
+    model->summary.uncertain_blocks = 5;
+    model->summary.uncertain_bytes = 2048;
+    model->summary.gap_frees = 7;
+    model->capture.changes_left_out = 1;
+    ms_export_options options = ms_export_defaults();
+    options.width = 200;
+    char *text = report(model, &options);
+    assert_non_null(strstr(text, "! recording was off 2 times, for 3.0 s in all"));
+    assert_non_null(strstr(text, "2.0 KiB  in 5 blocks: live, or freed while recording was off"));
+    assert_non_null(strstr(text, "! 7 frees after that of blocks not seen born"));
+    assert_non_null(strstr(text, "! 1 change of task or rate not followed"));
+    assert_null(strstr(text, "±"));
+    free(text);
+    ms_model_free(model);
+}
+
 static void how_it_ended_is_told(void **state) {
     (void)state;
     ms_model *model = sample_model();
@@ -257,6 +324,8 @@ int main(void) {
         cmocka_unit_test(hostile_names_reach_no_terminal),
         cmocka_unit_test(a_path_is_quoted_for_the_shell),
         cmocka_unit_test(what_the_numbers_leave_out_is_said),
+        cmocka_unit_test(estimates_are_shown_with_their_errors),
+        cmocka_unit_test(gaps_and_what_they_leave_open_are_told),
         cmocka_unit_test(how_it_ended_is_told),
         cmocka_unit_test(nothing_is_called_a_leak_and_every_lifetime_is_about),
     };

@@ -29,6 +29,8 @@ typedef struct program {
     size_t kept_count[THREADS];
     uint32_t threads;
     uint64_t slots; /* in use; the more, the fewer collide, and the longer the heap grows */
+    bool sampled;   /* rates, tasks and gaps change */
+    uint64_t counted;
 } program;
 
 static uint64_t below(program *p, uint64_t limit) {
@@ -97,8 +99,38 @@ static void map_something(program *p, uint32_t thread) {
     emit(p, event);
 }
 
+static void emit_number(program *p, uint32_t thread, ms_event_kind kind, uint8_t family,
+                        uint64_t number) {
+    emit(p, (ms_event){.kind = kind,
+                       .thread = thread,
+                       .tid = 1000 + thread,
+                       .family = family,
+                       .number = number});
+}
+
+/* How it is recorded. */
+static void change_recording(program *p, uint32_t thread) {
+    static const uint64_t rates[] = {0, 4096, 700, 1 << 20};
+    uint8_t count = (uint8_t)below(p, MS_COUNT_COUNT);
+    switch (below(p, 40)) {
+    case 0: emit_number(p, thread, MS_EVENT_GAP, 0, p->now_us - below(p, 1000)); break;
+    case 1: emit_number(p, thread, MS_EVENT_COUNT, count, p->counted += below(p, 1000)); break;
+    case 2: /* a realloc of what was not sampled */
+        emit(p, make_alloc(thread, 0, address_of(below(p, p->slots)), 99, some_stack(p, thread)));
+        p->kept[thread - 1][p->kept_count[thread - 1] - 1].family = MS_FAMILY_RESIZED;
+        break;
+    default:
+        if (below(p, 3))
+            emit_number(p, thread, MS_EVENT_TASK, 0, below(p, 9));
+        else
+            emit_number(p, thread, MS_EVENT_RATE, 0, rates[below(p, 4)]);
+    }
+}
+
 static void step(program *p) {
     uint32_t thread = 1 + (uint32_t)below(p, p->threads);
+    if (p->sampled && below(p, 15) == 0)
+        change_recording(p, thread);
     switch (below(p, 200)) {
     case 0: map_something(p, thread); break;
     case 1: emit(p, make_thread(thread, "worker")); break;
@@ -144,6 +176,7 @@ static program run_program(uint64_t seed, uint32_t threads) {
                  .state = seed,
                  .threads = threads,
                  .slots = slots[seed % 3],
+                 .sampled = seed % 2,
                  .now_us = 1000};
     const ms_text object = {(const uint8_t *)"\2\xab\xcd/usr/lib/libx.so", 19};
     put_texts(&p, MS_INFO_EXECUTABLE, "/usr/bin/prog");
@@ -270,6 +303,7 @@ static void a_digest_at_any_chunk_changes_nothing(uint32_t threads, uint64_t see
 static void a_threads_digest_changes_nothing(void **state) {
     (void)state;
     a_digest_at_any_chunk_changes_nothing(1, 1);
+    a_digest_at_any_chunk_changes_nothing(1, 10);
 }
 
 static void digests_of_threads_change_nothing(void **state) {

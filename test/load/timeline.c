@@ -17,7 +17,7 @@ static void moments_stay_few_and_keep_the_peak(void **state) {
             ms_timeline_at(&t, length_us / 1000 * i, &level);
             level.live_bytes = i == 444 ? 99 : 1;
             level.births = i;
-            ms_timeline_live(&t, level.live_bytes);
+            ms_timeline_live(&t, level.live_bytes, &level);
         }
         ms_timeline_finish(&t, length_us, &level, model);
         uint64_t max = 0;

@@ -43,6 +43,25 @@ static void each_cost_reads_its_field(void **state) {
         assert_int_equal(ms_site_cost(&site, cost), expected[cost]);
 }
 
+static void errors_of_merged_sites_add_up_as_their_squares(void **state) {
+    (void)state;
+    add_site(model, "f@a.c:1 g@a.c:5", 3, 8, 8);
+    ms_site *b = add_site(model, "f@a.c:1 h@a.c:9", 4, 4, 16);
+    b[-1].peak_bytes = b[0].peak_bytes = 100;
+    b[-1].peak_bytes_error = 30;
+    b[0].peak_bytes_error = 40;
+    b[0].allocations_error = 5;
+    b[0].temporary = MS_UNKNOWN;
+    size_t count;
+    const ms_blame *blame = ms_rank(model, model->arena, MS_COST_PEAK, true, 0, &count, NULL);
+    assert_int_equal(count, 1);
+    assert_int_equal(blame->error[MS_COST_PEAK], 50);
+    assert_int_equal(blame->error[MS_COST_ALLOCATIONS], 5);
+    assert_true(blame->error[MS_COST_LIVE] == MS_UNKNOWN);
+    assert_int_equal(blame->cost[MS_COST_TEMPORARY], 0);
+    assert_true(ms_error_join(UINT64_MAX - 1, UINT64_MAX - 1) == UINT64_MAX - 1);
+}
+
 static void sites_with_one_blamed_line_are_merged(void **state) {
     (void)state;
     add_site(model, "f@a.c:1 g@a.c:5", 3, 8, 8);
@@ -119,6 +138,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(costs_have_names),
         cmocka_unit_test(each_cost_reads_its_field),
+        ON_A_MODEL(errors_of_merged_sites_add_up_as_their_squares),
         ON_A_MODEL(sites_with_one_blamed_line_are_merged),
         ON_A_MODEL(blame_follows_the_lift_only_when_asked),
         ON_A_MODEL(what_costs_nothing_is_not_ranked),

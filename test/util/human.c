@@ -22,6 +22,20 @@ static void bytes_have_binary_units_and_one_decimal(void **state) {
     ASSERT_TEXT(ms_human_bytes(UINT64_MAX), "16.0 EiB");
 }
 
+static void errors_share_the_unit_and_are_never_too_small(void **state) {
+    (void)state;
+    ASSERT_TEXT(ms_human_bytes_within(12897485, 419430), "12.3 MiB ± 0.4");
+    ASSERT_TEXT(ms_human_bytes_within(12897485, 1), "12.3 MiB ± 0.1");
+    ASSERT_TEXT(ms_human_bytes_within(12897485, 0), "12.3 MiB ± 0.0");
+    ASSERT_TEXT(ms_human_bytes_within(2048, 300000), "2.0 KiB ± 293.0");
+    ASSERT_TEXT(ms_human_bytes_within(100, 7), "100 B ± 7");
+    ASSERT_TEXT(ms_human_bytes_within(2048, UINT64_MAX), "2.0 KiB");
+    ASSERT_TEXT(ms_human_count_within(1234567, 8900), "1,234,567 ± 8,900");
+    ASSERT_TEXT(ms_human_count_within(12, UINT64_MAX), "12");
+    ASSERT_TEXT(ms_human_count_within(UINT64_MAX, UINT64_MAX - 1),
+                "18,446,744,073,709,551,615 ± 18,446,744,073,709,551,614");
+}
+
 static void counts_have_thousands(void **state) {
     (void)state;
     ASSERT_TEXT(ms_human_count(0), "0");
@@ -109,6 +123,7 @@ static void a_cut_never_splits_a_character_or_an_escape(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_have_binary_units_and_one_decimal),
+        cmocka_unit_test(errors_share_the_unit_and_are_never_too_small),
         cmocka_unit_test(counts_have_thousands),
         cmocka_unit_test(durations_have_the_unit_that_fits),
         cmocka_unit_test(shares_never_round_to_nothing_or_all),

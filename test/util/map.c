@@ -40,10 +40,24 @@ static void zero_is_a_key_like_any_other(void **state) {
     ms_arena_free(arena);
 }
 
+static void looking_up_adds_no_key(void **state) {
+    (void)state;
+    ms_arena *arena = ms_arena_new();
+    ms_map map;
+    ms_map_init(&map, arena);
+    assert_int_equal(ms_map_get(&map, 3), 0);
+    *ms_map_at(&map, 3, NULL) = 7;
+    assert_int_equal(ms_map_get(&map, 3), 7);
+    assert_int_equal(ms_map_get(&map, 4), 0);
+    assert_int_equal(map.count, 1);
+    ms_arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_keep_their_values_while_it_grows),
         cmocka_unit_test(zero_is_a_key_like_any_other),
+        cmocka_unit_test(looking_up_adds_no_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,23 @@
+/* attribute.h - what blocks count that were born at a sampling rate or for a task, beside what every
+ * block counts (replay.c): what they stand for, in the program, their site, thread and task. */
+#ifndef MS_LOAD_ATTRIBUTE_H
+#define MS_LOAD_ATTRIBUTE_H
+
+#include "load/replay.h"
+
+/* Keeps the calls out of the way of traces that need none of them. */
+#define MS_SELDOM __attribute__((cold))
+
+/* The block was born, by a realloc of another one or not; stops being live; was released by the thread
+ * of an index, whose present origin says for which task. Blocks of plain origins change nothing. */
+MS_SELDOM void ms_attribute_birth(ms_replay *replay, const ms_block *block, bool is_realloc);
+MS_SELDOM void ms_attribute_leave(ms_replay *replay, const ms_block *block);
+MS_SELDOM void ms_attribute_release(ms_replay *replay, const ms_block *block, uint32_t thread);
+
+/* Of a site with an excess, after a block has entered. */
+MS_SELDOM void ms_attribute_own_peak(ms_site_count *site);
+
+/* What the block counts among the lifetimes of its site. */
+MS_SELDOM uint64_t ms_attribute_lifetime(const ms_replay *replay, const ms_block *block);
+
+#endif
