@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""Recording that is switched on and off while the program runs: at its start, by itself, by a signal, by
+memscope attach and detach."""
+
+import os
+import signal
+import subprocess
+import unittest
+
+import support
+
+
+class Told:
+    """The program `told`, preloaded, at the other end of a pipe."""
+
+    def __init__(self, trace, **variables):
+        environment = support.clean_environment(
+            LD_PRELOAD=support.LIBRARY, MEMSCOPE_OUTPUT=trace, **variables
+        )
+        self.process = subprocess.Popen(
+            support.program("told"), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self.trace = trace
+
+    def say(self, line):
+        """Gives an order and returns what the program said, without its "done"."""
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+        answer = []
+        while (said := self.process.stdout.readline()) != b"done\n":
+            assert said, f"the program ended at {line!r}"
+            answer.append(said.decode().strip())
+        return answer
+
+    def attach(self, verb="attach"):
+        return support.memscope(verb, self.process.pid)
+
+    def report(self):
+        self.process.stdin.close()
+        assert self.process.wait(support.PATIENCE) == 0
+        self.process.stdout.close()
+        return support.Report(self.trace)
+
+
+class Switch(support.TestCase):
+    def start(self, **variables):
+        told = Told(self.fresh(), **variables)
+        self.addCleanup(told.process.kill)
+        return told
+
+    def taken(self, report):
+        """What was recorded of what the program was told to take: blocks and bytes."""
+        return report.total("allocations", "take_some"), report.total("bytes_allocated", "take_some")
+
+    def test_off_at_first_until_attached(self):
+        told = self.start(MEMSCOPE_START="off")
+        told.say("take 10 100")
+        self.assertEqual(told.attach().status, 0)
+        self.assertEqual(told.say("on"), ["on"])
+        told.say("take 20 200")
+        self.assertEqual(told.attach("detach").status, 0)
+        told.say("take 30 300")
+        report = told.report()
+        self.assertEqual(self.taken(report), (20, 4000))
+        self.assertEqual(report.summary["live_bytes"], 4000)
+
+    def test_what_dies_unseen_is_not_called_live(self):
+        told = self.start()
+        told.say("take 10 100")
+        told.say("pause")
+        self.assertEqual(told.say("on"), ["off"])
+        told.say("free 4")
+        told.say("take 3 1000")
+        told.say("resume")
+        told.say("free 6")  # the rest of those from before
+        told.say("free 1")  # one from the pause
+        told.say("take 5 50")
+        report = told.report()
+        self.assertEqual(self.taken(report), (15, 1250))
+        self.assertEqual(report.summary["frees"], 7)
+        self.assertEqual(report.summary["gap_frees"], 1)
+        self.assertEqual(report.capture["gaps"], 1)
+        self.assertEqual(report.summary["live_blocks"], 5)
+        known_dead = report.capture["gap_deaths"]
+        self.assertEqual(report.summary["uncertain_blocks"], 4 - known_dead)
+        self.assertEqual(report.summary["evidence"], "derived")
+
+    def test_a_pause_that_nothing_happens_in_changes_nothing(self):
+        told = self.start()
+        told.say("take 10 100")
+        for _ in range(3):
+            told.say("pause")
+            told.say("pause")
+            told.say("resume")
+            told.say("resume")
+            told.say("free 1")
+        report = told.report()
+        self.assertEqual(self.taken(report), (10, 1000))
+        self.assertEqual((report.summary["frees"], report.summary["gap_frees"]), (3, 0))
+
+    def test_signal(self):
+        told = self.start(MEMSCOPE_START="off", MEMSCOPE_SIGNAL=signal.SIGUSR2.value)
+        self.assertEqual(told.say("on"), ["off"])  # it is there to be signalled
+        for expected in ("on", "off", "on"):
+            os.kill(told.process.pid, signal.SIGUSR2)
+            support.wait_until(lambda: told.say("on") == [expected], expected)
+            told.say("take 10 100")
+        self.assertEqual(self.taken(told.report()), (20, 2000))
+
+    def test_a_child_goes_on_as_its_parent_was(self):
+        for state, expected in (("pause", (0, 0)), ("resume", (7, 490))):
+            with self.subTest(state):
+                told = self.start(MEMSCOPE_START="off")
+                told.say("resume")
+                told.say(state)
+                told.say("fork")  # the child goes on with our orders
+                told.say("take 7 70")
+                told.process.stdin.close()
+                self.assertEqual(told.process.wait(support.PATIENCE), 0)
+                told.process.stdout.close()
+                traces = [path for path in told.trace.parent.iterdir() if path != told.trace]
+                self.assertEqual(len(traces), 1)
+                self.assertEqual(self.taken(support.Report(traces[0])), expected)
+
+    def test_under_memscope_run(self):
+        code = "take 5 500\nresume\ntake 6 600\npause\ntake 7 700\n"
+        recording = self.record_well(
+            support.program("told"), "--start", "off", input=code.encode()
+        )
+        self.assertEqual(self.taken(recording.report()), (6, 3600))
+
+    def test_processes_that_cannot_be_switched(self):
+        bare = subprocess.Popen(["sleep", "100"])
+        self.addCleanup(bare.wait)
+        self.addCleanup(bare.kill)
+        for verb in ("attach", "detach"):
+            outcome = support.memscope(verb, bare.pid)
+            self.assert_one_line_error(outcome, 4, "not started with the library")
+            self.assert_one_line_error(support.memscope(verb, 2**31 - 2), 4, "there is none")
+            self.assert_one_line_error(support.memscope(verb, "x"), 2, "no process id")
+            self.assert_one_line_error(support.memscope(verb), 2, "one process id")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
