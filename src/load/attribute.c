@@ -66,7 +66,8 @@ void ms_attribute_release(ms_replay *r, const ms_block *block, uint32_t thread) 
 void ms_attribute_own_peak(ms_site_count *site) {
     const ms_estimate *bytes = &site->excess->live.now.bytes;
     uint64_t held = ms_estimated(site->live.bytes, bytes->excess);
-    if (held > site->own_peak_bytes) {
+    if (ms_surely(held, bytes->variance) >
+        ms_surely(site->own_peak_bytes, site->excess->own_peak_variance)) {
         site->own_peak_bytes = held;
         site->excess->own_peak_variance = bytes->variance;
     }

@@ -94,8 +94,8 @@ static ms_site site(const ms_replay *r, const ms_site_count *count) {
         .reallocations_error = error(sampled, excess->reallocations.variance),
         .frees_error = error(sampled, excess->frees.variance),
         .bytes_allocated_error = error(sampled, excess->bytes_allocated.variance),
-        .peak_bytes_error = error(r->peak_sampled, peak->bytes.variance),
-        .peak_blocks_error = error(r->peak_sampled, peak->blocks.variance),
+        .peak_bytes_error = error(sampled, peak->bytes.variance),
+        .peak_blocks_error = error(sampled, peak->blocks.variance),
         .own_peak_bytes_error = error(sampled, excess->own_peak_variance),
         .live_bytes_error = error(sampled, live->bytes.variance),
         .live_blocks_error = error(sampled, live->blocks.variance),
@@ -160,7 +160,7 @@ static ms_thread thread(ms_model *model, const ms_replay *r, const ms_thread_cou
         .ended = count->ended,
         .live_bytes_error = error(sampled, live->bytes.variance),
         .live_blocks_error = error(sampled, live->blocks.variance),
-        .peak_bytes_error = error(r->peak_sampled, peak->bytes.variance),
+        .peak_bytes_error = error(sampled, peak->bytes.variance),
         .freed_by_others_error = error(sampled, freed->variance),
     };
 }
@@ -241,8 +241,8 @@ static void build_levels(ms_summary *s, const ms_replay *r) {
     s->peak_bytes = r->peak_bytes;
     s->peak_time_ns = ns(r->peak_us);
     s->peak_blocks = ms_estimated(r->peak_blocks, peak->blocks.excess);
-    s->peak_bytes_error = error(r->peak_sampled, peak->bytes.variance);
-    s->peak_blocks_error = error(r->peak_sampled, peak->blocks.variance);
+    s->peak_bytes_error = error(sampled, peak->bytes.variance);
+    s->peak_blocks_error = error(sampled, peak->blocks.variance);
     s->live_bytes = ms_level_bytes(live);
     s->live_blocks = ms_estimated(live->live_blocks, held->blocks.excess);
     s->live_bytes_error = error(sampled, held->bytes.variance);

@@ -308,19 +308,29 @@ static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, uin
     r->moved = (ms_moved){.stamp_us = stamp_us, .until_us = until_us, .thread = thread};
 }
 
+static void set_peak(ms_replay *r, uint64_t bytes) {
+    r->peak++;
+    r->peak_bytes = bytes;
+    r->peak_blocks = r->level.live_blocks;
+    r->peak_us = r->now_us;
+    r->peak_sampled = r->level.sampled;
+    r->peak_held = r->level.sampled ? r->level.held : (ms_held){0};
+}
+
+/* Of estimates the highest that is sure to within its error: one small block that stands for a million
+ * others is no peak. */
+static MS_SELDOM bool surely_higher(const ms_replay *r, uint64_t bytes) {
+    double peak_variance = r->peak_sampled ? r->peak_held.bytes.variance : 0;
+    double variance = r->level.sampled ? r->level.held.bytes.variance : 0;
+    return ms_surely(bytes, variance) > ms_surely(r->peak_bytes, peak_variance);
+}
+
 /* After an event; once, so that a realloc is one step. */
 static void note_peak(ms_replay *r) {
     uint64_t bytes = ms_level_bytes(&r->level);
-    if (bytes > r->peak_bytes) {
-        r->peak++;
-        r->peak_bytes = bytes;
-        r->peak_blocks = r->level.live_blocks;
-        r->peak_us = r->now_us;
-        if (r->level.sampled) {
-            r->peak_held = r->level.held;
-            r->peak_sampled = true;
-        }
-    }
+    bool exact = !r->level.sampled && !r->peak_sampled;
+    if (exact ? bytes > r->peak_bytes : surely_higher(r, bytes))
+        set_peak(r, bytes);
     ms_timeline_live(&r->timeline, bytes, &r->level);
 }
 
@@ -466,6 +476,9 @@ static void add_counts(ms_replay *r, ms_thread_count *t) {
 
 void ms_replay_finish(ms_replay *r) {
     settle(r, true);
+    if (ms_level_bytes(&r->level) >
+        r->peak_bytes) /* whose error is larger; yet no less can be live */
+        set_peak(r, ms_level_bytes(&r->level));
     set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);

@@ -25,6 +25,10 @@ uint64_t ms_standard_error(double variance) {
     return rounded(sqrt(variance > 0 ? variance : 0), UINT64_MAX - 1);
 }
 
+double ms_surely(uint64_t estimate, double variance) {
+    return (double)estimate - sqrt(variance > 0 ? variance : 0);
+}
+
 void ms_held_add(ms_held *held, ms_estimate weight, uint64_t size) {
     held->sampled++;
     ms_estimate_add(&held->bytes, weight, (double)size);

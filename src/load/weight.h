@@ -42,6 +42,9 @@ uint64_t ms_estimated(uint64_t recorded, double excess);
 /* The standard error, to the next integer; at most UINT64_MAX - 1, for that one means: not known. */
 uint64_t ms_standard_error(double variance);
 
+/* What an estimate is at least, give or take: less its standard error. */
+double ms_surely(uint64_t estimate, double variance);
+
 /* ---- of live blocks --------------------------------------------------------------------- */
 
 /* What the sampled ones among some live blocks stand for. */
