@@ -118,6 +118,16 @@ static const code counts[] = {
 #include "trace/counts.def"
 };
 
+static const code notes[] = {
+#define MS_NOTE(NAME, code, text, doc) {code, text, doc},
+#include "trace/notes.def"
+};
+
+static const code misuses[] = {
+#define MS_MISUSE(NAME, code, text) {code, #NAME, text},
+#include "trace/misuses.def"
+};
+
 static const code samples[] = {
 #define MS_SAMPLE(name, unit, doc) {MS_SAMPLE_##name, #name, doc},
 #include "trace/samples.def"
@@ -311,6 +321,10 @@ static void print_code_lists(ms_sink *out) {
     ms_sink_printf(out, "\nReal ids start at %d.\n", MS_ROOT_COUNT);
     ms_sink_text(out, "\n### Losses\n");
     print_codes(out, "cause", losses, COUNT(losses));
+    ms_sink_text(out, "\n### Notes\n");
+    print_codes(out, "`family`", notes, COUNT(notes));
+    ms_sink_text(out, "\n### Misuses\n");
+    print_codes(out, "`number`", misuses, COUNT(misuses));
     ms_sink_text(out, "\n### Counts\n");
     print_codes(out, "`family`", counts, COUNT(counts));
     ms_sink_text(

@@ -29,6 +29,8 @@
  *     RATE        [bytes]
  *     TASK        [task]
  *     GAP         [us since start]
+ *     NOTE        [address|what] [stack << 32 | site] [old] [size] [number]
+ *     SITE        [words in all] [site] [line] [kind] [text length] text...
  *
  *   COUNT is no event of the ring: the counts stand in the chunk header, each thread's latest
  *   chunk has its latest.
@@ -58,6 +60,18 @@ enum {
 #define MS_LOSS(NAME, code, text, doc) MS_LOSS_##NAME = code,
 #include "trace/losses.def"
     MS_LOSS_COUNT
+};
+
+enum {
+#define MS_NOTE(NAME, code, text, doc) MS_NOTE_##NAME = code,
+#include "trace/notes.def"
+    MS_NOTE_COUNT
+};
+
+enum {
+#define MS_MISUSE(NAME, code, text) MS_MISUSE_##NAME = code,
+#include "trace/misuses.def"
+    MS_MISUSE_COUNT
 };
 
 enum {

@@ -4,8 +4,8 @@
 
 #include "trace/format.h"
 
-/* Words of a MODULE and of a THREAD before their text. */
-enum { MODULE_HEAD = 6, THREAD_HEAD = 3 };
+/* Words of a MODULE, a THREAD and a SITE before their text. */
+enum { MODULE_HEAD = 6, THREAD_HEAD = 3, SITE_HEAD = 5 };
 
 static ms_event blank(const ms_event *event) {
     return (ms_event){.thread = event->thread, .tid = event->tid, .time_us = event->time_us};
@@ -53,6 +53,19 @@ static size_t thread(const uint64_t *words, size_t count, uint64_t length, ms_ev
     return (size_t)length;
 }
 
+static size_t site(const uint64_t *words, size_t count, uint64_t length, ms_event *event) {
+    if (length < SITE_HEAD || length > MS_RING_EVENT_WORDS)
+        return unknown(event);
+    if (length > count)
+        return 0;
+    if (!take_text(words, length, SITE_HEAD, &event->text))
+        return unknown(event);
+    event->site = words[1];
+    event->size = words[2];
+    event->number = words[3];
+    return (size_t)length;
+}
+
 static size_t alloc(const uint64_t *words, size_t count, ms_event *event) {
     if (count < 2)
         return 0;
@@ -72,6 +85,7 @@ static size_t fixed(const uint64_t *words, size_t count, uint64_t value, ms_even
         [MS_EVENT_TIME] = 1,  [MS_EVENT_FREE] = 1,  [MS_EVENT_REALLOC] = 4,    [MS_EVENT_STACK] = 3,
         [MS_EVENT_MAP] = 3,   [MS_EVENT_UNMAP] = 2, [MS_EVENT_THREAD_END] = 1, [MS_EVENT_LOSS] = 1,
         [MS_EVENT_REMAP] = 5, [MS_EVENT_RATE] = 1,  [MS_EVENT_TASK] = 1,       [MS_EVENT_GAP] = 1,
+        [MS_EVENT_NOTE] = 5,
     };
     size_t length = lengths[event->kind];
     if (length == 0)
@@ -99,6 +113,13 @@ static size_t fixed(const uint64_t *words, size_t count, uint64_t value, ms_even
         event->stack = words[1] >> 32;
         event->number = words[1] & UINT32_MAX;
         event->size = words[2];
+        break;
+    case MS_EVENT_NOTE:
+        event->stack = words[1] >> 32;
+        event->site = words[1] & UINT32_MAX;
+        event->old = words[2];
+        event->size = words[3];
+        event->number = words[4];
         break;
     case MS_EVENT_UNMAP: event->size = words[1]; break;
     case MS_EVENT_REMAP:
@@ -131,6 +152,7 @@ size_t ms_ring_event(const uint64_t *words, size_t count, ms_event *event) {
     case MS_EVENT_ALLOC: return alloc(words, count, event);
     case MS_EVENT_MODULE: return module(words, count, value, event);
     case MS_EVENT_THREAD: return thread(words, count, value, event);
+    case MS_EVENT_SITE: return site(words, count, value, event);
     default: return fixed(words, count, value, event);
     }
 }
