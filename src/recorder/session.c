@@ -1,5 +1,6 @@
 #include "recorder/session.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,10 +10,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
-#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,9 @@
 
 /* A ring that fills slowly is drained this often all the same. */
 #define DRAIN_NS UINT64_C(250000000)
+
+/* Two changes within this may have the same stamp. */
+#define STAMP_NS UINT64_C(20000000)
 
 /* How long processes without a ring are waited for once nothing else is left. */
 #define ORPHANS_NS UINT64_C(1000000000)
@@ -42,14 +46,15 @@ typedef struct session {
     ms_digest_function *digest;
     char output[PATH_MAX];
     char ring_directory[PATH_MAX];
-    int epoll, inotify, signals;
+    int epoll, signals;
     int lock; /* on the ring directory, while we live: processes look for it before they make a ring */
     pid_t root;
     bool root_ended;
     image *images;
     size_t image_count;
     uint64_t last_drain_ns, last_sample_ns;
-    uint64_t alone_since_ns; /* the program has ended, and everybody recorded; 0: not yet */
+    uint64_t rings_changed_ns; /* the ring directory's stamp when it was last looked at */
+    uint64_t alone_since_ns;   /* the program has ended, and everybody recorded; 0: not yet */
     ms_session_result *result;
 } session;
 
@@ -197,22 +202,55 @@ static void add_image(session *s, const char *name) {
         finish_image(s, img, MS_END_GONE, 0);
 }
 
-static bool is_ring_name(const char *name) {
-    size_t size = strlen(name);
-    return size > 5 && strcmp(name + size - 5, ".ring") == 0;
+static int is_ring(const struct dirent *entry) {
+    size_t size = strlen(entry->d_name);
+    return size > 5 && strcmp(entry->d_name + size - 5, ".ring") == 0;
+}
+
+/* Names are PID-TIME.ring, and images of one process have to be taken in their order. */
+static int by_time(const struct dirent **a, const struct dirent **b) {
+    const char *left = strchr((*a)->d_name, '-'), *right = strchr((*b)->d_name, '-');
+    uint64_t x = left ? strtoull(left + 1, NULL, 10) : 0;
+    uint64_t y = right ? strtoull(right + 1, NULL, 10) : 0;
+    return (x > y) - (x < y);
+}
+
+static bool is_known(const session *s, const char *name) {
+    for (size_t i = 0; i < s->image_count; i++) {
+        const char *path = s->images[i].tracee ? ms_tracee_ring(s->images[i].tracee) : "";
+        const char *slash = strrchr(path, '/');
+        if (slash && strcmp(slash + 1, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Rings have appeared in the directory since it was last looked through, or just then: the kernel's stamps
+ * are coarse. (Not by inotify: closing its descriptor takes 10 ms and more.) */
+static bool rings_appeared(session *s) {
+    struct stat status;
+    struct timespec now;
+    if (fstat(s->lock, &status) != 0)
+        return true;
+    uint64_t changed_ns =
+        (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t age_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec - changed_ns;
+    bool appeared = changed_ns != s->rings_changed_ns || age_ns < STAMP_NS;
+    s->rings_changed_ns = changed_ns;
+    return appeared;
 }
 
 static void read_new_rings(session *s) {
-    _Alignas(struct inotify_event) char buffer[16384];
-    ssize_t size;
-    while ((size = read(s->inotify, buffer, sizeof buffer)) > 0) {
-        for (char *at = buffer; at < buffer + size;) {
-            const struct inotify_event *event = (const void *)at;
-            if (event->len && is_ring_name(event->name))
-                add_image(s, event->name);
-            at += sizeof *event + event->len;
-        }
+    struct dirent **names;
+    int count = rings_appeared(s) ? scandir(s->ring_directory, &names, is_ring, by_time) : 0;
+    for (int i = 0; i < count; i++) {
+        if (!is_known(s, names[i]->d_name))
+            add_image(s, names[i]->d_name);
+        free(names[i]);
     }
+    if (count > 0)
+        free(names);
 }
 
 static bool any_live(const session *s) {
@@ -347,8 +385,7 @@ static void work(session *s) {
 }
 
 /* Beside these, an event's source is the index of an image. */
-#define SOURCE_INOTIFY UINT64_MAX
-#define SOURCE_SIGNALS (UINT64_MAX - 1)
+#define SOURCE_SIGNALS UINT64_MAX
 
 /* Orphans become our children (see ms_session_run()), so we know of processes that the program left
  * behind and that have no ring: they may be about to get one, and have a moment for it. */
@@ -374,10 +411,9 @@ static void loop(session *s) {
     while (goes_on(s)) {
         struct epoll_event events[64];
         int count = epoll_wait(s->epoll, events, 64, TICK_MS);
+        read_new_rings(s);
         for (int i = 0; i < count; i++) {
-            if (events[i].data.u64 == SOURCE_INOTIFY)
-                read_new_rings(s);
-            else if (events[i].data.u64 == SOURCE_SIGNALS)
+            if (events[i].data.u64 == SOURCE_SIGNALS)
                 read_signals(s);
             else
                 image_ended(s, (size_t)events[i].data.u64);
@@ -395,18 +431,15 @@ static bool watch(session *s, int fd, uint64_t source) {
 
 static bool open_sources(session *s, const sigset_t *mask) {
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
-    s->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     s->signals = signalfd(-1, mask, SFD_CLOEXEC | SFD_NONBLOCK);
     s->lock = open(s->ring_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s->lock < 0 || flock(s->lock, LOCK_EX) != 0)
         return false;
-    return s->epoll >= 0 && watch(s, s->inotify, SOURCE_INOTIFY) &&
-           watch(s, s->signals, SOURCE_SIGNALS) &&
-           inotify_add_watch(s->inotify, s->ring_directory, IN_MOVED_TO) >= 0;
+    return s->epoll >= 0 && watch(s, s->signals, SOURCE_SIGNALS);
 }
 
 static void close_sources(session *s) {
-    const int sources[] = {s->epoll, s->inotify, s->signals, s->lock};
+    const int sources[] = {s->epoll, s->signals, s->lock};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
         if (sources[i] >= 0)
             close(sources[i]);
@@ -466,7 +499,6 @@ ms_err ms_session_run(const ms_options *options, const char *library, const char
     session s = {.options = options,
                  .digest = digest,
                  .epoll = -1,
-                 .inotify = -1,
                  .signals = -1,
                  .lock = -1,
                  .result = result};

@@ -103,6 +103,10 @@ void ms_tracee_close(ms_tracee *tracee) {
     free(tracee);
 }
 
+const char *ms_tracee_ring(const ms_tracee *tracee) {
+    return tracee->ring_path;
+}
+
 pid_t ms_tracee_pid(const ms_tracee *tracee) {
     return tracee->pid;
 }

@@ -28,6 +28,9 @@ ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options);
 /* Unmaps and closes; removes the ring's file. NULL is fine. */
 void ms_tracee_close(ms_tracee *tracee);
 
+/* The path of its ring. */
+const char *ms_tracee_ring(const ms_tracee *tracee);
+
 pid_t ms_tracee_pid(const ms_tracee *tracee);
 
 /* A descriptor that becomes readable when the process has ended, or -1. Owned by the tracee. */
