@@ -26,8 +26,17 @@ static void put_everything(builder *b) {
         make_stack(1, 16, 0x10010, MS_ROOT_COMPLETE),
         make_stack(1, 17, 0x10020, 16),
         make_stack(2, 18, 0x10030, MS_ROOT_NO_CFI),
+        make_alloc(1, 900, 0x7f0010, 10, 17),
+        {.kind = MS_EVENT_RATE, .thread = 1, .number = 4096, .time_us = 900},
+        {.kind = MS_EVENT_TASK, .thread = 2, .number = 7, .time_us = 900},
+        {.kind = MS_EVENT_GAP, .thread = 1, .number = 950, .time_us = 1000},
         make_alloc(1, 1000, 0x7f0010, 100, 17),
         make_alloc(2, 1000, 0x7f0100, 5000, 18),
+        {.kind = MS_EVENT_COUNT,
+         .thread = 1,
+         .family = MS_COUNT_FREES,
+         .number = 5,
+         .time_us = 1000},
         make_realloc(1, 2000, 0x7f0010, 0x7f0200, 300, 17),
         make_free(2, 2000, 0x7f0200),
         make_alloc(2, 2000, 0x7f0200, 8, 18),
@@ -63,7 +72,7 @@ static void put_everything(builder *b) {
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         put_event(b, &events[i]);
-        if (i == 8)
+        if (i == 13)
             end_chunk(b);
     }
 }

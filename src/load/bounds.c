@@ -18,6 +18,19 @@ static int64_t most(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Of the sizes in a broken trace sums may wrap, as those of the replay do. */
+static int64_t plus(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static int64_t minus(int64_t a, int64_t b) {
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 static ms_bound *bound_of(ms_bounds *b, uint32_t thread) {
     if (thread < b->count)
         return &b->threads[thread];
@@ -74,12 +87,12 @@ static void sweep(ms_bounds *b, uint64_t until_us) {
     while (b->step_count && b->steps[0].time_us < until_us) {
         ms_bound_step step = pop(b);
         ms_bound *t = &b->threads[step.thread];
-        b->tops += step.top - t->swept_top;
-        b->bottoms += step.bottom - t->swept_bottom;
+        b->tops = plus(b->tops, minus(step.top, t->swept_top));
+        b->bottoms = plus(b->bottoms, minus(step.bottom, t->swept_bottom));
         t->swept_top = step.top;
         t->swept_bottom = step.bottom;
         if (step.alone)
-            b->lower = most(b->lower, b->bottoms - step.bottom + step.top);
+            b->lower = most(b->lower, plus(minus(b->bottoms, step.bottom), step.top));
         if (b->step_count && b->steps[0].time_us == step.time_us)
             continue;
         b->upper = most(b->upper, b->tops);
@@ -155,9 +168,9 @@ void ms_bounds_move(ms_bounds *b, uint32_t thread, uint64_t stamp_us, int64_t de
     }
     b->moves++;
     t->moves++;
-    t->net += delta;
+    t->net = plus(t->net, delta);
     t->top = most(t->net, t->top);
-    t->bottom = -most(-t->net, -t->bottom);
+    t->bottom = least(t->net, t->bottom);
 }
 
 uint64_t ms_bounds_finish(ms_bounds *b, uint64_t peak_bytes) {
@@ -165,5 +178,5 @@ uint64_t ms_bounds_finish(ms_bounds *b, uint64_t peak_bytes) {
         end_stretch(b, thread);
     sweep(b, UINT64_MAX);
     int64_t peak = (int64_t)peak_bytes;
-    return (uint64_t)most(most(b->upper - peak, peak - b->lower), 0);
+    return (uint64_t)most(most(minus(b->upper, peak), minus(peak, b->lower)), 0);
 }

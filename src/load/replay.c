@@ -365,6 +365,8 @@ static void change_rate(ms_replay *r, uint32_t thread, uint64_t rate) {
     if (origin.rate == rate)
         return;
     ms_history_rate(&r->history, r->now_us, r->threads[thread].serial, rate);
+    if (r->level.births == 0)
+        r->history.sampled_from_us = 0; /* nothing was exact before */
     r->level.sampled = true;
     origin.rate = rate;
     change_origin(r, thread, origin);

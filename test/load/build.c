@@ -124,6 +124,18 @@ static void a_sampled_trace_has_estimates_with_errors_and_exact_totals(void **st
     ms_model_free(m);
 }
 
+static void sampling_from_the_first_birth_on_leaves_nothing_exact(void **state) {
+    (void)state;
+    const ms_event events[] = {
+        number_event(MS_EVENT_RATE, 2000, 4096),
+        make_alloc(1, 3000, 0x100, 10, 16),
+    };
+    ms_model *m = LOAD(events);
+    assert_int_equal(m->capture.exact_until_ns, 0);
+    assert_int_equal(m->capture.rates.items[0].time_ns, 2000000);
+    ms_model_free(m);
+}
+
 static void a_peak_before_the_sampling_has_an_error_of_nothing(void **state) {
     (void)state;
     const ms_event events[] = {
@@ -195,6 +207,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_exact_trace_has_no_errors),
         cmocka_unit_test(a_sampled_trace_has_estimates_with_errors_and_exact_totals),
+        cmocka_unit_test(sampling_from_the_first_birth_on_leaves_nothing_exact),
         cmocka_unit_test(a_peak_before_the_sampling_has_an_error_of_nothing),
         cmocka_unit_test(gaps_are_listed_and_what_they_leave_open_is_apart),
         cmocka_unit_test(tasks_become_records),
