@@ -30,8 +30,7 @@
 
 void ms_bound_init(ms_bound *b, const ms_options *options, ms_digest_function *digest) {
     bool any = options->max_trace || options->ring || options->aggregate;
-    *b = (ms_bound){
-        .options = options, .digest = any ? digest : NULL, .trace = -1, .out = -1, .named = false};
+    *b = (ms_bound){.options = options, .digest = any ? digest : NULL, .trace = -1, .out = -1};
 }
 
 /* ---- the new file ------------------------------------------------------------------------------ */
@@ -278,8 +277,8 @@ void ms_bound_finish(ms_bound *b, const ms_trace_writer *writer, const char *pat
     b->last = b->options->aggregate || (limit && ms_trace_writer_size(writer) > limit);
     b->trace = b->last ? fcntl(ms_trace_writer_fd(writer), F_DUPFD_CLOEXEC, 0) : -1;
     b->end = ms_trace_writer_size(writer);
-    if (b->trace >= 0)
-        begin(b, b->trace, path, UINT64_MAX, now_ns);
+    if (b->last && (b->trace < 0 || !begin(b, b->trace, path, UINT64_MAX, now_ns)))
+        b->failed++;
 }
 
 void ms_bound_deinit(ms_bound *b, const char *path) {

@@ -61,8 +61,9 @@ void ms_bound_look(ms_bound *bound, const ms_trace_writer *writer, const char *p
 /* Shall the trace not grow now? A digest is at work, without which it would become too large. */
 bool ms_bound_holds(ms_bound *bound, const ms_trace_writer *writer, uint64_t now_ns);
 
-/* The digest at work has ended, with `status`, as waitpid() gives it, and has used `cpu_ns`. Returns the writer to go on with
- * when that is another one than `writer`, which is the caller's to close; else NULL. */
+/* The digest at work has ended, with `status`, as waitpid() gives it, and has used `cpu_ns`. Returns the
+ * writer to go on with when that is another one than `writer`, which is the caller's to close; else
+ * NULL. */
 ms_trace_writer *ms_bound_ended(ms_bound *bound, int status, uint64_t cpu_ns,
                                 const ms_trace_writer *writer, const char *path, uint64_t now_ns);
 

@@ -159,6 +159,7 @@ static void finish_image(session *s, image *img, ms_tracee_end end, int detail) 
         ms_session_trace *trace = &s->result->traces[img->trace];
         ms_tracee_finish(img->tracee, end, detail, img->bound.held_ns);
         ms_bound_finish(&img->bound, ms_tracee_writer(img->tracee), trace->path, now_ns());
+        trace->failed_digests = img->bound.failed;
         trace->unwritten = ms_tracee_unwritten(img->tracee);
         trace->error = ms_tracee_error(img->tracee);
         trace->events = ms_tracee_events(img->tracee);
