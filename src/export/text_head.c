@@ -290,6 +290,12 @@ static bool has_option(const ms_capture *capture, const char *name) {
     return false;
 }
 
+static const char *how_good(const ms_page *page) {
+    if (page->model->capture.thinned_from_ns != MS_UNKNOWN)
+        return "exact, but for what is live";
+    return page->estimated ? "as good as with all" : "exact";
+}
+
 /* What was kept short, and what should have been. */
 static bool warn_of_bounds(ms_page *page) {
     const ms_capture *capture = &page->model->capture;
@@ -302,8 +308,14 @@ static bool warn_of_bounds(ms_page *page) {
         warn(page, ms_arena_printf(page->arena,
                                    "the trace has the events from %s on; of those before it has "
                                    "what they came to: the numbers below are %s",
-                                   DURATION(capture->events_from_ns),
-                                   page->estimated ? "as good as with all" : "exact"));
+                                   DURATION(capture->events_from_ns), how_good(page)));
+    if (capture->thinned_from_ns != MS_UNKNOWN)
+        warn(page,
+             ms_arena_printf(page->arena,
+                             "live blocks were too many for the trace: since %s only a "
+                             "sample of them is kept, one for %s; what is live, and peaks "
+                             "since then, are estimates",
+                             DURATION(capture->thinned_from_ns), BYTES(capture->thinned_rate)));
     if (capture->held_ns)
         warn(page, ms_arena_printf(page->arena,
                                    "to keep the trace short, recording was held for %s: the "

@@ -49,6 +49,24 @@ void ms_attribute_leave(ms_replay *r, const ms_block *block) {
     leave(r, &r->threads[origin.thread].held, weight, block->size);
 }
 
+static void hold(ms_replay *r, const ms_block *block, ms_origin origin) {
+    ms_estimate weight = ms_weight(block->size, origin.rate);
+    ms_held_add(&r->level.held, weight, block->size);
+    enter(r, &ms_site_excess_of(&r->sites.items[block->site])->live, weight, block->size);
+    enter(r, &r->threads[origin.thread].held, weight, block->size);
+}
+
+void ms_attribute_again(ms_replay *r, ms_block *block, uint32_t number) {
+    ms_attribute_leave(r, block);
+    block->origin = number;
+    ms_origin origin = origin_of(r, block);
+    ms_task_count *task = task_of(r, origin);
+    if (task)
+        ms_task_enter(task, block->size, ms_weight(block->size, origin.rate));
+    if (origin.rate)
+        hold(r, block, origin);
+}
+
 void ms_attribute_release(ms_replay *r, const ms_block *block, uint32_t thread) {
     ms_origin origin = origin_of(r, block);
     ms_origin by = ms_origins_at(&r->origins, r->threads[thread].origin);

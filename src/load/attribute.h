@@ -14,6 +14,10 @@ MS_SELDOM void ms_attribute_birth(ms_replay *replay, const ms_block *block, bool
 MS_SELDOM void ms_attribute_leave(ms_replay *replay, const ms_block *block);
 MS_SELDOM void ms_attribute_release(ms_replay *replay, const ms_block *block, uint32_t thread);
 
+/* The block, which goes on living, stands for others by the origin `number` from now on: the same thread
+ * and task at another rate. */
+MS_SELDOM void ms_attribute_again(ms_replay *replay, ms_block *block, uint32_t number);
+
 /* Of a site with an excess, after a block has entered. */
 MS_SELDOM void ms_attribute_own_peak(ms_site_count *site);
 

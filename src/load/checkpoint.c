@@ -9,7 +9,7 @@
 
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
  * to be set right. */
-_Static_assert(sizeof(ms_replay) == 1272,
+_Static_assert(sizeof(ms_replay) == 1288,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* ---- the list --------------------------------------------------------------------------- */
@@ -272,7 +272,9 @@ bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
     put_sites(&s);
     put_threads(&s);
     put_origins(&s);
+    uint64_t before = ms_trace_writer_size(writer);
     put_blocks(&s);
+    c->block_bytes = ms_trace_writer_size(writer) - before;
     put_pairs(&s);
     if (!c->last)
         put_died(&s);

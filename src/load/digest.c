@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "load/play.h"
+#include "load/thin.h"
 #include "trace/writer.h"
 #include "util/arena.h"
 
@@ -77,20 +78,50 @@ static bool copy_rest(digesting *d) {
     return ms_trace_writer_copy(d->writer, d->order->trace, d->order->last_chunk, d->order->end);
 }
 
-/* The writer has a descriptor of its own. */
-static ms_err write_out(digesting *d) {
+/* A writer with a descriptor of its own, at the beginning of the file. */
+static bool begin(digesting *d) {
     ms_trace_header header;
     int os_errno = 0, fd = dup(d->order->out);
     ms_trace_file_read(d->order->trace, &header, sizeof header, 0);
-    d->writer = fd < 0 ? NULL : ms_trace_writer_begin(fd, &header, &os_errno);
-    if (!d->writer) {
-        if (fd >= 0)
-            close(fd);
-        return ms_fail(d->error, MS_ERR_OUTPUT, "a digest cannot be written: %s",
-                       strerror(os_errno));
+    if (fd >= 0 && ftruncate(fd, 0) == 0)
+        d->writer = ms_trace_writer_begin(fd, &header, &os_errno);
+    if (d->writer)
+        return true;
+    if (fd >= 0)
+        close(fd);
+    ms_fail(d->error, MS_ERR_OUTPUT, "a digest cannot be written: %s", strerror(os_errno));
+    return false;
+}
+
+/* Where all but the blocks takes more room than there is, blocks still get a quarter of it. */
+static bool fits(const digesting *d, uint64_t before) {
+    uint64_t room = d->order->room;
+    return room == 0 || ms_trace_writer_size(d->writer) - before <= room ||
+           d->play.checkpoint.block_bytes <= room / 4;
+}
+
+/* With fewer and fewer live blocks, until it fits or that does not help any more. */
+static ms_err write_checkpoint(digesting *d) {
+    for (bool enough = true;; enough = false) {
+        if (!begin(d))
+            return MS_ERR_OUTPUT;
+        bool copied = copy_info(d);
+        uint64_t before = ms_trace_writer_size(d->writer);
+        if (!copied || !ms_checkpoint_write(&d->play.checkpoint, d->writer))
+            return output_error(d);
+        uint64_t rate = fits(d, before) ? 0 : ms_thin_rate(&d->play.replay, enough);
+        if (rate == 0)
+            return MS_ERR_OK;
+        ms_thin(&d->play.replay, rate);
+        ms_trace_writer_close(d->writer);
+        d->writer = NULL;
     }
-    bool done = copy_info(d) && ms_checkpoint_write(&d->play.checkpoint, d->writer) && copy_rest(d);
-    ms_err result = done ? MS_ERR_OK : output_error(d);
+}
+
+static ms_err write_out(digesting *d) {
+    ms_err result = write_checkpoint(d);
+    if (!result && !copy_rest(d))
+        result = output_error(d);
     ms_trace_writer_close(d->writer);
     return result;
 }

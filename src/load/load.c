@@ -135,6 +135,10 @@ static void finish(loading *l, ms_trace_form form) {
     ms_play_end(&l->play);
     take_ring_losses(l);
     ms_replay_finish(&l->play.replay);
+    if (l->play.replay.thinned_from_us != UINT64_MAX) {
+        l->model->capture.thinned_from_ns = l->play.replay.thinned_from_us * 1000;
+        l->model->capture.thinned_rate = l->play.replay.thin_rate;
+    }
     if (l->play.checkpoint.read)
         l->model->capture.events_from_ns = l->play.checkpoint.until_us * 1000;
     ms_build(l->model, &l->play.replay, &l->play.info, &l->play.samples, end_of(l), l->options);

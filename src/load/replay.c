@@ -10,7 +10,7 @@
 #define STRETCH_MAX_US 100000u
 
 void ms_replay_init(ms_replay *r) {
-    *r = (ms_replay){.arena = ms_arena_new()};
+    *r = (ms_replay){.arena = ms_arena_new(), .thinned_from_us = UINT64_MAX};
     if (!r->arena)
         r->arena = ms_memory_zeroed(SIZE_MAX, 1); /* ends the process */
     ms_live_init(&r->live);
@@ -94,6 +94,11 @@ static void leave(ms_replay *r, const ms_block *block) {
         ms_attribute_leave(r, block);
 }
 
+void ms_replay_forget(ms_replay *r, ms_block *block) {
+    leave(r, block);
+    ms_live_remove(&r->live, block);
+}
+
 static void enter(ms_replay *r, const ms_block *block, bool is_realloc) {
     ms_site_count *site = &r->sites.items[block->site];
     ms_share_add(&site->live, r->peak, block->size);
@@ -133,7 +138,7 @@ static bool is_from_before_gap(const ms_replay *r, const ms_block *block) {
 static void note_stranger(ms_replay *r, uint64_t stamp_us) {
     if (stamp_us >= r->history.first_gap_until_us)
         r->gap_frees++;
-    else if (stamp_us >= r->history.sampled_from_us)
+    else if (stamp_us >= r->history.sampled_from_us || stamp_us >= r->thinned_from_us)
         r->unsampled_frees++;
     else
         r->unmatched++;

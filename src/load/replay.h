@@ -69,6 +69,7 @@ typedef struct ms_replay {
     uint64_t allocations, reallocations, frees, bytes_allocated, temporary;
     uint64_t unmatched, implied;
     uint64_t gap_frees, unsampled_frees; /* of blocks not seen born, where that is no wonder */
+    uint64_t thinned_from_us, thin_rate; /* thin.h; UINT64_MAX, 0: not */
     uint64_t gap_deaths;                 /* of blocks whose address was handed out again */
     uint64_t changes_left_out;
     uint64_t order_uncertainty_bytes;
@@ -81,6 +82,9 @@ void ms_replay_deinit(ms_replay *replay);
 
 /* Takes the next event; `until_us`: when it was surely over, UINT64_MAX: not known. */
 void ms_replay_event(ms_replay *replay, const ms_event *event, uint64_t until_us);
+
+/* Forgets a live block that did not die: nothing counts it any more. */
+void ms_replay_forget(ms_replay *replay, ms_block *block);
 
 /* After the last event: settles what was left open until the end. */
 void ms_replay_finish(ms_replay *replay);

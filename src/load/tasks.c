@@ -29,7 +29,7 @@ uint32_t ms_tasks_of(ms_tasks *tasks, uint64_t id, uint64_t now_us) {
     return *place;
 }
 
-static void enter(ms_task_count *task, uint64_t size, ms_estimate weight) {
+void ms_task_enter(ms_task_count *task, uint64_t size, ms_estimate weight) {
     task->live_bytes += size;
     task->live_blocks++;
     ms_held_add(&task->held, weight, size);
@@ -47,7 +47,7 @@ void ms_task_born(ms_task_count *task, uint64_t size, ms_estimate weight, bool i
     ms_estimate_add(is_realloc ? &task->reallocations_excess : &task->allocations_excess, weight,
                     1);
     ms_estimate_add(&task->bytes_excess, weight, (double)size);
-    enter(task, size, weight);
+    ms_task_enter(task, size, weight);
 }
 
 void ms_task_leave(ms_task_count *task, uint64_t size, ms_estimate weight) {

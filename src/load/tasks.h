@@ -37,8 +37,9 @@ void ms_tasks_deinit(ms_tasks *tasks);
  * MS_TASKS_MAX. */
 uint32_t ms_tasks_of(ms_tasks *tasks, uint64_t id, uint64_t now_us);
 
-/* A birth, and the end of a block. `weight`: of the block. */
+/* A birth, and the end of a block; a block that counts again, without a birth. `weight`: of the block. */
 void ms_task_born(ms_task_count *task, uint64_t size, ms_estimate weight, bool is_realloc);
+void ms_task_enter(ms_task_count *task, uint64_t size, ms_estimate weight);
 void ms_task_leave(ms_task_count *task, uint64_t size, ms_estimate weight);
 
 /* Another task, or none, released a block of it. */
