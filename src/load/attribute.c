@@ -94,3 +94,56 @@ void ms_attribute_own_peak(ms_site_count *site) {
 uint64_t ms_attribute_lifetime(const ms_replay *r, const ms_block *block) {
     return ms_lifetime_weight(ms_weight(block->size, origin_of(r, block).rate).excess);
 }
+
+/* ---- events ----------------------------------------------------------------------------- */
+
+/* From now on the thread's blocks have another origin. Where there are too many of them, a task is
+ * given up before a rate, which numbers rest on. */
+static void change_origin(ms_replay *r, uint32_t thread, ms_origin origin) {
+    uint32_t index = ms_origins_of(&r->origins, origin);
+    if (index == UINT32_MAX) {
+        r->changes_left_out++;
+        origin.task = 0;
+        index = ms_origins_of(&r->origins, origin);
+    }
+    if (index != UINT32_MAX)
+        r->threads[thread].origin = index;
+}
+
+static void change_rate(ms_replay *r, uint32_t thread, uint64_t rate) {
+    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    if (origin.rate == rate)
+        return;
+    ms_history_rate(&r->history, r->now_us, r->threads[thread].serial, rate);
+    if (r->level.births == 0)
+        r->history.sampled_from_us = 0; /* nothing was exact before */
+    r->level.sampled = true;
+    origin.rate = rate;
+    change_origin(r, thread, origin);
+}
+
+static void change_task(ms_replay *r, uint32_t thread, uint64_t id) {
+    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    origin.task = ms_tasks_of(&r->tasks, id, r->now_us);
+    r->changes_left_out += id && !origin.task;
+    change_origin(r, thread, origin);
+}
+
+/* Counts only grow: a smaller one is an old one. */
+static void note_count(ms_replay *r, const ms_event *event, uint32_t thread) {
+    if (event->family >= MS_COUNT_COUNT)
+        return;
+    uint64_t *count = &r->threads[thread].counts[event->family];
+    if (event->number > *count)
+        *count = event->number;
+}
+
+void ms_attribute_event(ms_replay *r, const ms_event *event, uint32_t thread) {
+    switch (event->kind) {
+    case MS_EVENT_RATE: change_rate(r, thread, event->number); break;
+    case MS_EVENT_TASK: change_task(r, thread, event->number); break;
+    case MS_EVENT_COUNT: note_count(r, event, thread); break;
+    case MS_EVENT_GAP: ms_history_gap(&r->history, r->now_us, event->number); break;
+    default: break;
+    }
+}

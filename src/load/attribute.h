@@ -1,5 +1,6 @@
 /* attribute.h - what blocks count that were born at a sampling rate or for a task, beside what every
- * block counts (replay.c): what they stand for, in the program, their site, thread and task. */
+ * block counts (replay.c): what they stand for, in the program, their site, thread and task. And the
+ * events that say at which rate, and for which task. */
 #ifndef MS_LOAD_ATTRIBUTE_H
 #define MS_LOAD_ATTRIBUTE_H
 
@@ -20,6 +21,9 @@ MS_SELDOM void ms_attribute_again(ms_replay *replay, ms_block *block, uint32_t n
 
 /* Of a site with an excess, after a block has entered. */
 MS_SELDOM void ms_attribute_own_peak(ms_site_count *site);
+
+/* Takes a RATE, TASK, COUNT or GAP event of the thread of an index. */
+MS_SELDOM void ms_attribute_event(ms_replay *replay, const ms_event *event, uint32_t thread);
 
 /* What the block counts among the lifetimes of its site. */
 MS_SELDOM uint64_t ms_attribute_lifetime(const ms_replay *replay, const ms_block *block);

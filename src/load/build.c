@@ -31,6 +31,17 @@ static const char *evidence(const ms_replay *r) {
     return r->history.gap_changes ? "derived" : "recorded";
 }
 
+/* A peak of estimates is the highest that is sure; one whose error was larger may have been higher. Yet
+ * where another number says that so much was live, no less was the peak. */
+typedef struct peak {
+    uint64_t bytes;
+    double variance;
+} peak;
+
+static peak higher(peak a, peak b) {
+    return b.bytes > a.bytes ? b : a;
+}
+
 /* ---- sites ------------------------------------------------------------------------------ */
 
 static const ms_site_excess *excess_of(const ms_site_count *count) {
@@ -69,7 +80,11 @@ static ms_lifetime lifetime(const ms_lifetimes *lifetimes) {
 
 static ms_site site(const ms_replay *r, const ms_site_count *count) {
     const ms_site_excess *excess = excess_of(count);
-    const ms_held *peak = &excess->live.at_peak, *live = &excess->live.now;
+    const ms_held *at_peak = &excess->live.at_peak, *live = &excess->live.now;
+    uint64_t live_bytes = ms_estimated(count->live.bytes, live->bytes.excess);
+    peak own = {count->own_peak_bytes, excess->own_peak_variance};
+    own = higher(own, (peak){peak_bytes(count), at_peak->bytes.variance});
+    own = higher(own, (peak){live_bytes, live->bytes.variance});
     bool sampled = r->level.sampled;
     return (ms_site){
         .family = family_name(count->family),
@@ -78,9 +93,9 @@ static ms_site site(const ms_replay *r, const ms_site_count *count) {
         .frees = ms_estimated(count->frees, excess->frees.excess),
         .bytes_allocated = bytes_allocated(count),
         .peak_bytes = peak_bytes(count),
-        .peak_blocks = ms_estimated(count->live.peak_blocks, peak->blocks.excess),
-        .own_peak_bytes = count->own_peak_bytes,
-        .live_bytes = ms_estimated(count->live.bytes, live->bytes.excess),
+        .peak_blocks = ms_estimated(count->live.peak_blocks, at_peak->blocks.excess),
+        .own_peak_bytes = own.bytes,
+        .live_bytes = live_bytes,
         .live_blocks = ms_estimated(count->live.blocks, live->blocks.excess),
         .temporary = sampled ? MS_UNKNOWN : count->temporary,
         .min_size = count->min_size,
@@ -94,9 +109,9 @@ static ms_site site(const ms_replay *r, const ms_site_count *count) {
         .reallocations_error = error(sampled, excess->reallocations.variance),
         .frees_error = error(sampled, excess->frees.variance),
         .bytes_allocated_error = error(sampled, excess->bytes_allocated.variance),
-        .peak_bytes_error = error(sampled, peak->bytes.variance),
-        .peak_blocks_error = error(sampled, peak->blocks.variance),
-        .own_peak_bytes_error = error(sampled, excess->own_peak_variance),
+        .peak_bytes_error = error(sampled, at_peak->bytes.variance),
+        .peak_blocks_error = error(sampled, at_peak->blocks.variance),
+        .own_peak_bytes_error = error(sampled, own.variance),
         .live_bytes_error = error(sampled, live->bytes.variance),
         .live_blocks_error = error(sampled, live->blocks.variance),
     };
@@ -139,7 +154,7 @@ static void build_sites(ms_model *model, const ms_replay *replay, ms_frames *fra
 
 static ms_thread thread(ms_model *model, const ms_replay *r, const ms_thread_count *count,
                         ms_samples *samples) {
-    const ms_held *peak = &count->held.at_peak, *live = &count->held.now;
+    const ms_held *at_peak = &count->held.at_peak, *live = &count->held.now;
     const ms_estimate *freed = &count->freed_by_others_excess;
     bool sampled = r->level.sampled;
     return (ms_thread){
@@ -152,7 +167,7 @@ static ms_thread thread(ms_model *model, const ms_replay *r, const ms_thread_cou
         .bytes_allocated = count->bytes_allocated,
         .live_bytes = ms_estimated(count->live.bytes, live->bytes.excess),
         .live_blocks = ms_estimated(count->live.blocks, live->blocks.excess),
-        .peak_bytes = ms_estimated(count->live.peak_bytes, peak->bytes.excess),
+        .peak_bytes = ms_estimated(count->live.peak_bytes, at_peak->bytes.excess),
         .freed_by_others = ms_estimated(count->freed_by_others, freed->excess),
         .cpu_ns = ms_samples_cpu_ns(samples, count->tid),
         .first_ns = ns(count->first_us),
@@ -160,7 +175,7 @@ static ms_thread thread(ms_model *model, const ms_replay *r, const ms_thread_cou
         .ended = count->ended,
         .live_bytes_error = error(sampled, live->bytes.variance),
         .live_blocks_error = error(sampled, live->blocks.variance),
-        .peak_bytes_error = error(sampled, peak->bytes.variance),
+        .peak_bytes_error = error(sampled, at_peak->bytes.variance),
         .freed_by_others_error = error(sampled, freed->variance),
     };
 }
@@ -177,21 +192,24 @@ static void build_threads(ms_model *model, const ms_replay *replay, ms_samples *
 
 static ms_task task(const ms_task_count *count, bool sampled) {
     const ms_held *live = &count->held;
+    uint64_t live_bytes = ms_estimated(count->live_bytes, live->bytes.excess);
+    peak own = higher((peak){count->peak_bytes, count->peak_variance},
+                      (peak){live_bytes, live->bytes.variance});
     return (ms_task){
         .id = count->id,
         .parent = MS_UNKNOWN,
         .allocations = ms_estimated(count->allocations, count->allocations_excess.excess),
         .reallocations = ms_estimated(count->reallocations, count->reallocations_excess.excess),
         .bytes_allocated = ms_estimated(count->bytes_allocated, count->bytes_excess.excess),
-        .peak_bytes = count->peak_bytes,
-        .live_bytes = ms_estimated(count->live_bytes, live->bytes.excess),
+        .peak_bytes = own.bytes,
+        .live_bytes = live_bytes,
         .live_blocks = ms_estimated(count->live_blocks, live->blocks.excess),
         .freed_by_others = ms_estimated(count->freed_by_others, count->freed_excess.excess),
         .first_ns = ns(count->first_us),
         .allocations_error = error(sampled, count->allocations_excess.variance),
         .reallocations_error = error(sampled, count->reallocations_excess.variance),
         .bytes_allocated_error = error(sampled, count->bytes_excess.variance),
-        .peak_bytes_error = error(sampled, count->peak_variance),
+        .peak_bytes_error = error(sampled, own.variance),
         .live_bytes_error = error(sampled, live->bytes.variance),
         .live_blocks_error = error(sampled, live->blocks.variance),
         .freed_by_others_error = error(sampled, count->freed_excess.variance),
@@ -236,13 +254,13 @@ static void build_drops(ms_model *model, const ms_replay *replay, const ms_info 
 
 static void build_levels(ms_summary *s, const ms_replay *r) {
     const ms_level *live = &r->level, *last = &r->last_level;
-    const ms_held *held = &live->held, *all = &last->held, *peak = &r->peak_held;
+    const ms_held *held = &live->held, *all = &last->held, *at_peak = &r->peak_held;
     bool sampled = live->sampled;
     s->peak_bytes = r->peak_bytes;
     s->peak_time_ns = ns(r->peak_us);
-    s->peak_blocks = ms_estimated(r->peak_blocks, peak->blocks.excess);
-    s->peak_bytes_error = error(sampled, peak->bytes.variance);
-    s->peak_blocks_error = error(sampled, peak->blocks.variance);
+    s->peak_blocks = ms_estimated(r->peak_blocks, at_peak->blocks.excess);
+    s->peak_bytes_error = error(sampled, at_peak->bytes.variance);
+    s->peak_blocks_error = error(sampled, at_peak->blocks.variance);
     s->live_bytes = ms_level_bytes(live);
     s->live_blocks = ms_estimated(live->live_blocks, held->blocks.excess);
     s->live_bytes_error = error(sampled, held->bytes.variance);

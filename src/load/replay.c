@@ -352,47 +352,6 @@ static void name_thread(ms_replay *r, const ms_event *event, uint32_t thread) {
         t->tid = (uint32_t)event->number;
 }
 
-/* From now on the thread's blocks have another origin. Where there are too many of them, a task is
- * given up before a rate, which numbers rest on. */
-static void change_origin(ms_replay *r, uint32_t thread, ms_origin origin) {
-    uint32_t index = ms_origins_of(&r->origins, origin);
-    if (index == UINT32_MAX) {
-        r->changes_left_out++;
-        origin.task = 0;
-        index = ms_origins_of(&r->origins, origin);
-    }
-    if (index != UINT32_MAX)
-        r->threads[thread].origin = index;
-}
-
-static void change_rate(ms_replay *r, uint32_t thread, uint64_t rate) {
-    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
-    if (origin.rate == rate)
-        return;
-    ms_history_rate(&r->history, r->now_us, r->threads[thread].serial, rate);
-    if (r->level.births == 0)
-        r->history.sampled_from_us = 0; /* nothing was exact before */
-    r->level.sampled = true;
-    origin.rate = rate;
-    change_origin(r, thread, origin);
-}
-
-static void change_task(ms_replay *r, uint32_t thread, uint64_t id) {
-    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
-    origin.task = ms_tasks_of(&r->tasks, id, r->now_us);
-    r->changes_left_out += id && !origin.task;
-    change_origin(r, thread, origin);
-}
-
-/* Counts only grow: a smaller one is an old one. */
-static void note_count(ms_replay *r, const ms_event *event, uint32_t thread) {
-    if (event->family >= MS_COUNT_COUNT)
-        return;
-    uint64_t *count = &r->threads[thread].counts[event->family];
-    if (event->number > *count)
-        *count = event->number;
-}
-
 static void note_time(ms_replay *r, const ms_event *event) {
     if (stamp_of(event) > r->now_us)
         r->now_us = stamp_of(event);
@@ -441,10 +400,10 @@ void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
         if (event->family < MS_LOSS_COUNT)
             r->lost[event->family] += event->number;
         break;
-    case MS_EVENT_RATE: change_rate(r, thread, event->number); break;
-    case MS_EVENT_TASK: change_task(r, thread, event->number); break;
-    case MS_EVENT_COUNT: note_count(r, event, thread); break;
-    case MS_EVENT_GAP: ms_history_gap(&r->history, r->now_us, event->number); break;
+    case MS_EVENT_RATE:
+    case MS_EVENT_TASK:
+    case MS_EVENT_COUNT:
+    case MS_EVENT_GAP: ms_attribute_event(r, event, thread); break;
     default: break;
     }
 }

@@ -34,7 +34,8 @@ void ms_task_enter(ms_task_count *task, uint64_t size, ms_estimate weight) {
     task->live_blocks++;
     ms_held_add(&task->held, weight, size);
     uint64_t bytes = ms_estimated(task->live_bytes, task->held.bytes.excess);
-    if (bytes > task->peak_bytes) {
+    if (ms_surely(bytes, task->held.bytes.variance) >
+        ms_surely(task->peak_bytes, task->peak_variance)) {
         task->peak_bytes = bytes;
         task->peak_variance = task->held.bytes.variance;
     }

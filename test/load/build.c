@@ -154,6 +154,24 @@ static void a_peak_before_the_sampling_has_an_error_of_nothing(void **state) {
     ms_model_free(m);
 }
 
+static void no_peak_is_lower_than_what_is_live(void **state) {
+    (void)state;
+    const ms_event events[] = {
+        number_event(MS_EVENT_TASK, 1000, 3), make_alloc(1, 1000, 0x100, 100, 16),
+        number_event(MS_EVENT_RATE, 2000, 1 << 20),
+        make_alloc(1, 3000, 0x200, 1, 16), /* stands for a million, give or take as many */
+    };
+    ms_model *m = LOAD(events);
+    uint64_t live = m->summary.live_bytes;
+    assert_true(live > 1 << 20);
+    assert_int_equal(m->summary.peak_bytes, live);
+    assert_int_equal(m->sites.items[0].own_peak_bytes, live);
+    assert_int_equal(m->tasks.items[0].peak_bytes, live);
+    assert_int_equal(m->sites.items[0].own_peak_bytes_error, m->summary.peak_bytes_error);
+    assert_int_equal(m->tasks.items[0].peak_bytes_error, m->summary.peak_bytes_error);
+    ms_model_free(m);
+}
+
 static void gaps_are_listed_and_what_they_leave_open_is_apart(void **state) {
     (void)state;
     const ms_event events[] = {
@@ -209,6 +227,7 @@ int main(void) {
         cmocka_unit_test(a_sampled_trace_has_estimates_with_errors_and_exact_totals),
         cmocka_unit_test(sampling_from_the_first_birth_on_leaves_nothing_exact),
         cmocka_unit_test(a_peak_before_the_sampling_has_an_error_of_nothing),
+        cmocka_unit_test(no_peak_is_lower_than_what_is_live),
         cmocka_unit_test(gaps_are_listed_and_what_they_leave_open_is_apart),
         cmocka_unit_test(tasks_become_records),
     };
