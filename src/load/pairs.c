@@ -128,10 +128,10 @@ static uint32_t find(const ms_pairs *pairs, ms_pair_kind kind, const ms_moved *b
     return number;
 }
 
-bool ms_pairs_answer_early(ms_pairs *pairs, const ms_moved *birth, bool must, bool *is_free) {
+bool ms_pairs_answer_early(ms_pairs *pairs, const ms_moved *birth, bool must, ms_moved *death) {
     uint32_t number = find(pairs, MS_PAIR_EARLY, birth, must);
     if (number)
-        *is_free = take(pairs, number).moved.is_free;
+        *death = take(pairs, number).moved;
     return number != 0;
 }
 

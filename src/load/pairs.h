@@ -93,9 +93,9 @@ bool ms_pairs_restore(ms_pairs *pairs, const ms_pair *pair);
 /* Likewise, at its place (below MS_PAIRS_DIED_WAYS) among those of its hash. */
 void ms_pairs_restore_died(ms_pairs *pairs, unsigned way, ms_died died);
 
-/* True: the birth answers an early death, `*is_free` says which kind. `must`: there is a block that
- * can only be dead, so any early death is the one. */
-bool ms_pairs_answer_early(ms_pairs *pairs, const ms_moved *birth, bool must, bool *is_free);
+/* True: the birth answers an early death, now in `*death`. `must`: there is a block that can only be
+ * dead, so any early death is the one. */
+bool ms_pairs_answer_early(ms_pairs *pairs, const ms_moved *birth, bool must, ms_moved *death);
 
 /* True: the death is that of a block in the shadow, the oldest, now in `*block`. `must`: nothing else
  * is live there, so any in the shadow is the one. */

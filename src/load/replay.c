@@ -152,9 +152,10 @@ static const ms_moved *moved_at(ms_replay *r, uint64_t address, bool is_free) {
 }
 
 /* The death of a block, as far as it was not counted when its event was read. */
-static void die_uncounted(ms_replay *r, ms_block *block, bool is_free) {
+static void die_uncounted(ms_replay *r, ms_block *block, const ms_moved *death) {
     note_lifetime(r, block);
-    r->sites.items[block->site].frees += is_free;
+    if (death->is_free)
+        note_release(r, block, death->thread);
     ms_pairs_died(&r->pairs, &r->moved, false);
     leave(r, block);
     ms_live_remove(&r->live, block);
@@ -163,7 +164,7 @@ static void die_uncounted(ms_replay *r, ms_block *block, bool is_free) {
 /* A birth where a block is live: that one's death was not recorded, came early, or is still to
  * come. */
 static void replace(ms_replay *r, ms_block *block) {
-    bool is_free;
+    ms_moved death;
     if (!r->several || is_from_before_gap(r, block)) {
         if (is_from_before_gap(r, block))
             r->gap_deaths++;
@@ -174,8 +175,8 @@ static void replace(ms_replay *r, ms_block *block) {
         return;
     }
     const ms_moved *birth = moved_at(r, block->address, false);
-    if (ms_pairs_answer_early(&r->pairs, birth, true, &is_free)) {
-        die_uncounted(r, block, is_free);
+    if (ms_pairs_answer_early(&r->pairs, birth, true, &death)) {
+        die_uncounted(r, block, &death);
         return;
     }
     ms_pairs_over(&r->pairs, birth, block);
@@ -184,9 +185,9 @@ static void replace(ms_replay *r, ms_block *block) {
 
 /* The death of the block that has just been born may have been read before its birth. */
 static void die_if_owed(ms_replay *r, uint64_t address) {
-    bool is_free;
-    if (ms_pairs_answer_early(&r->pairs, moved_at(r, address, false), false, &is_free))
-        die_uncounted(r, ms_live_at(&r->live, address), is_free);
+    ms_moved death;
+    if (ms_pairs_answer_early(&r->pairs, moved_at(r, address, false), false, &death))
+        die_uncounted(r, ms_live_at(&r->live, address), &death);
 }
 
 static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {

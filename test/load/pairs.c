@@ -29,11 +29,11 @@ static int tear_down(void **state) {
 static void a_late_birth_answers_an_early_death(void **state) {
     ms_pairs *pairs = *state;
     ms_moved death = moved(0x10, 2, 100, 200), birth = moved(0x10, 1, 150, 160);
-    bool is_free = false;
+    ms_moved taken = {.is_free = false};
     ms_pairs_early(pairs, &death);
-    assert_true(ms_pairs_answer_early(pairs, &birth, false, &is_free));
-    assert_true(is_free);
-    assert_false(ms_pairs_answer_early(pairs, &birth, false, &is_free));
+    assert_true(ms_pairs_answer_early(pairs, &birth, false, &taken));
+    assert_true(taken.is_free);
+    assert_false(ms_pairs_answer_early(pairs, &birth, false, &taken));
     assert_int_equal(pairs->count, 0);
 }
 
@@ -42,32 +42,32 @@ static void what_came_later_is_no_answer(void **state) {
     ms_moved death = moved(0x10, 2, 100, 200);
     ms_moved later = moved(0x10, 1, 201, 300), own = moved(0x10, 2, 150, 200);
     ms_moved elsewhere = moved(0x20, 1, 150, 160);
-    bool is_free;
+    ms_moved taken;
     ms_pairs_early(pairs, &death);
-    assert_false(ms_pairs_answer_early(pairs, &later, false, &is_free));
-    assert_false(ms_pairs_answer_early(pairs, &own, false, &is_free));
-    assert_false(ms_pairs_answer_early(pairs, &elsewhere, true, &is_free));
-    assert_true(ms_pairs_answer_early(pairs, &later, true, &is_free)); /* no other way */
+    assert_false(ms_pairs_answer_early(pairs, &later, false, &taken));
+    assert_false(ms_pairs_answer_early(pairs, &own, false, &taken));
+    assert_false(ms_pairs_answer_early(pairs, &elsewhere, true, &taken));
+    assert_true(ms_pairs_answer_early(pairs, &later, true, &taken)); /* no other way */
 }
 
 static void any_birth_answers_a_second_death(void **state) {
     ms_pairs *pairs = *state;
     ms_moved first = moved(0x10, 1, 100, 110), second = moved(0x10, 2, 105, 110);
     ms_moved birth = moved(0x10, 2, 5000, 5001);
-    bool is_free;
+    ms_moved taken;
     ms_pairs_died(pairs, &first, true);
     ms_pairs_early(pairs, &second);
-    assert_true(ms_pairs_answer_early(pairs, &birth, false, &is_free));
+    assert_true(ms_pairs_answer_early(pairs, &birth, false, &taken));
 }
 
 static void a_second_death_in_one_thread_is_no_disorder(void **state) {
     ms_pairs *pairs = *state;
     ms_moved first = moved(0x10, 1, 100, 110), second = moved(0x10, 1, 105, 110);
     ms_moved birth = moved(0x10, 1, 106, 110);
-    bool is_free;
+    ms_moved taken;
     ms_pairs_died(pairs, &first, true);
     ms_pairs_early(pairs, &second);
-    assert_false(ms_pairs_answer_early(pairs, &birth, false, &is_free));
+    assert_false(ms_pairs_answer_early(pairs, &birth, false, &taken));
 }
 
 static void a_late_death_is_that_of_the_oldest_in_the_shadow(void **state) {

@@ -223,6 +223,27 @@ static void a_realloc_between_samples_moves_the_weight(void **state) {
     ms_replay_deinit(&r);
 }
 
+/* ---- disorder --------------------------------------------------------------------------- */
+
+static void a_release_read_before_its_birth_counts_like_any_other(void **state) {
+    (void)state;
+    ms_replay r;
+    ms_replay_init(&r);
+    play(&r, number_event(MS_EVENT_RATE, 1, 1000, 512));
+    play(&r, make_alloc(2, 1000, 0x900, 1, 0)); /* another thread */
+    play(&r, make_free(2, 1000, 0x100));
+    play(&r, make_alloc(1, 1000, 0x100, 64, 0));
+    ms_replay_finish(&r);
+    double more = ms_weight(64, 512).excess;
+    assert_int_equal(r.level.live_blocks, 1);
+    assert_int_equal(r.unmatched + r.unsampled_frees, 0);
+    assert_int_equal(r.threads[0].freed_by_others, 1);
+    assert_true(fabs(r.threads[0].freed_by_others_excess.excess - more) < 1e-9);
+    assert_int_equal(r.sites.items[0].frees, 1);
+    assert_true(fabs(r.sites.items[0].excess->frees.excess - more) < 1e-9);
+    ms_replay_deinit(&r);
+}
+
 /* ---- gaps ------------------------------------------------------------------------------- */
 
 static void blocks_from_before_a_gap_are_uncertain_until_they_are_seen_to_die(void **state) {
@@ -381,6 +402,7 @@ int main(void) {
         cmocka_unit_test(an_exact_start_counts_exactly_and_the_rest_is_weighed),
         cmocka_unit_test(a_resized_birth_is_a_reallocation_and_a_resized_death_no_free),
         cmocka_unit_test(a_realloc_between_samples_moves_the_weight),
+        cmocka_unit_test(a_release_read_before_its_birth_counts_like_any_other),
         cmocka_unit_test(blocks_from_before_a_gap_are_uncertain_until_they_are_seen_to_die),
         cmocka_unit_test(a_gap_told_by_several_threads_is_one),
         cmocka_unit_test(tasks_have_what_was_allocated_for_them),
