@@ -18,9 +18,10 @@ static inline double ms_logarithm(double x) {
     double m;
     memcpy(&m, &bits, sizeof m);
     double s = (m - 1) / (m + 1), q = s * s;
-    double series = 1.0 / 11 + q / 13;
-    for (int odd = 9; odd > 0; odd -= 2)
-        series = 1.0 / odd + q * series;
+    double series = 1.0 / 11 + q * (1.0 / 13);
+    series = 1.0 / 7 + q * (1.0 / 9 + q * series);
+    series = 1.0 / 3 + q * (1.0 / 5 + q * series);
+    series = 1 + q * series;
     return 2 * s * series + (double)e * 0.693147180559945309417;
 }
 

@@ -166,16 +166,20 @@ static RECORDING void *recorded_realloc(void *old, size_t size) {
     return resize(MS_FRAME, old, size);
 }
 
+static unsigned kind_of_realloc(const void *old) {
+    return old ? MS_COUNT_REALLOCATIONS : MS_COUNT_ALLOCATIONS;
+}
+
 /* Neither the old block nor the new one is recorded. */
 static bool realloc_passes(const void *old, size_t size) {
-    return ms_self->sampling && old && size && !ms_is_marked(old) &&
-           ms_sample_passes(size, MS_COUNT_REALLOCATIONS);
+    return ms_self->sampling && size && !(old && ms_is_marked(old)) &&
+           ms_sample_passes(size, kind_of_realloc(old));
 }
 
 static void *counted_realloc(void *old, size_t size) {
     void *block = ms_real.realloc(old, size);
     if (ms_unlikely(!block))
-        ms_sample_failed(size, MS_COUNT_REALLOCATIONS);
+        ms_sample_failed(size, kind_of_realloc(old));
     return block;
 }
 

@@ -7,6 +7,7 @@
 
 _Atomic(_Atomic uint64_t *) ms_marks[1u << (47 - MS_MARK_LEAF_BITS)];
 _Atomic bool ms_marks_failed;
+_Atomic uint32_t ms_mark_filter[MS_MARK_FILTER];
 
 /* Makes the leaf, unless another thread is faster. */
 static bool make_leaf(uint64_t index) {
@@ -21,12 +22,17 @@ void ms_mark(const void *address) {
     _Atomic uint64_t *word = ms_mark_word(address);
     if (!word && index < sizeof ms_marks / sizeof *ms_marks && make_leaf(index))
         word = ms_mark_word(address);
-    if (word)
-        atomic_fetch_or_explicit(word, ms_mark_bit(address), memory_order_relaxed);
-    else
+    if (!word) {
         atomic_store(&ms_marks_failed, true);
+        return;
+    }
+    uint64_t bit = ms_mark_bit(address);
+    if (!(atomic_fetch_or_explicit(word, bit, memory_order_relaxed) & bit))
+        atomic_fetch_add_explicit(ms_mark_hint(address), 1, memory_order_relaxed);
 }
 
 void ms_marks_reset(void) {
     atomic_store(&ms_marks_failed, false);
+    for (size_t i = 0; i < MS_MARK_FILTER; i++)
+        atomic_store_explicit(&ms_mark_filter[i], 0, memory_order_relaxed);
 }

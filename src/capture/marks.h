@@ -2,7 +2,10 @@
  * is an event exactly when its birth was one.
  *
  * One bit for each 16 bytes of address space, in leaves of 1 GiB that are made when first needed: 1/128 of
- * the memory around recorded blocks at most. No hash, no probing, no lock. */
+ * the memory around recorded blocks at most. No probing, no lock.
+ *
+ * Before it stands a filter that stays in the processor's first cache: how many marked blocks there are whose
+ * addresses have the same hash. While few blocks are marked, it answers for nearly all others. */
 #ifndef MS_CAPTURE_MARKS_H
 #define MS_CAPTURE_MARKS_H
 
@@ -12,7 +15,14 @@
 
 #include "capture/state.h"
 
-enum { MS_MARK_LEAF_BITS = 30, MS_MARK_GRANULE_BITS = 4 };
+enum { MS_MARK_LEAF_BITS = 30, MS_MARK_GRANULE_BITS = 4, MS_MARK_FILTER = 1024 };
+
+extern MS_HIDDEN _Atomic uint32_t ms_mark_filter[MS_MARK_FILTER];
+
+static inline _Atomic uint32_t *ms_mark_hint(const void *address) {
+    uint64_t granule = (uint64_t)address >> MS_MARK_GRANULE_BITS;
+    return &ms_mark_filter[(granule ^ granule >> 10) % MS_MARK_FILTER];
+}
 
 extern MS_HIDDEN _Atomic(_Atomic uint64_t *) ms_marks[1u << (47 - MS_MARK_LEAF_BITS)];
 
@@ -37,6 +47,8 @@ static inline uint64_t ms_mark_bit(const void *address) {
 }
 
 static inline bool ms_is_marked(const void *address) {
+    if (ms_likely(!atomic_load_explicit(ms_mark_hint(address), memory_order_relaxed)))
+        return atomic_load_explicit(&ms_marks_failed, memory_order_relaxed);
     const _Atomic uint64_t *word = ms_mark_word(address);
     if (word && atomic_load_explicit(word, memory_order_relaxed) & ms_mark_bit(address))
         return true;
@@ -49,8 +61,9 @@ static inline bool ms_unmark(const void *address) {
     if (ms_likely(!ms_is_marked(address)))
         return false;
     _Atomic uint64_t *word = ms_mark_word(address);
-    if (word)
-        atomic_fetch_and_explicit(word, ~ms_mark_bit(address), memory_order_relaxed);
+    uint64_t bit = ms_mark_bit(address);
+    if (word && atomic_fetch_and_explicit(word, ~bit, memory_order_relaxed) & bit)
+        atomic_fetch_sub_explicit(ms_mark_hint(address), 1, memory_order_relaxed);
     return true;
 }
 

@@ -65,9 +65,9 @@ bool ms_sample_hit(ms_thread *thread, uint64_t bytes) {
         count_down(thread, whole - bytes);
         return false;
     }
-    count_down_anew(thread);
     if (g_ms.budget_percent && --thread->until_timed == 0)
         thread->timed_since = ms_cycles();
+    count_down_anew(thread);
     return true;
 }
 

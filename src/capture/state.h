@@ -62,7 +62,8 @@ typedef struct ms_budget {
     uint64_t stage_bytes; /* requested in the last period */
     /* since the last look */
     uint64_t recorded, recorded_bytes;
-    uint64_t births_before, bytes_before, cpu_before_ns, wall_before_ns, cycles_before;
+    uint64_t births_before, passed_before, bytes_before, cpu_before_ns, wall_before_ns,
+        cycles_before;
 } ms_budget;
 
 /* When a thread without a recorder looked at the clock: clock.c. */
