@@ -340,20 +340,26 @@ static void take_switches(ms_options *options, char *const *environment, unsigne
 #include "base/options.def"
 }
 
-ms_strategy ms_options_strategy(const ms_options *options) {
-    static const ms_strategy strategies[] = {
+static const ms_strategy strategies[] = {
 #define MS_STRATEGY(name, sample, budget, tasks) {#name, sample, budget, tasks},
 #include "base/strategies.def"
-    };
-    const ms_strategy *preset = strategies;
+};
+
+static const ms_strategy *strategy_named(const char *name) {
     for (size_t i = 0; i < sizeof strategies / sizeof *strategies; i++) {
-        if (same_text(options->strategy, strategies[i].name))
-            preset = &strategies[i];
+        if (same_text(name, strategies[i].name))
+            return &strategies[i];
     }
-    ms_strategy strategy = *preset;
+    return strategies;
+}
+
+ms_strategy ms_options_strategy(const ms_options *options) {
+    ms_strategy strategy = *strategy_named(options->strategy);
+    if (options->budget && !strategy.budget_percent) /* that is what keeping to a budget is */
+        strategy = *strategy_named("unified");
     if (options->sample != MS_RATE_UNSET)
         strategy.sample_bytes = options->sample;
-    if (options->budget && preset->budget_percent)
+    if (options->budget)
         strategy.budget_percent = options->budget;
     return strategy;
 }

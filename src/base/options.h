@@ -83,7 +83,7 @@ typedef struct ms_strategy {
     bool tasks;
 } ms_strategy;
 
-/* The strategy of `options`, with what they change of it: --sample and --budget. */
+/* The strategy of `options`, with what they change of it: --sample, and --budget, which means unified. */
 ms_strategy ms_options_strategy(const ms_options *options);
 
 /* Every option at its default. */

@@ -318,7 +318,8 @@ static void describe(ms_ring_header *ring) {
     while (ring->lone && /* else the recorder knows them */
            ms_options_next_changed(&options, MS_FOR_CAPTURE, &cursor, text, sizeof text) > 0)
         info(ring, MS_INFO_OPTION, text, strlen(text));
-    info(ring, MS_INFO_STRATEGY, options.strategy, strlen(options.strategy));
+    const char *strategy = ms_options_strategy(&options).name;
+    info(ring, MS_INFO_STRATEGY, strategy, strlen(strategy));
     info_command_line(ring);
 }
 
