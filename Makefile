@@ -9,7 +9,8 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := all
-.PHONY: all build configure reconfigure demo test check lint asan debug clang bench install clean format help \
+.PHONY: all build configure reconfigure demo test check lint asan debug clang bench examples install clean \
+    format help \
     run-basic run-main html benchmark benchmark-main run-benchmark run-core-performance \
     run-simple-benchmark run-stress-test
 
@@ -52,6 +53,10 @@ bench: all
 	@for program in $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c)); do \
 	    echo "== $$program"; $$program || exit 1; done
 
+# Small annotated programs, in build/examples/; docs/examples.md says what each shows.
+examples: all
+	@cmake --build $(BUILD) --target examples -j $(JOBS)
+
 install: all
 	@cmake --install $(BUILD) --prefix $(abspath $(PREFIX))
 
@@ -69,6 +74,7 @@ help:
 	@echo "make asan | debug | clang  build and test that preset in build/NAME"
 	@echo "make install PREFIX=DIR  install (DESTDIR is honoured)"
 	@echo "make bench               what recording, packing and loading cost, in time and space"
+	@echo "make examples            the examples of docs/examples.md, into $(BUILD)/examples/"
 	@echo "make format              lay the sources out by .clang-format"
 	@echo "make clean               remove $(BUILD)/"
 	@echo "make run-basic           record a very small program"

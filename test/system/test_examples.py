@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+"""The examples run the same with and without memscope, and what their books say is in the report.
+
+An example prints its books as lines LIST.NAME.FIELD=VALUE; examples/example.h says how they are read.
+Every line is compared, so an example holds whatever it prints."""
+
+import math
+import os
+import pathlib
+import re
+import unittest
+
+import support
+
+EXAMPLES = support.BUILD / "examples"
+SOURCES = support.SOURCE / "examples"
+LINE = re.compile(r"(?P<list>\w+)\.(?P<name>[^=]+?)(?:\.(?P<which>each|most))?\.(?P<field>\w+)=(?P<value>.*)")
+
+# List of a line -> list of the report, the field that names its records. Lines of other lists are for
+# records that reports do not have yet.
+LISTS = {"thread": ("threads", "thread"), "site": ("sites", None)}
+# Every record of the name has the same; all others are sums.
+SHARED = {"size", "type", "function", "file", "scope", "task", "thread", "end", "status"}
+
+
+def books(text):
+    """The lines of the output that are books, in order: {key: value}, and each one taken apart."""
+    found = {}
+    for line in text.splitlines():
+        match = LINE.fullmatch(line)
+        if match and match["list"] in LISTS:
+            key = line.partition("=")[0]
+            assert key not in found, f"{key} is printed twice"
+            found[key] = match
+    return found
+
+
+def records_of(report, kind, name):
+    if kind == "site":
+        return [
+            site
+            for site in report.sites
+            if any(frame["function"] == name for frame in site["stack"] or [])
+        ]
+    table, names = LISTS[kind]
+    return [record for record in report.data[table] if record[names] == name]
+
+
+def truth(report, line, claimed):
+    """What the report has for a line, as text. Of an estimate: the claim, if it is within the error."""
+    kind, name, which, field = line["list"], line["name"], line["which"], line["field"]
+    records = records_of(report, kind, name)
+    if field == "count":
+        return str(len(records))
+    values = [record[field] for record in records]
+    if which == "each":
+        return ",".join(map(str, sorted(values)))
+    if which == "most":
+        return str(max(values))
+    if field in SHARED:
+        return " or ".join(sorted(set(map(str, values))))
+    errors = [record.get(field + "_error") or 0 for record in records]
+    error = math.hypot(*errors)
+    if error > 0 and abs(sum(values) - int(claimed)) <= 5.5 * error:
+        return claimed
+    return str(sum(values))
+
+
+class Examples(support.TestCase):
+    def compare(self, report, output):
+        lines = books(output)
+        self.assertGreater(len(lines), 0, output)
+        claimed = {key: line["value"] for key, line in lines.items()}
+        found = {key: truth(report, line, line["value"]) for key, line in lines.items()}
+        wrong = {key: (claimed[key], found[key]) for key in claimed if claimed[key] != found[key]}
+        self.assertEqual(wrong, {}, "(claimed, found)")
+
+    def check(self, name, *options):
+        """Runs it bare in all ways it is built, and recorded; compares its books; gives the report."""
+        recording = self.record_like_bare([EXAMPLES / name], *options)
+        self.assertEqual(recording.status, 0, recording)
+        for variant in ("disabled", "other"):
+            if (EXAMPLES / variant).is_dir():
+                again = support.run([str(EXAMPLES / variant / name)])
+                self.assertEqual(again.stdout, recording.stdout, variant)
+                self.assertEqual(again.status, 0, again)
+        report = recording.report()
+        self.output = recording.stdout
+        self.assertEqual(report.dropped(), 0)
+        self.compare(report, recording.stdout.decode())
+        return report
+
+    def test_basic_usage(self):
+        self.check("basic_usage")
+
+    def test_lifecycles(self):
+        self.check("lifecycles")
+
+    def test_multithreaded(self):
+        self.check("multithreaded")
+
+    def test_lockfree_totals_are_exact_and_what_is_live_is_within_its_error(self):
+        for options in ((), ("--strategy", "lockfree"), ("--strategy", "lockfree", "--sample", "16K")):
+            with self.subTest(options):
+                report = self.check("lockfree", *options)
+                evidence = "estimated" if options else "recorded"
+                self.assertEqual(report.summary["evidence"], evidence)
+
+    def test_heavy_workload(self):
+        self.check("heavy_workload")
+
+    def test_memory_stress(self):
+        self.check("memory_stress")
+
+    def test_fft_multithreaded(self):
+        self.check("fft_multithreaded")
+
+    def test_web_server(self):
+        self.check("web_server")
+
+    def test_hybrid(self):
+        self.check("hybrid")
+
+    def test_async_tasks(self):
+        self.check("async_tasks", "--strategy", "async")
+
+    def test_async_uv(self):
+        if not (EXAMPLES / "async_uv").exists():
+            self.skipTest("libuv1-dev was not installed when the examples were built")
+        self.check("async_uv", "--strategy", "async")
+
+
+class TheSet(unittest.TestCase):
+    def test_every_example_is_tested_and_in_the_table(self):
+        table = (support.SOURCE / "docs/examples.md").read_text()
+        for source in sorted(SOURCES.glob("*.c")):
+            self.assertIn(f"`{source.stem}`", table)
+            self.assertTrue(any(source.stem in name for name in dir(Examples)), source.stem)
+
+    def test_a_wrong_line_is_found(self):
+        """The comparison can fail: for a field, a sum, a record that is not there."""
+
+        class Fake:
+            data = {"threads": [{"thread": "one", "frees": 2}, {"thread": "one", "frees": 3}]}
+
+        lines = books("thread.one.frees=5\nthread.one.count=2\nthread.two.frees=1\nnot of the books\n")
+        self.assertEqual([truth(Fake, line, "") for line in lines.values()], ["5", "2", "0"])
+
+
+if __name__ == "__main__":
+    support.main()
