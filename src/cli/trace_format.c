@@ -128,11 +128,6 @@ static const code misuses[] = {
 #include "trace/misuses.def"
 };
 
-static const code places[] = {
-#define MS_PLACE(NAME, code, text, doc) {code, text, doc},
-#include "trace/places.def"
-};
-
 static const code samples[] = {
 #define MS_SAMPLE(name, unit, doc) {MS_SAMPLE_##name, #name, doc},
 #include "trace/samples.def"
@@ -280,6 +275,9 @@ static void print_events_payload(ms_sink *out) {
         "stream and chunk; the first to 0 |\n"
         "| ADDR | like DELTA, but the previous value is that of any ADDR column |\n"
         "| BYTE | one byte |\n"
+        "| SPLIT | like ADDR, of a sixteenth of the difference; a column is: varint how many "
+        "values, the "
+        "lowest byte of each, the byte above of each, the rest of each as a varint |\n"
         "| TEXT | varint length, then that many bytes |\n");
     print_columns(out);
     print_events(out);
@@ -330,8 +328,6 @@ static void print_code_lists(ms_sink *out) {
     print_codes(out, "`family`", notes, COUNT(notes));
     ms_sink_text(out, "\n### Misuses\n");
     print_codes(out, "`number`", misuses, COUNT(misuses));
-    ms_sink_text(out, "\n### Sites\n");
-    print_codes(out, "`number`", places, COUNT(places));
     ms_sink_text(out, "\n### Counts\n");
     print_codes(out, "`family`", counts, COUNT(counts));
     ms_sink_text(

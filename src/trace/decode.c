@@ -139,6 +139,30 @@ static inline bool get_ADDR(ms_stream *s, unsigned column, uint64_t *value) {
     return true;
 }
 
+/* Finds the parts of the column: how many values, their lowest bytes, the bytes above, and the rest. */
+static bool open_split(ms_stream *s, unsigned column) {
+    const uint8_t *at = s->columns[column].at, *end = s->columns[column].end;
+    uint64_t count;
+    if (!ms_varint_get(&at, end, &count) || count > (uint64_t)(end - at) / 2)
+        return false;
+    s->low = at;
+    s->low_end = s->middle = at + count;
+    s->columns[column].at = at + 2 * count;
+    return true;
+}
+
+static inline bool get_SPLIT(ms_stream *s, unsigned column, uint64_t *value) {
+    uint64_t high;
+    if (s->low == s->low_end && (s->low || !open_split(s, column) || s->low == s->low_end))
+        return false;
+    if (!get(s, column, &high))
+        return false;
+    uint64_t steps = high << 16 | (uint64_t)*s->middle++ << 8 | *s->low++;
+    s->previous_address += (uint64_t)ms_unzigzag(steps) * 16;
+    *value = s->previous_address;
+    return true;
+}
+
 static inline bool get_BYTE(ms_stream *s, unsigned column, uint8_t *value) {
     if (s->columns[column].at == s->columns[column].end)
         return false;
@@ -193,12 +217,10 @@ static bool expand_birth(ms_stream *s, ms_event *event) {
     event->size = pair->size;
     event->stack = pair->stack;
     event->family = pair->family;
-    if (event->kind == MS_EVENT_BORN_AGAIN)
-        event->address = ms_recall_again(r, pair->size);
-    else if (event->kind == MS_EVENT_BORN_NEXT)
-        event->address = r->next;
-    else if (event->kind == MS_EVENT_GREW)
+    if (event->kind == MS_EVENT_GREW)
         event->address = event->old;
+    else if (event->kind != MS_EVENT_BORN && event->kind != MS_EVENT_MOVED)
+        event->address = ms_recall_guess(r, event->kind, pair->size);
     return true;
 }
 
@@ -230,12 +252,26 @@ static bool expand_block(ms_stream *s, ms_event *event) {
         ms_recall_freed(r, (uint32_t)event->index);
     event->kind =
         kind == MS_EVENT_MOVED || kind == MS_EVENT_GREW ? MS_EVENT_REALLOC : MS_EVENT_ALLOC;
-    ms_recall_born(r, (uint32_t)event->pair, event->address);
+    ms_recall_born(r, kind, (uint32_t)event->pair, event->address);
     return true;
+}
+
+/* Takes the address from where it was split. True: that was all. */
+static bool expand_place(ms_event *event) {
+    event->address = event->where;
+    event->where = 0;
+    switch (event->kind) {
+    case MS_EVENT_PLACED: event->kind = MS_EVENT_ALLOC; return true;
+    case MS_EVENT_FREED: event->kind = MS_EVENT_FREE; return true;
+    case MS_EVENT_BORN_AT: event->kind = MS_EVENT_BORN; return false;
+    default: event->kind = MS_EVENT_MOVED; return false;
+    }
 }
 
 static bool expand(ms_stream *s, ms_event *event) {
     if (!ms_event_is_short(event->kind))
+        return true;
+    if (event->kind >= MS_EVENT_PLACED && expand_place(event))
         return true;
     if (!s->recall && !(s->recall = calloc(1, sizeof *s->recall)))
         return false;

@@ -31,6 +31,7 @@ typedef struct ms_stream {
         const uint8_t *at, *end;
         uint64_t previous;
     } columns[MS_COLUMN_COUNT];
+    const uint8_t *low, *middle, *low_end; /* of the column `where`, once it is in use */
     bool damaged;             /* bytes ended early or an unknown kind: the stream stops here */
     struct ms_recall *recall; /* for short forms; freed at the end of the stream or by close */
 } ms_stream;

@@ -46,7 +46,8 @@ static inline unsigned ms_event_columns(unsigned kind) {
 
 /* Is it a short form of another event, which only stored streams have? */
 static inline bool ms_event_is_short(unsigned kind) {
-    return kind >= MS_EVENT_BORN && kind <= MS_EVENT_GREW;
+    return (kind >= MS_EVENT_BORN && kind <= MS_EVENT_GREW) ||
+           (kind >= MS_EVENT_BORN_SECOND && kind <= MS_EVENT_MOVED_TO);
 }
 
 /* What a short form carries besides when its `pair` is new. */

@@ -214,8 +214,8 @@ static void empty(ms_packer *packer) {
 
 static size_t stream_size(const ms_pack_stream *s) {
     size_t size = ms_buffer_used(&s->kinds);
-    for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        size += ms_buffer_used(&s->columns[c]);
+    for (unsigned c = 0; c < MS_COLUMN_COUNT; c++)
+        size += ms_pack_stream_size(s, c);
     return size + (4 + MS_COLUMN_COUNT) * MS_VARINT_MAX;
 }
 
@@ -223,22 +223,17 @@ static void put_number(ms_buffer *b, uint64_t value) {
     b->at = ms_varint_put(b->at, value);
 }
 
-static void put_bytes(ms_buffer *b, const ms_buffer *from) {
-    if (ms_buffer_used(from))
-        memcpy(b->at, from->start, ms_buffer_used(from));
-    b->at += ms_buffer_used(from);
-}
-
 static void put_stream(ms_buffer *b, const ms_pack_stream *s) {
     put_number(b, s->thread);
     put_number(b, s->tid);
     put_number(b, ms_pack_stream_events(s));
     put_number(b, ms_buffer_used(&s->kinds));
-    for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        put_number(b, ms_buffer_used(&s->columns[c]));
-    put_bytes(b, &s->kinds);
-    for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
-        put_bytes(b, &s->columns[c]);
+    for (unsigned c = 0; c < MS_COLUMN_COUNT; c++)
+        put_number(b, ms_pack_stream_size(s, c));
+    memcpy(b->at, s->kinds.start, ms_buffer_used(&s->kinds));
+    b->at += ms_buffer_used(&s->kinds);
+    for (unsigned c = 0; c < MS_COLUMN_COUNT; c++)
+        b->at = ms_pack_stream_copy(s, c, b->at);
 }
 
 bool ms_packer_finish(ms_packer *packer, const uint8_t **payload, size_t *size, uint64_t *first_us,

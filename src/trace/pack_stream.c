@@ -5,6 +5,7 @@
 
 #include "base/varint.h"
 #include "trace/format.h"
+#include "trace/ring.h"
 
 enum { ROOM_STEP = 1024 }; /* events that room is made for at once */
 
@@ -28,6 +29,8 @@ void ms_pack_stream_clear(ms_pack_stream *s) {
     ms_shortener_clear(&s->shortener);
     memset(s->previous, 0, sizeof s->previous);
     s->kinds.at = s->roomy_to = s->kinds.start;
+    s->low.at = s->low.start;
+    s->middle.at = s->middle.start;
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
         s->columns[c].at = s->columns[c].start;
 }
@@ -35,6 +38,8 @@ void ms_pack_stream_clear(ms_pack_stream *s) {
 void ms_pack_stream_deinit(ms_pack_stream *s) {
     ms_shortener_deinit(&s->shortener);
     free(s->kinds.start);
+    free(s->low.start);
+    free(s->middle.start);
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
         free(s->columns[c].start);
     *s = (ms_pack_stream){0};
@@ -46,7 +51,8 @@ static inline size_t room(const ms_pack_stream *s) {
 }
 
 static bool make_room(ms_pack_stream *s) {
-    if (!ms_buffer_reserve(&s->kinds, ROOM_STEP))
+    if (!ms_buffer_reserve(&s->kinds, ROOM_STEP) || !ms_buffer_reserve(&s->low, ROOM_STEP) ||
+        !ms_buffer_reserve(&s->middle, ROOM_STEP))
         return false;
     s->roomy_to = s->kinds.at;
     for (size_t c = 0; c < MS_COLUMN_COUNT; c++)
@@ -88,6 +94,19 @@ static inline void put_BYTE(ms_pack_stream *s, unsigned column, uint8_t value) {
     *s->columns[column].at++ = value;
 }
 
+/* Can the address be in `where`? */
+static inline bool may_split(const ms_pack_stream *s, uint64_t value) {
+    return (value - s->previous_address) % 16 == 0;
+}
+
+static inline void put_SPLIT(ms_pack_stream *s, unsigned column, uint64_t value) {
+    uint64_t steps = ms_zigzag((int64_t)(value - s->previous_address) / 16);
+    *s->low.at++ = (uint8_t)steps;
+    *s->middle.at++ = (uint8_t)(steps >> 8);
+    put(s, column, steps >> 16);
+    s->previous_address = value;
+}
+
 /* The caller has reserved the text's bytes and the room of a stream's step behind them. */
 static inline void put_TEXT(ms_pack_stream *s, unsigned column, ms_text value) {
     ms_buffer *b = &s->columns[column];
@@ -110,25 +129,74 @@ put_columns(ms_pack_stream *s, const ms_event *event, unsigned columns) {
 #include "trace/events.def"
 }
 
+/* ---- the stored form -------------------------------------------------------------------- */
+
+static uint8_t *copy(const ms_buffer *from, uint8_t *to) {
+    size_t size = ms_buffer_used(from);
+    if (size)
+        memcpy(to, from->start, size);
+    return to + size;
+}
+
+size_t ms_pack_stream_size(const ms_pack_stream *s, unsigned column) {
+    uint8_t count[MS_VARINT_MAX];
+    size_t size = ms_buffer_used(&s->columns[column]), split = ms_buffer_used(&s->low);
+    if (column != MS_COLUMN_where || split == 0)
+        return size;
+    return (size_t)(ms_varint_put(count, split) - count) + 2 * split + size;
+}
+
+uint8_t *ms_pack_stream_copy(const ms_pack_stream *s, unsigned column, uint8_t *to) {
+    if (column == MS_COLUMN_where && ms_buffer_used(&s->low)) {
+        to = ms_varint_put(to, ms_buffer_used(&s->low));
+        to = copy(&s->low, to);
+        to = copy(&s->middle, to);
+    }
+    return copy(&s->columns[column], to);
+}
+
 /* ---- moves of blocks -------------------------------------------------------------------- */
+
+/* The kind that says the same of a block, its address split. */
+static inline ms_event_kind split_kind(ms_event_kind kind) {
+    switch (kind) {
+    case MS_EVENT_ALLOC: return MS_EVENT_PLACED;
+    case MS_EVENT_FREE: return MS_EVENT_FREED;
+    case MS_EVENT_BORN: return MS_EVENT_BORN_AT;
+    case MS_EVENT_MOVED: return MS_EVENT_MOVED_TO;
+    default: return MS_EVENT_NONE;
+    }
+}
+
+/* The kind, and the address where the kind does not tell it. */
+static inline void put_where(ms_pack_stream *s, ms_event_kind kind, uint64_t address) {
+    ms_event_kind split = split_kind(kind);
+    bool told = split == MS_EVENT_NONE && kind != MS_EVENT_REALLOC;
+    if (split != MS_EVENT_NONE && may_split(s, address)) {
+        put_kind(s, split);
+        put_SPLIT(s, MS_COLUMN_where, address);
+        return;
+    }
+    put_kind(s, kind);
+    if (!told)
+        put_ADDR(s, MS_COLUMN_address, address);
+}
 
 static inline void put_death(ms_pack_stream *s, uint64_t address, uint8_t family) {
     ms_short form = ms_shorten_death(&s->shortener, address, family);
-    put_kind(s, form.kind);
-    if (form.kind == MS_EVENT_DIED) {
+    put_where(s, form.kind, address);
+    if (form.kind == MS_EVENT_DIED)
         put_DELTA(s, MS_COLUMN_index, form.index);
-        return;
-    }
-    put_BYTE(s, MS_COLUMN_family, family);
-    put_ADDR(s, MS_COLUMN_address, address);
+    else
+        put_BYTE(s, MS_COLUMN_family, family);
 }
 
 /* What a birth says of itself beside where: `pair` in short, all of it in full or when it is new. */
-static inline void put_birth_as(ms_pack_stream *s, ms_short form, ms_recall_pair pair) {
-    put_kind(s, form.kind);
-    if (ms_event_is_short(form.kind))
+static inline void put_what(ms_pack_stream *s, ms_short form, ms_recall_pair pair) {
+    bool in_short = ms_event_is_short(form.kind);
+    if (in_short)
         put_PLAIN(s, MS_COLUMN_pair, form.pair);
-    if (ms_event_is_short(form.kind) && !form.new_pair)
+    if (in_short && !form.new_pair)
         return;
     put_BYTE(s, MS_COLUMN_family, pair.family);
     put_PLAIN(s, MS_COLUMN_size, pair.size);
@@ -137,16 +205,14 @@ static inline void put_birth_as(ms_pack_stream *s, ms_short form, ms_recall_pair
 
 static inline void put_birth(ms_pack_stream *s, uint64_t address, ms_recall_pair pair) {
     ms_short form = ms_shorten_birth(&s->shortener, address, pair);
-    put_birth_as(s, form, pair);
-    if (form.kind == MS_EVENT_ALLOC || form.kind == MS_EVENT_BORN)
-        put_ADDR(s, MS_COLUMN_address, address);
+    put_where(s, form.kind, address);
+    put_what(s, form, pair);
 }
 
 static void put_move(ms_pack_stream *s, uint64_t address, uint64_t old, ms_recall_pair pair) {
     ms_short form = ms_shorten_move(&s->shortener, address, old, pair);
-    put_birth_as(s, form, pair);
-    if (form.kind != MS_EVENT_GREW)
-        put_ADDR(s, MS_COLUMN_address, address);
+    put_where(s, form.kind, address);
+    put_what(s, form, pair);
     if (form.kind == MS_EVENT_REALLOC)
         put_ADDR(s, MS_COLUMN_old, old);
     else
@@ -180,27 +246,11 @@ static inline void put_stack(ms_pack_stream *s, uint64_t stack, uint64_t pc, uin
 
 /* ---- words of a ring -------------------------------------------------------------------- */
 
-/* How many words the event at `words` takes; 0 when it is none of ours, or not whole. Its first word is
- * stored last: the others are there when it is. */
-static inline size_t length_of(const uint64_t *words, size_t count) {
-    size_t length = 0;
-    switch (__atomic_load_n(words, __ATOMIC_ACQUIRE) >> 56) {
-    case MS_EVENT_FREE: length = 1; break;
-    case MS_EVENT_ALLOC:
-        length = count > 1 && (words[1] & MS_SIZE_WIDE) == MS_SIZE_WIDE ? 3 : 2;
-        break;
-    case MS_EVENT_REALLOC: length = 4; break;
-    case MS_EVENT_STACK: length = 3; break;
-    default: break;
-    }
-    return length <= count ? length : 0;
-}
-
 bool ms_pack_stream_takes(const uint64_t *words, size_t count) {
-    return count > 0 && length_of(words, count) > 0;
+    return count > 0 && ms_ring_run_length(words, count) > 0;
 }
 
-/* The event at `words`, which length_of() measured. */
+/* The event at `words`, which ms_ring_run_length() measured. */
 static inline void put_words(ms_pack_stream *s, const uint64_t *words, size_t length) {
     uint64_t value = words[0] & MS_WORD_VALUE_MASK;
     uint8_t family = (uint8_t)(words[0] >> MS_WORD_VALUE_BITS);
@@ -220,7 +270,7 @@ static inline void put_words(ms_pack_stream *s, const uint64_t *words, size_t le
 
 size_t ms_pack_stream_run(ms_pack_stream *s, const uint64_t *words, size_t count, uint64_t *moves) {
     size_t at = 0, length;
-    while (at < count && (length = length_of(words + at, count - at)) > 0) {
+    while (at < count && (length = ms_ring_run_length(words + at, count - at)) > 0) {
         if (room(s) == 0 && !make_room(s))
             break;
         put_words(s, words + at, length);

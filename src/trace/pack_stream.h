@@ -32,13 +32,18 @@ typedef struct ms_pack_stream {
     ms_buffer kinds; /* a byte for each event */
     uint8_t
         *roomy_to; /* up to which kind each column surely has room for a varint; text is apart */
-    ms_buffer columns[MS_COLUMN_COUNT];
+    ms_buffer columns[MS_COLUMN_COUNT]; /* of `where` the varints */
+    ms_buffer low, middle;              /* of `where` the bytes */
     ms_shortener shortener;
 } ms_pack_stream;
 
 static inline uint64_t ms_pack_stream_events(const ms_pack_stream *stream) {
     return ms_buffer_used(&stream->kinds);
 }
+
+/* The bytes of a column as it is stored; and their number. */
+uint8_t *ms_pack_stream_copy(const ms_pack_stream *stream, unsigned column, uint8_t *to);
+size_t ms_pack_stream_size(const ms_pack_stream *stream, unsigned column);
 
 /* Forgets the events; keeps the memory. */
 void ms_pack_stream_clear(ms_pack_stream *stream);

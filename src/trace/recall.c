@@ -6,7 +6,7 @@
 void ms_recall_clear(ms_recall *recall) {
     recall->block_count = 0;
     recall->pair_count = 0;
-    recall->next = 0;
+    recall->last = recall->next = recall->beyond = 0;
     memset(recall->freed, 0, sizeof recall->freed);
 }
 

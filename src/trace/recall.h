@@ -4,7 +4,10 @@
  *
  *   BORN        an allocation like number `pair` of the combinations, at `address`
  *   BORN_AGAIN  the same; the address is the one freed last among blocks of that size class
+ *   BORN_SECOND the same; the address is the one freed before that
  *   BORN_NEXT   the same; the address is right behind the previous newborn block
+ *   BORN_BEYOND the same; right behind the previous newborn block that was neither AGAIN nor SECOND
+ *   BORN_STEP   the same; MS_NAME_STEP behind the first byte of the previous newborn block
  *   DIED        a release of block number `index` of the stream, by its own family's function
  *   MOVED       block `index` became one like `pair` at `address`
  *   GREW        block `index` became one like `pair`, at the same address
@@ -22,6 +25,9 @@
 
 #include "trace/event.h"
 #include "trace/format.h"
+
+/* How far apart names are that a trace has in the place of addresses. */
+#define MS_NAME_STEP 16u
 
 #define MS_RECALL_CLASSES 512u          /* of 16 bytes each */
 #define MS_RECALL_BLOCKS_MAX (1u << 22) /* of a stream; later ones are written in full */
@@ -44,7 +50,8 @@ typedef struct ms_recall {
     ms_recall_pair *pairs;
     size_t pair_count, pair_capacity;
     uint32_t freed[MS_RECALL_CLASSES]; /* 1 + index of the block freed last in the class; 0: none */
-    uint64_t next;                     /* behind the previous newborn block */
+    uint64_t last, next;               /* the previous newborn block, and behind it */
+    uint64_t beyond; /* behind the previous one that was neither AGAIN nor SECOND */
 } ms_recall;
 
 /* Forgets everything; keeps the memory. */
@@ -76,10 +83,19 @@ static inline uint32_t *ms_recall_freed_of(ms_recall *recall, uint64_t size) {
     return class < MS_RECALL_CLASSES ? &recall->freed[class] : NULL;
 }
 
-/* The address freed last in the class of `size`; 0: none. */
-static inline uint64_t ms_recall_again(ms_recall *recall, uint64_t size) {
+/* Where a birth of `size` by the short form `kind` is; 0: such a birth cannot be. */
+static inline uint64_t ms_recall_guess(ms_recall *recall, ms_event_kind kind, uint64_t size) {
     const uint32_t *top = ms_recall_freed_of(recall, size);
-    return top && *top ? recall->blocks[*top - 1].address : 0;
+    const ms_recall_block *first = top && *top ? &recall->blocks[*top - 1] : NULL;
+    switch (kind) {
+    case MS_EVENT_BORN_AGAIN: return first ? first->address : 0;
+    case MS_EVENT_BORN_SECOND:
+        return first && first->below ? recall->blocks[first->below - 1].address : 0;
+    case MS_EVENT_BORN_NEXT: return recall->next;
+    case MS_EVENT_BORN_BEYOND: return recall->beyond;
+    case MS_EVENT_BORN_STEP: return recall->last + MS_NAME_STEP;
+    default: return 0;
+    }
 }
 
 /* A new combination, for which there is room. */
@@ -87,14 +103,22 @@ static inline void ms_recall_add_pair(ms_recall *recall, ms_recall_pair pair) {
     recall->pairs[recall->pair_count++] = pair;
 }
 
-/* Block number `block_count`, for which there is room, is born, like `pair` (which exists). */
-static inline void ms_recall_born(ms_recall *recall, uint32_t pair, uint64_t address) {
+/* Block number `block_count`, for which there is room, is born as `kind` says, like `pair` (which
+ * exists). The freed block whose place it takes leaves the list; or one that is as good as gone. */
+static inline void ms_recall_born(ms_recall *recall, ms_event_kind kind, uint32_t pair,
+                                  uint64_t address) {
     uint64_t size = recall->pairs[pair].size;
-    uint32_t *top = ms_recall_freed_of(recall, size);
-    if (top && *top) /* taken; or stale, and then as good as gone */
-        *top = recall->blocks[*top - 1].below;
+    uint32_t *link = ms_recall_freed_of(recall, size);
+    if (link && *link) {
+        if (kind == MS_EVENT_BORN_SECOND)
+            link = &recall->blocks[*link - 1].below;
+        *link = *link ? recall->blocks[*link - 1].below : 0;
+    }
     recall->blocks[recall->block_count++] = (ms_recall_block){.address = address, .pair = pair};
+    recall->last = address;
     recall->next = address + ms_recall_chunk_size(size);
+    if (kind != MS_EVENT_BORN_AGAIN && kind != MS_EVENT_BORN_SECOND)
+        recall->beyond = recall->next;
 }
 
 /* Block `index` (which exists) is freed: its address may come again. */

@@ -13,8 +13,9 @@ enum { ROOM_STEP = 256 }; /* events that room is made for at once */
 
 void ms_shortener_clear(ms_shortener *s) {
     ms_recall_clear(&s->recall);
-    s->addresses = s->room = s->tried = s->spared = 0;
-    s->over = false;
+    s->addresses = s->room = 0;
+    s->births = s->ahead = s->again = s->deaths = s->known = 0;
+    s->blind = s->over = false;
     if (s->address_slots)
         memset(s->by_address, 0, s->address_slots * sizeof *s->by_address);
     if (s->pair_slots)
@@ -38,7 +39,7 @@ static uint32_t index_in(uint32_t slot) {
  * table hashed through and through would miss the cache each time. */
 static uint32_t *address_slot(const ms_shortener *s, uint64_t address) {
     size_t mask = s->address_slots - 1;
-    size_t i = ((ms_hash_u64(address >> 10) & ~UINT64_C(63)) | (address >> 4 & 63)) & mask;
+    size_t i = ((ms_hash_u64(address >> 7) & ~UINT64_C(7)) | (address >> 4 & 7)) & mask;
     while (s->by_address[i] && s->recall.blocks[index_in(s->by_address[i])].address != address)
         i = (i + 1) & mask;
     return &s->by_address[i];
@@ -89,15 +90,22 @@ static bool grow_pairs(ms_shortener *s) {
     return true;
 }
 
-/* Look-ups cost more than an address does. A stream of which few can be spared - blocks that live long,
- * or die in other threads - goes on in full after a while, until the next chunk. */
-static bool pays(const ms_shortener *s) {
-    return s->tried < 4096 || 5 * s->spared >= 3 * s->tried;
+/* Look-ups cost more than an address does. Where few of the blocks that die are known - they were born
+ * long ago, or in other threads - and few births come where a block died, a stream goes on without, as
+ * long as births are guessed at all; and where neither spares much, in full until the next chunk. */
+static void judge(ms_shortener *s) {
+    size_t events = s->births + s->deaths;
+    if (events < 4096)
+        return;
+    s->over = 5 * (s->ahead + s->again + s->known) < 2 * events;
+    if (s->deaths >= 1024 && 8 * s->known < s->deaths && 8 * s->again < s->births)
+        s->blind = true;
 }
 
 /* For ROOM_STEP events more: the tables are then at most half full. */
 static bool make_room(ms_shortener *s) {
-    if (!pays(s) || s->recall.block_count + ROOM_STEP > MS_RECALL_BLOCKS_MAX ||
+    judge(s);
+    if (s->over || s->recall.block_count + ROOM_STEP > MS_RECALL_BLOCKS_MAX ||
         !ms_recall_reserve(&s->recall, ROOM_STEP))
         return false;
     if (2 * (s->addresses + ROOM_STEP) > s->address_slots && !grow_addresses(s))
@@ -105,7 +113,6 @@ static bool make_room(ms_shortener *s) {
     if (2 * (s->recall.pair_count + ROOM_STEP) > s->pair_slots && !grow_pairs(s))
         return false;
     s->room = ROOM_STEP;
-    s->tried += ROOM_STEP;
     return true;
 }
 
@@ -132,34 +139,55 @@ static inline void find_pair(ms_shortener *s, ms_recall_pair pair, ms_short *for
     form->pair = *slot - 1;
 }
 
-static inline void add_block(ms_shortener *s, uint32_t pair, uint64_t address) {
+static inline void add_block(ms_shortener *s, ms_event_kind kind, uint32_t pair, uint64_t address) {
     uint32_t *slot = address_slot(s, address);
     s->addresses += *slot == 0;
-    ms_recall_born(&s->recall, pair, address);
+    ms_recall_born(&s->recall, kind, pair, address);
     *slot = (uint32_t)s->recall.block_count | LIVE;
+}
+
+/* How to say where a newborn block is; BORN: by its address. */
+static inline ms_event_kind guess(ms_recall *recall, uint64_t address, uint64_t size) {
+    if (ms_recall_guess(recall, MS_EVENT_BORN_AGAIN, size) == address)
+        return MS_EVENT_BORN_AGAIN;
+    if (ms_recall_guess(recall, MS_EVENT_BORN_NEXT, size) == address)
+        return MS_EVENT_BORN_NEXT;
+    if (ms_recall_guess(recall, MS_EVENT_BORN_STEP, size) == address)
+        return MS_EVENT_BORN_STEP;
+    if (ms_recall_guess(recall, MS_EVENT_BORN_BEYOND, size) == address)
+        return MS_EVENT_BORN_BEYOND;
+    if (ms_recall_guess(recall, MS_EVENT_BORN_SECOND, size) == address)
+        return MS_EVENT_BORN_SECOND;
+    return MS_EVENT_BORN;
 }
 
 ms_short ms_shorten_birth(ms_shortener *s, uint64_t address, ms_recall_pair pair) {
     ms_short form = {.kind = MS_EVENT_ALLOC};
     if (!begin(s))
         return form;
-    form.kind = MS_EVENT_BORN;
-    if (ms_recall_again(&s->recall, pair.size) == address)
-        form.kind = MS_EVENT_BORN_AGAIN;
-    else if (s->recall.next == address)
-        form.kind = MS_EVENT_BORN_NEXT;
-    s->spared += form.kind != MS_EVENT_BORN;
+    form.kind = guess(&s->recall, address, pair.size);
+    bool again = form.kind == MS_EVENT_BORN_AGAIN || form.kind == MS_EVENT_BORN_SECOND;
+    s->births++;
+    s->again += again;
+    s->ahead += !again && form.kind != MS_EVENT_BORN;
     find_pair(s, pair, &form);
-    add_block(s, form.pair, address);
+    if (s->blind)
+        ms_recall_born(&s->recall, form.kind, form.pair, address);
+    else
+        add_block(s, form.kind, form.pair, address);
     return form;
 }
 
 /* True: the block at `address` is live and known; it is no longer live. */
 static inline bool find_dying(ms_shortener *s, uint64_t address, ms_short *form) {
+    s->deaths++;
+    if (s->blind)
+        return false;
     uint32_t *slot = address_slot(s, address);
     if (!(*slot & LIVE))
         return false;
     *slot &= ~LIVE;
+    s->known++;
     form->index = index_in(*slot);
     return true;
 }
@@ -172,7 +200,6 @@ ms_short ms_shorten_death(ms_shortener *s, uint64_t address, uint8_t family) {
     if (family != ms_recall_release(recall->pairs[recall->blocks[form.index].pair].family))
         return form;
     form.kind = MS_EVENT_DIED;
-    s->spared++;
     ms_recall_freed(&s->recall, form.index);
     return form;
 }
@@ -182,10 +209,9 @@ ms_short ms_shorten_move(ms_shortener *s, uint64_t address, uint64_t old, ms_rec
     if (!begin(s) || !find_dying(s, old, &form))
         return form;
     form.kind = address == old ? MS_EVENT_GREW : MS_EVENT_MOVED;
-    s->spared += form.kind == MS_EVENT_GREW;
     find_pair(s, pair, &form);
     if (form.kind == MS_EVENT_MOVED)
         ms_recall_freed(&s->recall, form.index);
-    add_block(s, form.pair, address);
+    add_block(s, form.kind, form.pair, address);
     return form;
 }

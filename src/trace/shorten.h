@@ -13,11 +13,12 @@ typedef struct ms_shortener {
                              at most half full */
     uint32_t *by_pair; /* 1 + number of a combination; likewise */
     size_t address_slots, pair_slots;
-    size_t addresses; /* slots used */
-    size_t room;      /* events for which all tables have room */
-    size_t tried;     /* events, as far as room was made for them */
-    size_t spared;    /* events that went without an address */
-    bool over;        /* the rest of the stream goes on in full */
+    size_t addresses;            /* slots used */
+    size_t room;                 /* events for which all tables have room */
+    size_t births, ahead, again; /* ALLOCs; of these in new places, and in freed ones, as guessed */
+    size_t deaths, known;        /* FREEs and REALLOCs; of these those of blocks of the stream */
+    bool blind;                  /* blocks are not looked up any more */
+    bool over;                   /* the rest of the stream goes on in full */
 } ms_shortener;
 
 /* How an event is written: `kind` is its own where no short form fits. */

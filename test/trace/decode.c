@@ -87,7 +87,7 @@ static void an_unknown_kind_ends_its_stream_only(void **state) {
     uint8_t *payload = malloc(size);
     memcpy(payload, borrowed, size);
 
-    const uint8_t kinds[] = {MS_EVENT_TIME, MS_EVENT_FREE, MS_EVENT_FREE, MS_EVENT_FREE};
+    const uint8_t kinds[] = {MS_EVENT_TIME, MS_EVENT_FREED, MS_EVENT_FREED, MS_EVENT_FREED};
     uint8_t *at = memmem(payload, size, kinds, sizeof kinds);
     assert_non_null(at);
     at[2] = 0xee;

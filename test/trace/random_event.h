@@ -31,6 +31,7 @@ static inline ms_event random_event(uint64_t *state, uint32_t threads) {
     unsigned columns = ms_event_columns(e.kind);
 #define FILL_DELTA(member) e.member = random_wide(state)
 #define FILL_ADDR(member) e.member = random_wide(state)
+#define FILL_SPLIT(member) e.member = random_wide(state)
 #define FILL_PLAIN(member) e.member = random_wide(state)
 #define FILL_BYTE(member) e.member = (uint8_t)random_u64(state)
 #define FILL_TEXT(member)                                                                          \

@@ -143,22 +143,74 @@ static void odd_sequences_come_back(void **state) {
         born(UINT64_MAX, 0, 0, 0),                   /* */
         died(UINT64_MAX, 0),                         /* */
         born(0, 0, 0, MS_FAMILY_MALLOC),             /* address 0: no guess may mean it */
+        born(0x5008, 24, 17, MS_FAMILY_MALLOC),      /* no multiple of 16 from the one before */
+        moved(0x5008, 0x600c, 24, 17),               /* */
+        died(0x600c, MS_FAMILY_MALLOC),              /* */
+        died(0x7001, MS_FAMILY_MALLOC),              /* */
     };
     ms_packer *packer = ms_packer_new();
     round_trip(packer, events, sizeof events / sizeof *events);
     ms_packer_free(packer);
 }
 
+/* Each event that can be told without its address is; others have it in steps of 16, or else in bytes. */
+static void each_event_has_its_shortest_form(void **state) {
+    (void)state;
+    enum { A = 0x10000, CLASS = 32 }; /* where 24 bytes are a chunk of glibc's malloc */
+    const struct {
+        ms_event event;
+        ms_event_kind kind;
+    } steps[] = {{born(A, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_AT},
+                 {born(A + CLASS, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_NEXT},
+                 {died(A, MS_FAMILY_MALLOC), MS_EVENT_DIED},
+                 {died(A + CLASS, MS_FAMILY_MALLOC), MS_EVENT_DIED},
+                 {born(A, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_SECOND},
+                 {born(A + CLASS, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_AGAIN},
+                 {died(A, MS_FAMILY_MALLOC), MS_EVENT_DIED},
+                 {born(A, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_AGAIN},
+                 {born(A + 2 * CLASS, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_BEYOND},
+                 {born(A + 2 * CLASS + 16, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN_STEP},
+                 {born(A + 8, 24, 17, MS_FAMILY_MALLOC), MS_EVENT_BORN},
+                 {died(A + 4, MS_FAMILY_MALLOC), MS_EVENT_FREE},
+                 {died(A + 20, MS_FAMILY_MALLOC), MS_EVENT_FREED},
+                 {moved(A, A, 40, 18), MS_EVENT_GREW},
+                 {moved(A, A + 0x104, 40, 18), MS_EVENT_MOVED_TO},
+                 {moved(A + 0x104, A + 0x203, 40, 18), MS_EVENT_MOVED},
+                 {moved(A + 0x300, A + 0x400, 40, 18), MS_EVENT_REALLOC}};
+    enum { STEPS = sizeof steps / sizeof *steps };
+    ms_packer *packer = ms_packer_new();
+    ms_event events[STEPS];
+    for (size_t i = 0; i < STEPS; i++) {
+        events[i] = steps[i].event;
+        assert_true(ms_packer_add(packer, &events[i]));
+    }
+    const uint8_t *payload;
+    size_t size, streams;
+    uint64_t first_us, last_us;
+    ms_stream stream;
+    assert_true(ms_packer_finish(packer, &payload, &size, &first_us, &last_us));
+    assert_true(ms_streams_open(payload, size, &stream, 1, &streams));
+    for (size_t i = 0; i < STEPS; i++)
+        assert_int_equal(stream.kinds[1 + i], steps[i].kind); /* behind the TIME */
+    round_trip(packer, events, STEPS);
+    ms_packer_free(packer);
+}
+
 /* Numbers of blocks and combinations that do not exist are damage, not memory read. */
 static void wild_numbers_stop_a_stream(void **state) {
     (void)state;
-    const ms_event event = born(0x1000, 24, 17, MS_FAMILY_MALLOC);
-    const ms_event death = died(0x1000, MS_FAMILY_MALLOC);
+    const ms_event events[] = {
+        born(0x1000, 24, 17, MS_FAMILY_MALLOC), born(0x5000, 24, 17, MS_FAMILY_MALLOC),
+        died(0x1000, MS_FAMILY_MALLOC),         died(0x5000, MS_FAMILY_MALLOC),
+        born(0x1000, 24, 17, MS_FAMILY_MALLOC), born(0x9003, 24, 18, MS_FAMILY_MALLOC),
+        died(0x7000, MS_FAMILY_MALLOC),         moved(0x1000, 0x2000, 40, 17),
+    };
     ms_packer *packer = ms_packer_new();
     const uint8_t *payload;
     size_t size, streams;
     uint64_t first_us, last_us;
-    assert_true(ms_packer_add(packer, &event) && ms_packer_add(packer, &death));
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        assert_true(ms_packer_add(packer, &events[i]));
     assert_true(ms_packer_finish(packer, &payload, &size, &first_us, &last_us));
     uint8_t *damaged = malloc(size);
     size_t stopped = 0;
@@ -288,6 +340,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_events_of_an_allocator_come_back_short),
         cmocka_unit_test(odd_sequences_come_back),
+        cmocka_unit_test(each_event_has_its_shortest_form),
         cmocka_unit_test(wild_numbers_stop_a_stream),
         cmocka_unit_test(words_are_packed_as_their_events),
         cmocka_unit_test(a_run_ends_before_what_is_not_of_its_kinds),
