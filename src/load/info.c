@@ -75,9 +75,10 @@ static void take(ms_info *info, text key, text value) {
         info->end = keep(info, value);
     else if (is(key, MS_INFO_ARGUMENT))
         append(info, &info->arguments, value);
-    else if (is(key, MS_INFO_OPTION))
+    else if (is(key, MS_INFO_OPTION)) {
         append(info, &info->options, value);
-    else if (is(key, MS_INFO_PARENT))
+        info->compact |= is(value, "compact=1");
+    } else if (is(key, MS_INFO_PARENT))
         info->parent = number(value);
     else if (is(key, MS_INFO_FORKED))
         info->forked = number(value) != 0;
@@ -161,5 +162,6 @@ void ms_info_finish(const ms_info *info, ms_model *model) {
     read_end(info->end, program);
     model->capture.held_ns = info->held_ms * 1000000;
     model->capture.strategy = info->strategy;
+    model->capture.addresses = !info->compact;
     model->capture.options = texts(info, &info->options);
 }

@@ -24,6 +24,7 @@ typedef struct ms_info {
     uint64_t parent; /* MS_UNKNOWN: not given */
     uint64_t held_ms;
     bool forked, complete;
+    bool compact; /* blocks have names, where others have addresses */
     uint64_t lost[MS_LOSS_COUNT];
     size_t kept; /* bytes */
 } ms_info;

@@ -123,7 +123,8 @@ static void recover(ms_play *p) {
     uint64_t size;
     struct stat status;
     ms_trace_header header;
-    int fd = p->info.ring ? ms_trace_file_open(p->info.ring, &size, NULL) : -1;
+    bool wanted = p->info.ring && !p->info.compact; /* what a block is called died, too */
+    int fd = wanted ? ms_trace_file_open(p->info.ring, &size, NULL) : -1;
     if (fd < 0)
         return;
     bool is_ring = ms_trace_file_form(fd, p->info.ring, size, NULL) == MS_FORM_RING;

@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "recorder/drain.h"
 #include "recorder/payload.h"
 #include "recorder/proc.h"
 #include "recorder/ring_view.h"
 #include "trace/pack.h"
-#include "trace/ring.h"
 #include "trace/writer.h"
 
 /* Sealed chunks worth a drain: 2 MiB. The more events in a trace chunk, the shorter they are; the fewer,
@@ -22,30 +23,20 @@
 /* Threads sampled in one go; with more, they take turns. */
 #define SAMPLED_THREADS 64
 
-/* What is known of a thread, by its serial. */
-typedef struct thread_info {
-    uint32_t tid;
-    uint64_t time_us;
-    uint64_t counts[MS_COUNT_COUNT]; /* as last recorded */
-    char name[16];                   /* likewise */
-} thread_info;
-
 struct ms_tracee {
     char ring_path[4096];
     const ms_options *options;
     pid_t pid;
     int pidfd;
     ms_ring_view view;
-    ms_packer *packer;
+    ms_drain *drain;
     ms_trace_writer *writer; /* NULL until there is something to write */
     int error;               /* errno of the first failed write */
     uint64_t events;
     uint64_t packed; /* heap events in the packer */
     uint64_t unwritten;
     uint32_t drained_chunks; /* header.sealed at the last drain */
-    thread_info *threads;
-    uint32_t thread_count;
-    ms_payload samples; /* of a SAMPLES chunk */
+    ms_payload samples;      /* of a SAMPLES chunk */
     uint64_t samples_first_us, samples_last_us;
     unsigned thread_turn;
 };
@@ -76,10 +67,10 @@ ms_tracee *ms_tracee_open(const char *ring_path, const ms_options *options) {
     tracee->pidfd = -1;
     tracee->options = options;
     snprintf(tracee->ring_path, sizeof tracee->ring_path, "%s", ring_path);
-    tracee->packer = ms_packer_new();
-    if (!tracee->packer || !ms_ring_view_open(&tracee->view, ring_path)) {
-        int saved = tracee->packer ? errno : ENOMEM;
-        ms_packer_free(tracee->packer);
+    tracee->drain = ms_drain_new(&tracee->view, options->compact);
+    if (!tracee->drain || !ms_ring_view_open(&tracee->view, ring_path)) {
+        int saved = tracee->drain ? errno : ENOMEM;
+        ms_drain_free(tracee->drain);
         free(tracee);
         errno = saved;
         return NULL;
@@ -94,12 +85,11 @@ void ms_tracee_close(ms_tracee *tracee) {
         return;
     unlink(tracee->ring_path);
     ms_ring_view_close(&tracee->view);
-    ms_packer_free(tracee->packer);
+    ms_drain_free(tracee->drain);
     ms_trace_writer_close(tracee->writer);
     ms_payload_deinit(&tracee->samples);
     if (tracee->pidfd >= 0)
         close(tracee->pidfd);
-    free(tracee->threads);
     free(tracee);
 }
 
@@ -170,124 +160,21 @@ bool ms_tracee_wants_drain(const ms_tracee *tracee) {
     return sealed - tracee->drained_chunks >= (enough < DRAIN_CHUNKS ? enough : DRAIN_CHUNKS);
 }
 
-/* ---- threads --------------------------------------------------------------------------------- */
-
-static thread_info *thread_at(ms_tracee *tracee, uint32_t serial) {
-    if (serial >= (1u << 24))
-        return NULL; /* no process has that many: a ring gone wild */
-    if (serial >= tracee->thread_count) {
-        uint32_t count = serial + 16 + serial / 2;
-        thread_info *threads = realloc(tracee->threads, count * sizeof *threads);
-        if (!threads)
-            return NULL;
-        memset(threads + tracee->thread_count, 0, (count - tracee->thread_count) * sizeof *threads);
-        tracee->threads = threads;
-        tracee->thread_count = count;
-    }
-    return &tracee->threads[serial];
-}
-
-static void note_name(thread_info *thread, ms_text text) {
-    size_t size = text.size < sizeof thread->name - 1 ? text.size : sizeof thread->name - 1;
-    memcpy(thread->name, text.bytes, size);
-    thread->name[size] = 0;
-}
-
 /* ---- ring to packer ------------------------------------------------------------------------------ */
 
-static bool is_memory_event(ms_event_kind kind) {
-    switch (kind) {
-    case MS_EVENT_ALLOC:
-    case MS_EVENT_FREE:
-    case MS_EVENT_REALLOC:
-    case MS_EVENT_MAP:
-    case MS_EVENT_UNMAP:
-    case MS_EVENT_REMAP: return true;
-    default: return false;
-    }
+static uint64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* Packs the event at word `at` of a piece, and those behind it as far as they are of the kinds that come
- * in runs. Returns how many words they took; 0: there is none, or no memory, see `*failed`. */
-static uint32_t pack_some(ms_tracee *tracee, const ms_ring_piece *piece, thread_info *thread,
-                          uint32_t at, bool *failed) {
-    const uint64_t *words = ms_ring_view_words(&tracee->view, piece) + at;
-    size_t left = MS_RING_CHUNK_WORDS - at;
-    ms_event event = {.thread = piece->thread, .tid = piece->tid, .time_us = thread->time_us};
-    size_t taken = ms_packer_add_words(tracee->packer, &event, words, left, &tracee->packed);
-    if (taken > 0 || __atomic_load_n(words, __ATOMIC_ACQUIRE) == 0)
-        return (uint32_t)taken;
-    taken = ms_ring_event(words, left, &event);
-    if (taken == 0 || event.kind == MS_EVENT_NONE)
-        return (uint32_t)taken;
-    if (!ms_packer_add(tracee->packer, &event)) {
-        *failed = true;
-        return 0;
-    }
-    if (event.kind == MS_EVENT_THREAD)
-        note_name(thread, event.text);
-    thread->time_us = event.time_us;
-    tracee->packed += is_memory_event(event.kind);
-    return (uint32_t)taken;
-}
-
-/* Packs a piece's new words. `last`: nobody writes to it any more, so what is not there never will
- * be. False without memory; the piece then ends where the packer stopped. */
-static bool pack_words(ms_tracee *tracee, ms_ring_piece *piece, thread_info *thread, bool last) {
-    uint32_t at = piece->first;
-    bool failed = false;
-    while (at < MS_RING_CHUNK_WORDS) {
-        uint32_t taken = pack_some(tracee, piece, thread, at, &failed);
-        if (failed)
-            return false;
-        if (taken > 0)
-            piece->end = at + taken;
-        else if (!piece->sealed && !last)
-            break;
-        at += taken ? taken : 1; /* a hole, or the unused end */
-    }
-    piece->whole = at >= MS_RING_CHUNK_WORDS;
-    return true;
-}
-
-/* Packs what the thread has counted, as far as that is new. Totals: what cannot be packed now comes with
- * the next. */
-static void pack_counts(ms_tracee *tracee, const ms_ring_piece *piece, thread_info *thread) {
-    uint64_t counts[MS_COUNT_COUNT];
-    ms_ring_view_counts(&tracee->view, piece, counts);
-    for (unsigned i = 0; i < MS_COUNT_COUNT; i++) {
-        ms_event event = {.kind = MS_EVENT_COUNT,
-                          .thread = piece->thread,
-                          .tid = piece->tid,
-                          .time_us = thread->time_us,
-                          .family = (uint8_t)i,
-                          .number = counts[i]};
-        if (counts[i] <= thread->counts[i] || !ms_packer_add(tracee->packer, &event))
-            continue;
-        thread->counts[i] = counts[i];
-        tracee->packed++;
-    }
-}
-
-static bool pack_piece(ms_tracee *tracee, ms_ring_piece *piece, bool last) {
-    thread_info *thread = thread_at(tracee, piece->thread);
-    if (!thread)
-        return false;
-    thread->tid = piece->tid;
-    if (!pack_words(tracee, piece, thread, last))
-        return false;
-    pack_counts(tracee, piece, thread);
-    return true;
-}
-
+/* The clock is set before: what the process does from now on is later. */
 static void pack_ring(ms_tracee *tracee, bool last) {
+    uint64_t now_ns = monotonic_ns();
+    ms_tracee_tick(tracee, now_ns);
     tracee->drained_chunks = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
-    if (!ms_ring_view_collect(&tracee->view))
-        return;
-    for (size_t i = 0; i < tracee->view.piece_count; i++) {
-        if (!pack_piece(tracee, &tracee->view.pieces[i], last))
-            return;
-    }
+    ms_drain_ring(tracee->drain, since_start_us(tracee, now_ns), last);
+    tracee->packed += ms_drain_take_count(tracee->drain);
 }
 
 /* ---- packer to trace ------------------------------------------------------------------------------- */
@@ -363,14 +250,14 @@ static bool write_events(ms_tracee *tracee, const char *path) {
     const uint8_t *payload;
     size_t size;
     uint64_t first_us, last_us;
-    return ms_packer_finish(tracee->packer, &payload, &size, &first_us, &last_us) &&
+    return ms_packer_finish(ms_drain_packer(tracee->drain), &payload, &size, &first_us, &last_us) &&
            begin_trace(tracee, path) &&
            append(tracee, MS_KIND_EVENTS, payload, size, first_us, last_us);
 }
 
 bool ms_tracee_collect(ms_tracee *tracee, bool last) {
     pack_ring(tracee, last); /* without memory, what did not fit stays in the ring */
-    if (tracee->events + tracee->packed > 0 && ms_packer_events(tracee->packer) > 0)
+    if (tracee->events + tracee->packed > 0 && ms_packer_events(ms_drain_packer(tracee->drain)) > 0)
         return true;
     ms_ring_view_release(&tracee->view); /* names at most; the packer keeps them */
     return false;
@@ -401,27 +288,6 @@ static void add_sample(ms_tracee *tracee, uint64_t time_us, pid_t tid,
         ms_payload_varint(out, sample->values[i] + 1); /* UINT64_MAX, not given, becomes 0 */
 }
 
-/* Threads get their names after they start; the hooks only look now and then. */
-static void update_name(ms_tracee *tracee, pid_t tid, const char *name) {
-    for (uint32_t serial = 1; serial < tracee->thread_count; serial++) {
-        thread_info *thread = &tracee->threads[serial];
-        if (thread->tid != (uint32_t)tid || thread->name[0] == 0)
-            continue;
-        if (strncmp(thread->name, name, sizeof thread->name - 1) == 0)
-            return;
-        ms_text text = {(const uint8_t *)name, (uint32_t)strnlen(name, sizeof thread->name - 1)};
-        ms_event event = {.kind = MS_EVENT_THREAD,
-                          .thread = serial,
-                          .tid = (uint32_t)tid,
-                          .time_us = thread->time_us,
-                          .number = (uint64_t)tid,
-                          .text = text};
-        if (ms_packer_add(tracee->packer, &event))
-            note_name(thread, text);
-        return;
-    }
-}
-
 void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns) {
     uint64_t time_us = since_start_us(tracee, now_monotonic_ns);
     pid_t pid = ms_tracee_pid(tracee);
@@ -439,7 +305,8 @@ void ms_tracee_sample(ms_tracee *tracee, uint64_t now_monotonic_ns) {
         if (!ms_proc_read(pid, tids[i], &sample))
             continue;
         add_sample(tracee, time_us, tids[i], &sample);
-        update_name(tracee, tids[i], sample.name);
+        /* threads get their names after they start; the hooks only look now and then */
+        ms_drain_name(tracee->drain, (uint32_t)tids[i], sample.name);
     }
 }
 

@@ -26,6 +26,7 @@ static inline void describe_program(ms_model *m) {
                               .end = "exited"};
     m->capture = (ms_capture){.strategy = "core",
                               .complete = true,
+                              .addresses = true,
                               .truncated_at = MS_UNKNOWN,
                               .exact_until_ns = MS_UNKNOWN,
                               .events_from_ns = MS_UNKNOWN,

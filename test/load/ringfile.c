@@ -128,10 +128,12 @@ static void noise_in_a_ring_does_no_harm(void **state) {
 /* ---- what a recorder left behind -------------------------------------------------------- */
 
 /* A trace with two births and no end, whose ring is at `ring_path`. */
-static void write_open_trace(char path[64], const char *ring_path) {
+static void write_open_trace(char path[64], const char *ring_path, bool compact) {
     builder b = build_trace();
     pairs_payload info = {.size = 0};
     put_pair(&info, MS_INFO_RING, ring_path);
+    if (compact)
+        put_pair(&info, MS_INFO_OPTION, "compact=1");
     put_info(&b, &info);
     for (uint64_t i = 0; i < 2; i++) {
         ms_event event = make_alloc(1, 10, 0x10 + i * 16, 100, 0);
@@ -160,7 +162,7 @@ static void the_ring_of_a_dead_recorder_completes_its_trace(void **state) {
     temporary_path(ring_path);
     ring_image *ring = left_ring();
     write_ring(ring, ring_path);
-    write_open_trace(path, ring_path);
+    write_open_trace(path, ring_path, false);
     ms_model *m = ms_load(path, &options, NULL, NULL);
     assert_int_equal(m->summary.allocations, 3);
     assert_int_equal(m->summary.frees, 1);
@@ -174,6 +176,26 @@ static void the_ring_of_a_dead_recorder_completes_its_trace(void **state) {
     unlink(ring_path);
 }
 
+/* Only the recorder knew which of its names was which address. */
+static void a_compact_trace_goes_without_its_ring(void **state) {
+    (void)state;
+    char path[64], ring_path[64];
+    temporary_path(ring_path);
+    ring_image *ring = left_ring();
+    write_ring(ring, ring_path);
+    write_open_trace(path, ring_path, true);
+    ms_error warning;
+    ms_model *m = ms_load(path, &options, &warning, NULL);
+    assert_int_equal(m->summary.allocations, 2);
+    assert_int_equal(m->summary.unmatched_frees, 0);
+    assert_true(m->capture.truncated && !m->capture.addresses);
+    assert_int_equal(warning.code, MS_ERR_INPUT);
+    ms_model_free(m);
+    free(ring);
+    unlink(path);
+    unlink(ring_path);
+}
+
 static void the_ring_of_another_session_is_left_alone(void **state) {
     (void)state;
     char path[64], ring_path[64];
@@ -181,7 +203,7 @@ static void the_ring_of_another_session_is_left_alone(void **state) {
     ring_image *ring = left_ring();
     ring->header.session[1]++;
     write_ring(ring, ring_path);
-    write_open_trace(path, ring_path);
+    write_open_trace(path, ring_path, false);
     ms_error warning;
     ms_model *m = ms_load(path, &options, &warning, NULL);
     assert_int_equal(m->summary.allocations, 2);
@@ -276,6 +298,7 @@ int main(void) {
         cmocka_unit_test(a_ring_cut_anywhere_gives_what_is_before),
         cmocka_unit_test(noise_in_a_ring_does_no_harm),
         cmocka_unit_test(the_ring_of_a_dead_recorder_completes_its_trace),
+        cmocka_unit_test(a_compact_trace_goes_without_its_ring),
         cmocka_unit_test(the_ring_of_another_session_is_left_alone),
         cmocka_unit_test(counts_of_chunks_become_events_when_they_rise),
         cmocka_unit_test(rate_and_task_are_read_from_drained_words),
