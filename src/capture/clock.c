@@ -69,6 +69,7 @@ bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
         ms_record_word(thread, MS_EVENT_TIME, tick);
     }
     note_gap(thread);
+    ms_tick_task(thread); /* it may have changed while recording was off */
     if (thread->sampling && g_ms.budget_percent)
         ms_budget_check(thread);
     return true;

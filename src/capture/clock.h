@@ -11,7 +11,7 @@
 #ifndef MS_CAPTURE_CLOCK_H
 #define MS_CAPTURE_CLOCK_H
 
-#include "capture/state.h"
+#include "capture/record.h"
 
 #define MS_LONE_LAG_US 4000 /* a tick of the coarse clock at the usual 250 Hz */
 
@@ -28,6 +28,14 @@ bool ms_tick_slow(ms_thread *thread, uint64_t tick);
 static inline bool ms_tick(ms_thread *thread) {
     uint64_t tick = __atomic_load_n(ms_switch, __ATOMIC_RELAXED);
     return ms_likely(tick == thread->tick) || ms_tick_slow(thread, tick);
+}
+
+/* TASK when the trace has another task of this thread. Not the lane: it is many threads. */
+static inline void ms_tick_task(ms_thread *thread) {
+    if (thread->task == ms_task || !thread->tid)
+        return;
+    thread->task = ms_task;
+    ms_record_word(thread, MS_EVENT_TASK, ms_task);
 }
 
 #endif

@@ -52,12 +52,11 @@ void ms_control_take_signal(void) {
 }
 
 void ms_control_task(uint64_t task) {
+    ms_task = task;
     ms_thread *thread = ms_is_off() ? NULL : ms_enter();
     if (!thread)
         return;
-    if (ms_tick(thread) && thread->task != task) {
-        thread->task = task;
-        ms_record_word(thread, MS_EVENT_TASK, task);
-    }
+    if (ms_tick(thread))
+        ms_tick_task(thread);
     ms_leave(thread);
 }

@@ -17,7 +17,8 @@ bool ms_control_is_paused(void);
 /* Has the signal, if the options name one, switch recording on and off. */
 void ms_control_take_signal(void);
 
-/* The calling thread works for `task` from now on; 0: for none. Costs one word in the ring. */
+/* The calling thread works for `task` from now on; 0: for none. Costs one word in the ring,
+ * and holds while recording is off, too. */
 void ms_control_task(uint64_t task);
 
 #endif

@@ -372,6 +372,7 @@ bool ms_ring_create(bool forked) {
         return false;
     }
     g_ms.ring = ring;
+    g_ms.generation++;
     fill_header(ring, lone, forked);
     if (final_path[0]) { /* the recorder looks for the final name */
         ms_os_rename(g_ms.path, final_path);

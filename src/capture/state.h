@@ -101,7 +101,7 @@ typedef struct ms_thread {
     uint32_t stack_next;
     uint32_t code_epoch; /* as of epoch */
 
-    uint64_t task; /* that this thread works for; 0: none */
+    uint64_t task; /* as the trace has it: ms_task, once a tick has been looked at */
     uint64_t rate; /* mean bytes between recorded allocations; 0: all are */
     uint64_t random;
     uint64_t beyond; /* until_hit is only a stage on the way: so many bytes more */
@@ -123,6 +123,10 @@ typedef struct ms_thread {
 
 /* Never NULL: a thread starts with a shared record of state MS_THREAD_NONE. */
 extern MS_HIDDEN __thread ms_thread *ms_self __attribute__((tls_model("initial-exec")));
+
+/* What the calling thread works for; 0: for nothing that was said. Not in its record, for it holds while
+ * nothing is recorded, too. */
+extern MS_HIDDEN __thread uint64_t ms_task __attribute__((tls_model("initial-exec")));
 
 #define MS_RING_GROUP 16 /* chunks given memory at once */
 #define MS_STACK_TIERS 6
@@ -176,6 +180,11 @@ struct ms_capture {
     } tiers[MS_STACK_TIERS];
     _Atomic uint32_t tier;
     _Atomic uint32_t tier_lock;
+
+    /* what the program says: note.c */
+    uint32_t generation; /* of the ring: a forked child's is another */
+    _Atomic uint32_t sites;
+    _Atomic uint64_t tasks;
 
     /* modules, see module.c */
     _Atomic uint32_t module_lock;

@@ -29,6 +29,8 @@ static const stand_in dead = {.state = MS_THREAD_DEAD};
 __thread ms_thread *ms_self __attribute__((tls_model("initial-exec"))) =
     (ms_thread *)(uintptr_t)&nobody;
 
+__thread uint64_t ms_task __attribute__((tls_model("initial-exec")));
+
 /* Holders are quick, save for one that has the kernel find space for the ring; so the patience of
  * those who wait goes from a spin to a nap of 100 ms in all. */
 bool ms_lock(_Atomic uint32_t *lock) {

@@ -128,6 +128,11 @@ static const code misuses[] = {
 #include "trace/misuses.def"
 };
 
+static const code places[] = {
+#define MS_PLACE(NAME, code, text, doc) {code, text, doc},
+#include "trace/places.def"
+};
+
 static const code samples[] = {
 #define MS_SAMPLE(name, unit, doc) {MS_SAMPLE_##name, #name, doc},
 #include "trace/samples.def"
@@ -328,6 +333,8 @@ static void print_code_lists(ms_sink *out) {
     print_codes(out, "`family`", notes, COUNT(notes));
     ms_sink_text(out, "\n### Misuses\n");
     print_codes(out, "`number`", misuses, COUNT(misuses));
+    ms_sink_text(out, "\n### Sites\n");
+    print_codes(out, "`number`", places, COUNT(places));
     ms_sink_text(out, "\n### Counts\n");
     print_codes(out, "`family`", counts, COUNT(counts));
     ms_sink_text(

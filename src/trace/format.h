@@ -75,6 +75,12 @@ enum {
 };
 
 enum {
+#define MS_PLACE(NAME, code, text, doc) MS_PLACE_##NAME = code,
+#include "trace/places.def"
+    MS_PLACE_COUNT
+};
+
+enum {
 #define MS_COUNT(NAME, code, text, doc) MS_COUNT_##NAME = code,
 #include "trace/counts.def"
     MS_COUNT_COUNT

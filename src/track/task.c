@@ -1,10 +1,19 @@
-/* Tasks: what a thread works for, said by the program. */
+#include "track/task.h"
+
 #include "capture/control.h"
 #include "capture/state.h"
+#include "track/note.h"
 
-MS_EXPORT void memscope_task_switch(uint64_t task);
+#define FIRST_TASK (UINT64_C(1) << 32)
 
-/* The calling thread works for `task` from now on; 0: for none. The program numbers its tasks. */
-void memscope_task_switch(uint64_t task) {
-    ms_control_task(task);
+uint64_t ms_task_begin(struct memscope_place *place) {
+    uint64_t task = FIRST_TASK + atomic_fetch_add_explicit(&g_ms.tasks, 1, memory_order_relaxed);
+    ms_note(place, MS_NOTE_TASK_BEGIN, NULL, (const void *)ms_task, 0, task);
+    return task;
+}
+
+void ms_task_end(uint64_t task) {
+    ms_note(NULL, MS_NOTE_TASK_END, NULL, NULL, 0, task);
+    if (ms_task == task)
+        ms_control_task(0);
 }

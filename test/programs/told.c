@@ -4,13 +4,11 @@
  *   fork                goes on in a child; the parent waits for it
  *   pause, resume, on   calls memscope_pause(), memscope_resume(); says "on" or "off"
  * and ends when the input does. */
+#include <memscope.h>
+
 #include <sys/wait.h>
 
 #include "victim.h"
-
-__attribute__((weak)) int memscope_pause(void);
-__attribute__((weak)) int memscope_resume(void);
-__attribute__((weak)) int memscope_is_recording(void);
 
 static void *kept[10000];
 static int first, next;
@@ -43,11 +41,11 @@ static void obey(const char *line) {
     else if (strcmp(line, "fork") == 0)
         split();
     else if (strcmp(line, "pause") == 0)
-        EXPECT(memscope_pause && memscope_pause() == 0);
+        EXPECT(memscope_pause() == 0);
     else if (strcmp(line, "resume") == 0)
-        EXPECT(memscope_resume && memscope_resume() == 0);
+        EXPECT(memscope_resume() == 0);
     else if (strcmp(line, "on") == 0)
-        say("%s\n", memscope_is_recording && memscope_is_recording() ? "on" : "off");
+        say("%s\n", memscope_is_recording() ? "on" : "off");
     else
         EXPECT(!"a command");
     say("done\n");

@@ -1,0 +1,175 @@
+/* memscope/calls.h - how a program reaches memscope; the other headers build on it.
+ *
+ * libmemscope.so, when it is loaded, exports one table of functions. Its address is read by hand from the
+ * global offset table, as a weak symbol: so nothing has to be linked, the address is NULL where there is no
+ * memscope, and asking costs three instructions. A C declaration would not do: of a weak extern without a
+ * definition compilers and linkers make an absolute address in programs that are not position independent,
+ * and that stays 0 whatever is loaded. */
+#ifndef MEMSCOPE_CALLS_H
+#define MEMSCOPE_CALLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a program says: `what` of a note. src/trace/notes.def tells what goes with each. */
+enum memscope_note {
+    MEMSCOPE_NOTE_TRACK = 1,
+    MEMSCOPE_NOTE_UNTRACK = 2,
+    MEMSCOPE_NOTE_MOVE = 3,
+    MEMSCOPE_NOTE_SHARE = 4,
+    MEMSCOPE_NOTE_BORROW = 5,
+    MEMSCOPE_NOTE_RETURN = 6,
+    MEMSCOPE_NOTE_SCOPE_ENTER = 7,
+    MEMSCOPE_NOTE_SCOPE_LEAVE = 8,
+    MEMSCOPE_NOTE_TAG = 9,
+    MEMSCOPE_NOTE_TASK_BEGIN = 10,
+    MEMSCOPE_NOTE_TASK_END = 11,
+    MEMSCOPE_NOTE_REF_NEW = 12,
+    MEMSCOPE_NOTE_REF = 13,
+    MEMSCOPE_NOTE_UNREF = 14,
+    MEMSCOPE_NOTE_WEAK = 15,
+    MEMSCOPE_NOTE_UNWEAK = 16,
+    MEMSCOPE_NOTE_REF_CHANGED = 17,
+    MEMSCOPE_NOTE_CONTAINER = 18,
+    MEMSCOPE_NOTE_HANDOVER = 19,
+    MEMSCOPE_NOTE_RECLAIM = 20,
+    MEMSCOPE_NOTE_FREED_ABROAD = 21,
+    MEMSCOPE_NOTE_TYPE = 22,
+    MEMSCOPE_NOTE_FIELD = 23,
+    MEMSCOPE_NOTE_SNAPSHOT = 24,
+    MEMSCOPE_NOTE_MISUSE = 25,
+    MEMSCOPE_NOTE_CONTAINER_GONE = 26
+};
+
+/* What a place speaks of: src/trace/places.def. */
+enum memscope_kind {
+    MEMSCOPE_KIND_OTHER = 0,
+    MEMSCOPE_KIND_POINTER = 1,
+    MEMSCOPE_KIND_SIGNED = 2,
+    MEMSCOPE_KIND_UNSIGNED = 3,
+    MEMSCOPE_KIND_FLOATING = 4,
+    MEMSCOPE_KIND_ARRAY = 5,
+    MEMSCOPE_KIND_STRUCT = 6,
+    MEMSCOPE_KIND_SMART = 7,
+    MEMSCOPE_KIND_CONTAINER = 8
+};
+
+/* A place in the program that speaks: static, one for each use of a macro. Texts may be NULL. Copied when
+ * the place is first used, so it and its texts may go away. */
+struct memscope_place {
+    const char *name, *type, *file, *function;
+    unsigned line, kind;
+    uint64_t id; /* memscope's own; 0 at first */
+};
+
+/* A member of a type, as said by MEMSCOPE_STRUCT. */
+struct memscope_field {
+    struct memscope_place place;
+    size_t offset, size;
+};
+
+/* No count of references is told with a note. */
+#define MEMSCOPE_NOT_TOLD UINT64_MAX
+
+/* Only ever grows at its end. Every function may be called by any thread at any time, signal handlers
+ * included, keeps errno and does not allocate, unless it says otherwise. */
+struct memscope_calls {
+    size_t size; /* of the table; what lies behind, this library does not have */
+    void (*note)(struct memscope_place *place, unsigned what, const void *address, const void *old,
+                 size_t size, uint64_t number);
+    /* The same, with the stack of the caller. */
+    void (*note_stack)(struct memscope_place *place, unsigned what, const void *address,
+                       const void *old, size_t size, uint64_t number);
+    /* TYPE and its FIELDs, unless the trace has them. */
+    void (*describe)(struct memscope_place *type, size_t size, uint64_t count_offset,
+                     struct memscope_field *fields, size_t field_count);
+    uint64_t (*task_begin)(struct memscope_place *place);
+    void (*task_switch)(uint64_t task);
+    void (*task_end)(uint64_t task);
+    uint64_t (*task_current)(void);
+    int (*pause)(void);
+    int (*resume)(void);
+    int (*is_recording)(void);
+};
+
+#define MEMSCOPE_INLINE_ static inline __attribute__((always_inline, unused))
+
+/* NULL without memscope. */
+MEMSCOPE_INLINE_ const struct memscope_calls *memscope_calls_(void) {
+#if defined(MEMSCOPE_DISABLE) || !defined(__x86_64__) /* which is all that memscope records */
+    return NULL;
+#else
+    const struct memscope_calls *calls;
+    __asm__(".weak memscope_calls_1\n\t"
+            "{movq memscope_calls_1@GOTPCREL(%%rip), %0|"
+            "mov %0, qword ptr memscope_calls_1@GOTPCREL[rip]}"
+            : "=r"(calls));
+    return calls;
+#endif
+}
+
+/* What is only named may be freed already, or not yet written: gcc need not warn of that. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#if __GNUC__ >= 12
+#pragma GCC diagnostic ignored "-Wuse-after-free"
+#endif
+#endif
+
+MEMSCOPE_INLINE_ void memscope_note_(struct memscope_place *place, unsigned what,
+                                     const void *address, const void *old, size_t size,
+                                     uint64_t number) {
+    const struct memscope_calls *calls = memscope_calls_();
+    if (__builtin_expect(calls != NULL, 0))
+        calls->note(place, what, address, old, size, number);
+}
+
+MEMSCOPE_INLINE_ void memscope_note_stack_(struct memscope_place *place, unsigned what,
+                                           const void *address, const void *old, size_t size,
+                                           uint64_t number) {
+    const struct memscope_calls *calls = memscope_calls_();
+    if (__builtin_expect(calls != NULL, 0))
+        calls->note_stack(place, what, address, old, size, number);
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+/* ---- what the macros of the other headers are made of ------------------------------------------ */
+
+#define MEMSCOPE_PASTE2_(a, b) a##b
+#define MEMSCOPE_PASTE_(a, b) MEMSCOPE_PASTE2_(a, b)
+
+#define MEMSCOPE_PLACE_(name, type, kind)                                                          \
+    { name, type, __FILE__, __func__, __LINE__, kind, 0 }
+
+/* A statement that speaks: `say` is compiled with `memscope_here` as the address of its place. With
+ * MEMSCOPE_DISABLE it is still checked, and nothing is left of it. */
+#ifdef MEMSCOPE_DISABLE
+#define MEMSCOPE_SAY_(name, type, kind, say)                                                       \
+    do {                                                                                           \
+        if (0) {                                                                                   \
+            struct memscope_place *const memscope_here = NULL;                                     \
+            say;                                                                                   \
+        }                                                                                          \
+    } while (0)
+#else
+#define MEMSCOPE_SAY_(name, type, kind, say)                                                       \
+    do {                                                                                           \
+        static struct memscope_place memscope_place_here = MEMSCOPE_PLACE_(name, type, kind);      \
+        struct memscope_place *const memscope_here = &memscope_place_here;                         \
+        say;                                                                                       \
+    } while (0)
+#endif
+
+#endif

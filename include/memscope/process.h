@@ -1,0 +1,29 @@
+/* memscope/process.h - the recording of this process, from within. */
+#ifndef MEMSCOPE_PROCESS_H
+#define MEMSCOPE_PROCESS_H
+
+#include "memscope/calls.h"
+
+/* Recording off, and on again. 0; -1 when nothing can be recorded, as always without memscope. */
+MEMSCOPE_INLINE_ int memscope_pause(void) {
+    const struct memscope_calls *calls = memscope_calls_();
+    return calls ? calls->pause() : -1;
+}
+
+MEMSCOPE_INLINE_ int memscope_resume(void) {
+    const struct memscope_calls *calls = memscope_calls_();
+    return calls ? calls->resume() : -1;
+}
+
+MEMSCOPE_INLINE_ int memscope_is_recording(void) {
+    const struct memscope_calls *calls = memscope_calls_();
+    return calls ? calls->is_recording() : 0;
+}
+
+/* Names this moment; the label is copied. */
+MEMSCOPE_INLINE_ void memscope_snapshot(const char *label) {
+    struct memscope_place place = {label, NULL, NULL, NULL, 0, MEMSCOPE_KIND_OTHER, 0};
+    memscope_note_(&place, MEMSCOPE_NOTE_SNAPSHOT, NULL, NULL, 0, 0);
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* The table of calls: what memscope.h finds where this library is loaded. And the same, as functions with
+ * names, for whoever has no use for a C header. */
+#include "memscope/calls.h"
+
+#include "capture/control.h"
+#include "capture/state.h"
+#include "track/note.h"
+#include "track/task.h"
+
+MS_EXPORT int memscope_resume(void);
+MS_EXPORT int memscope_pause(void);
+MS_EXPORT int memscope_is_recording(void);
+MS_EXPORT void memscope_task_switch(uint64_t task);
+
+/* 0, or -1 when nothing can be recorded in this process. */
+int memscope_resume(void) {
+    return ms_control_switch(true) ? 0 : -1;
+}
+
+int memscope_pause(void) {
+    return ms_control_switch(false) ? 0 : -1;
+}
+
+int memscope_is_recording(void) {
+    return ms_control_is_on();
+}
+
+void memscope_task_switch(uint64_t task) {
+    ms_control_task(task);
+}
+
+static uint64_t task_current(void) {
+    return ms_task;
+}
+
+MS_EXPORT extern const struct memscope_calls memscope_calls_1;
+
+const struct memscope_calls memscope_calls_1 = {
+    .size = sizeof memscope_calls_1,
+    .note = ms_note,
+    .note_stack = ms_note_stack,
+    .describe = ms_note_type,
+    .task_begin = ms_task_begin,
+    .task_switch = ms_control_task,
+    .task_end = ms_task_end,
+    .task_current = task_current,
+    .pause = memscope_pause,
+    .resume = memscope_resume,
+    .is_recording = memscope_is_recording,
+};

@@ -1,0 +1,65 @@
+#include "track/note.h"
+
+#include "capture/clock.h"
+#include "capture/stack.h"
+#include "track/place.h"
+
+/* The headers for programs are installed alone, so they list these codes once more. */
+#define MS_NOTE(NAME, code, text, doc)                                                             \
+    _Static_assert((int)MEMSCOPE_NOTE_##NAME == code, "notes.def says otherwise: " #NAME);
+#include "trace/notes.def"
+#define MS_PLACE(NAME, code, text, doc)                                                            \
+    _Static_assert((int)MEMSCOPE_KIND_##NAME == code, "places.def says otherwise: " #NAME);
+#include "trace/places.def"
+
+/* The thread's record when there is something to write: to be left with ms_leave(). */
+static inline ms_thread *enter(void) {
+    ms_thread *thread = ms_is_off() ? NULL : ms_enter();
+    if (!thread || ms_likely(ms_tick(thread)))
+        return thread;
+    ms_leave(thread);
+    return NULL;
+}
+
+static inline void record(ms_thread *thread, struct memscope_place *place, uint32_t stack,
+                          unsigned what, const void *address, const void *old, size_t size,
+                          uint64_t number) {
+    if (ms_unlikely(!address) && what == MS_NOTE_TRACK) {
+        what = MS_NOTE_MISUSE;
+        number = MS_MISUSE_NULL_TRACKED;
+    }
+    uint32_t site = ms_place_number(thread, place);
+    ms_record_note(thread, what, site, stack, address, old, size, number);
+}
+
+void ms_note(struct memscope_place *place, unsigned what, const void *address, const void *old,
+             size_t size, uint64_t number) {
+    ms_thread *thread = enter();
+    if (!thread)
+        return;
+    record(thread, place, MS_ROOT_NONE, what, address, old, size, number);
+    ms_leave(thread);
+}
+
+void ms_note_stack(struct memscope_place *place, unsigned what, const void *address,
+                   const void *old, size_t size, uint64_t number) {
+    ms_thread *thread = enter();
+    if (!thread)
+        return;
+    uint32_t stack = ms_stack_of(thread, __builtin_frame_address(0));
+    record(thread, place, stack, what, address, old, size, number);
+    ms_leave(thread);
+}
+
+/* A type and its fields stand together, so that whoever reads them knows whose fields they are. */
+void ms_note_type(struct memscope_place *type, size_t size, uint64_t count_offset,
+                  struct memscope_field *fields, size_t field_count) {
+    ms_thread *thread = ms_place_is_told(type) ? NULL : enter();
+    if (!thread)
+        return;
+    record(thread, type, MS_ROOT_NONE, MS_NOTE_TYPE, NULL, NULL, size, count_offset);
+    for (struct memscope_field *field = fields; field < fields + field_count; field++)
+        record(thread, &field->place, MS_ROOT_NONE, MS_NOTE_FIELD, NULL, NULL, field->size,
+               field->offset);
+    ms_leave(thread);
+}
