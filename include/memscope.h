@@ -10,9 +10,14 @@
 #define MEMSCOPE_H
 
 #include "memscope/calls.h"
+#include "memscope/container.h"
+#include "memscope/passport.h"
 #include "memscope/process.h"
+#include "memscope/rc.h"
+#include "memscope/reference.h"
 #include "memscope/scope.h"
 #include "memscope/task.h"
+#include "memscope/type.h"
 #include "memscope/variable.h"
 
 #ifdef MEMSCOPE_SHORT_NAMES

@@ -72,6 +72,18 @@ struct memscope_field {
     size_t offset, size;
 };
 
+/* What is known in the process itself; sums of blocks and bytes are not. */
+struct memscope_counts {
+    int recording;    /* 0: switched off */
+    uint64_t time_ns; /* since the start of the trace */
+    uint64_t task;    /* that the calling thread works for */
+    uint64_t threads; /* that have been recorded so far */
+    uint64_t stacks;  /* frames that call stacks were made of so far */
+    uint64_t places;  /* in the program that have spoken so far */
+    uint64_t written; /* bytes of events, as they are before the recorder packs them: full chunks */
+    uint64_t lost;    /* events that could not be recorded, whatever the cause */
+};
+
 /* No count of references is told with a note. */
 #define MEMSCOPE_NOT_TOLD UINT64_MAX
 
@@ -91,6 +103,7 @@ struct memscope_calls {
     void (*task_switch)(uint64_t task);
     void (*task_end)(uint64_t task);
     uint64_t (*task_current)(void);
+    int (*stats)(struct memscope_counts *stats, size_t size); /* size: of what the program knows */
     int (*pause)(void);
     int (*resume)(void);
     int (*is_recording)(void);
@@ -112,7 +125,9 @@ MEMSCOPE_INLINE_ const struct memscope_calls *memscope_calls_(void) {
 #endif
 }
 
-/* What is only named may be freed already, or not yet written: gcc need not warn of that. */
+/* What is only named may be freed already, or not yet written: gcc need not warn of that. What the pragmas
+ * do not reach, in link-time optimisation, it does not see. */
+#define MEMSCOPE_UNSEEN_(address, old) __asm__("" : "+r"(address), "+r"(old))
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
@@ -125,16 +140,20 @@ MEMSCOPE_INLINE_ void memscope_note_(struct memscope_place *place, unsigned what
                                      const void *address, const void *old, size_t size,
                                      uint64_t number) {
     const struct memscope_calls *calls = memscope_calls_();
-    if (__builtin_expect(calls != NULL, 0))
+    if (__builtin_expect(calls != NULL, 0)) {
+        MEMSCOPE_UNSEEN_(address, old);
         calls->note(place, what, address, old, size, number);
+    }
 }
 
 MEMSCOPE_INLINE_ void memscope_note_stack_(struct memscope_place *place, unsigned what,
                                            const void *address, const void *old, size_t size,
                                            uint64_t number) {
     const struct memscope_calls *calls = memscope_calls_();
-    if (__builtin_expect(calls != NULL, 0))
+    if (__builtin_expect(calls != NULL, 0)) {
+        MEMSCOPE_UNSEEN_(address, old);
         calls->note_stack(place, what, address, old, size, number);
+    }
 }
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -20,6 +20,13 @@ MEMSCOPE_INLINE_ int memscope_is_recording(void) {
     return calls ? calls->is_recording() : 0;
 }
 
+/* 0; -1 when nothing is recorded in this process, and `stats` is all 0. */
+MEMSCOPE_INLINE_ int memscope_stats(struct memscope_counts *stats) {
+    const struct memscope_calls *calls = memscope_calls_();
+    __builtin_memset(stats, 0, sizeof *stats);
+    return calls ? calls->stats(stats, sizeof *stats) : -1;
+}
+
 /* Names this moment; the label is copied. */
 MEMSCOPE_INLINE_ void memscope_snapshot(const char *label) {
     struct memscope_place place = {label, NULL, NULL, NULL, 0, MEMSCOPE_KIND_OTHER, 0};

@@ -2,7 +2,10 @@
  * names, for whoever has no use for a C header. */
 #include "memscope/calls.h"
 
+#include <string.h>
+
 #include "capture/control.h"
+#include "capture/os.h"
 #include "capture/state.h"
 #include "track/note.h"
 #include "track/task.h"
@@ -33,6 +36,26 @@ static uint64_t task_current(void) {
     return ms_task;
 }
 
+/* A program built with a header older than we are knows less of `stats` than we do. */
+static int stats(struct memscope_counts *stats, size_t size) {
+    ms_ring_header *ring = g_ms.ring;
+    if (!ring)
+        return -1;
+    struct memscope_counts all = {
+        .recording = ms_control_is_on(),
+        .time_ns = ms_os_monotonic_ns() - ring->start_monotonic_ns,
+        .task = ms_task,
+        .threads = __atomic_load_n(&ring->threads, __ATOMIC_RELAXED),
+        .stacks = __atomic_load_n(&ring->stacks, __ATOMIC_RELAXED) - MS_ROOT_COUNT,
+        .places = atomic_load_explicit(&g_ms.sites, memory_order_relaxed),
+        .written = __atomic_load_n(&ring->sealed, __ATOMIC_RELAXED) * MS_RING_CHUNK_SIZE,
+    };
+    for (unsigned cause = 0; cause < MS_LOSS_COUNT; cause++)
+        all.lost += __atomic_load_n(&ring->lost[cause], __ATOMIC_RELAXED);
+    memcpy(stats, &all, size < sizeof all ? size : sizeof all);
+    return 0;
+}
+
 MS_EXPORT extern const struct memscope_calls memscope_calls_1;
 
 const struct memscope_calls memscope_calls_1 = {
@@ -44,6 +67,7 @@ const struct memscope_calls memscope_calls_1 = {
     .task_switch = ms_control_task,
     .task_end = ms_task_end,
     .task_current = task_current,
+    .stats = stats,
     .pause = memscope_pause,
     .resume = memscope_resume,
     .is_recording = memscope_is_recording,

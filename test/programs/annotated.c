@@ -161,12 +161,110 @@ static void tasks(void) {
     memscope_task_end(task);
 }
 
+static int destroyed;
+
+static void destroy(void *object) {
+    struct point *point = object;
+    memscope_box_free(point->next);
+    destroyed++;
+}
+
+static void counted(void) {
+    struct point *point = memscope_rc_new_with(sizeof *point, destroy);
+    MEMSCOPE_TRACK(point);
+    point->next = memscope_box_new(sizeof *point);
+    struct point *second = memscope_rc_clone(point);
+    memscope_weak *weak = memscope_weak_from(point);
+    expect(memscope_rc_count(point) == 2, "two hold it");
+    memscope_rc_drop(point);
+    struct point *third = memscope_weak_upgrade(weak);
+    expect(third == second && memscope_rc_count(third) == 2, "a weak reference leads to it");
+    memscope_rc_drop(second);
+    expect(destroyed == 0 && third->x == 0, "one is enough");
+    memscope_rc_drop(third);
+    expect(destroyed == 1 && memscope_weak_upgrade(weak) == NULL, "none is left");
+    memscope_weak_drop(weak);
+    memscope_rc_drop(NULL);
+    memscope_box_free(NULL);
+    memscope_weak_drop(NULL);
+    expect(memscope_rc_new(SIZE_MAX - 8) == NULL, "no object is that large");
+}
+
+static void *hold(void *object) {
+    memscope_weak *weak = memscope_weak_from(object);
+    for (int i = 0; i < 1000; i++) {
+        int *again = memscope_arc_clone(object);
+        int *same = memscope_weak_upgrade(weak);
+        memscope_arc_drop(again);
+        memscope_arc_drop(same);
+    }
+    memscope_weak_drop(weak);
+    memscope_arc_drop(object);
+    return NULL;
+}
+
+static void shared(void) {
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    int *object = memscope_arc_new_with(sizeof *object, NULL);
+    for (int i = 0; i < THREADS; i++)
+        expect(pthread_create(&threads[i], NULL, hold, memscope_arc_clone(object)) == 0, "starts");
+    for (int i = 0; i < THREADS; i++)
+        expect(pthread_join(threads[i], NULL) == 0, "ends");
+    expect(memscope_rc_count(object) == 1, "all others have let go");
+    memscope_arc_drop(object);
+}
+
+struct object {
+    int count;
+    char name[20];
+    struct point *where;
+};
+
+static void foreign(void) {
+    struct object *object = get(sizeof *object);
+    MEMSCOPE_TYPE(struct object, count);
+    MEMSCOPE_STRUCT(struct object, count, name, where);
+    MEMSCOPE_STRUCT(struct point, x, y, next, label);
+    memscope_ref_new(object, sizeof *object, 1);
+    MEMSCOPE_REF(object);
+    MEMSCOPE_UNREF(object);
+    memscope_ref_changed(object, 0);
+    memscope_passport_handover(object, "libother");
+    memscope_passport_reclaim(object);
+    memscope_passport_freed_abroad(object);
+    free(object);
+}
+
+static void containers(void) {
+    struct {
+        int *elements;
+        size_t used, room;
+    } numbers = {NULL, 0, 0};
+    for (int i = 0; i < 100; i++) {
+        if (numbers.used == numbers.room) {
+            numbers.room = numbers.room ? 2 * numbers.room : 4;
+            numbers.elements = realloc(numbers.elements, numbers.room * sizeof *numbers.elements);
+            memscope_container_grown(&numbers, "numbers", numbers.elements,
+                                     numbers.room * sizeof *numbers.elements,
+                                     numbers.used * sizeof *numbers.elements);
+        }
+        numbers.elements[numbers.used++] = i;
+    }
+    expect(numbers.elements[99] == 99 && numbers.room == 128, "a container keeps its contents");
+    free(numbers.elements);
+    memscope_container_gone(&numbers);
+}
+
 static void process(void) {
+    struct memscope_counts stats;
     bool recording = memscope_is_recording();
     expect((memscope_pause() == 0) == recording, "only what records can be paused");
     expect(!memscope_is_recording(), "paused");
     expect((memscope_resume() == 0) == recording, "and resumed");
     expect(memscope_is_recording() == recording, "resumed");
+    expect((memscope_stats(&stats) == 0) == recording, "only what records has numbers");
+    expect(stats.recording == recording && (stats.places > 50) == recording, "it has them");
     memscope_snapshot("the end");
 }
 
@@ -196,6 +294,10 @@ int main(int argc, char **argv) {
     pointers();
     int rounds = scopes(), levels = owned(3);
     tasks();
+    counted();
+    shared();
+    foreign();
+    containers();
     process();
     if (argc > 1)
         misuse();

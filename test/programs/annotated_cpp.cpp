@@ -12,15 +12,13 @@
 namespace shop {
 enum class state : signed char { open = -1, closed = 1 };
 
-template <typename T>
-struct item {
+template <typename T> struct item {
     T price;
     std::string name;
 };
 } // namespace shop
 
-template <typename T>
-static T twice(T value) {
+template <typename T> static T twice(T value) {
     MEMSCOPE_TRACK(value);
     return value + value;
 }
@@ -84,7 +82,30 @@ static void thrower(int depth) {
     thrower(depth - 1);
 }
 
+struct plain {
+    int count;
+    double value;
+};
+
+static void shared_with_c() {
+    MEMSCOPE_STRUCT(plain, count, value);
+    MEMSCOPE_TYPE(plain, count);
+    plain *object = static_cast<plain *>(memscope_rc_new(sizeof(plain)));
+    memscope_weak *weak = memscope_weak_from(object);
+    memscope_rc_drop(memscope_rc_clone(object));
+    MEMSCOPE_REF(object);
+    MEMSCOPE_UNREF(object);
+    memscope_rc_drop(object);
+    std::printf("%d\n", memscope_weak_upgrade(weak) == nullptr);
+    memscope_weak_drop(weak);
+    std::vector<int> list(100);
+    memscope_container_grown(&list, "list", list.data(), 400, 400);
+    memscope_container_gone(&list);
+    memscope_passport_handover(list.data(), "elsewhere");
+}
+
 int main() {
+    shared_with_c();
     values();
     objects();
     try {

@@ -3,6 +3,8 @@
  *
  * Usage: costs WORK DEPTH COUNT. WORK is one of the names in `works`; DEPTH is how many frames of
  * ours lie between main and the allocation. */
+#include <memscope.h>
+
 #include <pthread.h>
 
 #include "victim.h"
@@ -86,6 +88,36 @@ static void *run_pair(void *unused) {
     return unused;
 }
 
+static void keep_and_track() {
+    for (unsigned i = 0; i < count; i++) {
+        void *block = take(SIZE);
+        MEMSCOPE_TRACK(block);
+        blocks[i] = block;
+    }
+}
+
+static void scopes() {
+    for (unsigned i = 0; i < count; i++) {
+        MEMSCOPE_SCOPE("a scope");
+        KEEP(i);
+    }
+}
+
+static void switches() {
+    for (unsigned i = 0; i < count; i++)
+        memscope_task_switch(i % 2 + 1);
+}
+
+static void references() {
+    for (unsigned i = 0; i < count; i++)
+        MEMSCOPE_REF(blocks);
+}
+
+static void nothing() {
+    for (unsigned i = 0; i < count; i++)
+        KEEP(i);
+}
+
 /* One after the other. */
 static void threads() {
     for (unsigned i = 0; i < count; i++) {
@@ -101,8 +133,19 @@ struct work {
 };
 
 static const work works[] = {
-    {"keep", keep}, {"keep_and_free", keep_and_free}, {"pairs", pairs},   {"callocs", callocs},
-    {"news", news}, {"reallocs", reallocs},           {"varied", varied}, {"threads", threads},
+    {"keep", keep},
+    {"keep_and_free", keep_and_free},
+    {"pairs", pairs},
+    {"callocs", callocs},
+    {"news", news},
+    {"reallocs", reallocs},
+    {"varied", varied},
+    {"threads", threads},
+    {"keep_and_track", keep_and_track},
+    {"scopes", scopes},
+    {"switches", switches},
+    {"references", references},
+    {"nothing", nothing},
 };
 
 __attribute__((noinline)) static int descend(const work *work, unsigned depth) {

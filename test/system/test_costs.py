@@ -52,6 +52,16 @@ class Cost:
         return (recorded - bare) / self.count
 
 
+class Unloaded(Cost):
+    """What an annotation costs where there is no memscope."""
+
+    def rise(self, case, work):
+        def total(count):
+            return case.instructions(work, self.depth, count, True, False, ())
+
+        return (total(2 * self.count) - total(self.count)) / self.count
+
+
 class Once(Cost):
     """What happens once: the difference between `count` calls and none; with no calls, the start."""
 
@@ -84,6 +94,13 @@ COSTS = [
     Cost("malloc and free, recording nothing", "pairs", settings=NOTHING),
     Cost("malloc and free, switched off", "pairs", settings=DORMANT),
     Cost("malloc and free, not sampled", "pairs", settings=SAMPLED),
+    Cost("tracking a pointer", "keep_and_track", less="keep"),
+    Cost("entering and leaving a scope", "scopes"),
+    Cost("switching to a task", "switches"),
+    Cost("a reference, depth 20", "references"),
+    Unloaded("tracking a pointer, without memscope", "keep_and_track", less="keep"),
+    Unloaded("entering and leaving a scope, without memscope", "scopes", less="nothing"),
+    Unloaded("switching to a task, without memscope", "switches", less="nothing"),
     Cost("a thread that makes one malloc and free", "threads", count=256, tolerance=0.3),
     Once("the first malloc and free, depth 20", "pairs", count=1),
     Once("start and end of a process", "pairs", count=0),
