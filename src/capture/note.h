@@ -13,12 +13,11 @@ enum { MS_SITE_TEXTS = 4, MS_SITE_TEXT_MAX = 1000 };
 uint32_t ms_record_site(ms_thread *thread, unsigned line, unsigned kind,
                         const char *const texts[MS_SITE_TEXTS]);
 
-static inline void ms_record_note(ms_thread *thread, unsigned what, uint32_t site, uint32_t stack,
-                                  const void *address, const void *old, uint64_t size,
-                                  uint64_t number) {
-    uint64_t *at = ms_reserve(thread, 5);
-    if (ms_unlikely(!at))
-        return;
+enum { MS_NOTE_WORDS = 5 };
+
+static inline void ms_note_write(uint64_t *at, unsigned what, uint32_t site, uint32_t stack,
+                                 const void *address, const void *old, uint64_t size,
+                                 uint64_t number) {
     at[4] = number;
     at[3] = size;
     at[2] = (uint64_t)old;

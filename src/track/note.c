@@ -13,32 +13,61 @@
 #include "trace/places.def"
 
 /* The thread's record when there is something to write: to be left with ms_leave(). */
-static inline ms_thread *enter(void) {
+static ms_thread *enter(void) {
     ms_thread *thread = ms_is_off() ? NULL : ms_enter();
-    if (!thread || ms_likely(ms_tick(thread)))
+    if (!thread || ms_tick(thread))
         return thread;
     ms_leave(thread);
     return NULL;
 }
 
-static inline void record(ms_thread *thread, struct memscope_place *place, uint32_t stack,
-                          unsigned what, const void *address, const void *old, size_t size,
-                          uint64_t number) {
-    if (ms_unlikely(!address) && what == MS_NOTE_TRACK) {
+static void record(ms_thread *thread, struct memscope_place *place, uint32_t stack, unsigned what,
+                   const void *address, const void *old, size_t size, uint64_t number) {
+    if (!address && what == MS_NOTE_TRACK) {
         what = MS_NOTE_MISUSE;
         number = MS_MISUSE_NULL_TRACKED;
     }
-    uint32_t site = ms_place_number(thread, place);
-    ms_record_note(thread, what, site, stack, address, old, size, number);
+    uint32_t site = ms_place_number(thread, place); /* first: it may need room, too */
+    uint64_t *at = ms_reserve(thread, MS_NOTE_WORDS);
+    if (at)
+        ms_note_write(at, what, site, stack, address, old, size, number);
 }
 
-void ms_note(struct memscope_place *place, unsigned what, const void *address, const void *old,
-             size_t size, uint64_t number) {
+static __attribute__((noinline)) void note_slowly(struct memscope_place *place, unsigned what,
+                                                  const void *address, const void *old, size_t size,
+                                                  uint64_t number) {
     ms_thread *thread = enter();
     if (!thread)
         return;
     record(thread, place, MS_ROOT_NONE, what, address, old, size, number);
     ms_leave(thread);
+}
+
+/* Nothing to look up, to tell or to make room for. While recording is off no tick is equal to the thread's. */
+static inline bool is_plain(const ms_thread *thread, uint64_t id, unsigned what,
+                            const void *address) {
+    return id >> 32 == g_ms.generation && (address || what != MS_NOTE_TRACK) &&
+           __atomic_load_n(ms_switch, __ATOMIC_RELAXED) == thread->tick &&
+           (uintptr_t)(thread->cursor + MS_NOTE_WORDS) <= (uintptr_t)thread->end;
+}
+
+/* The common case calls nobody, so that it has no registers to save. */
+void ms_note(struct memscope_place *place, unsigned what, const void *address, const void *old,
+             size_t size, uint64_t number) {
+    ms_thread *thread = ms_likely(ms_self->state == MS_THREAD_READY) ? ms_enter() : NULL;
+    if (ms_likely(thread && place)) {
+        uint64_t id = ms_place_id(place);
+        if (ms_likely(is_plain(thread, id, what, address))) {
+            uint64_t *at = thread->cursor;
+            thread->cursor = at + MS_NOTE_WORDS;
+            ms_note_write(at, what, (uint32_t)id, MS_ROOT_NONE, address, old, size, number);
+            ms_leave(thread);
+            return;
+        }
+    }
+    if (thread)
+        ms_leave(thread);
+    note_slowly(place, what, address, old, size, number);
 }
 
 void ms_note_stack(struct memscope_place *place, unsigned what, const void *address,

@@ -9,16 +9,20 @@
 /* Tells the trace about the place and returns its number; 0: that event was lost. */
 uint32_t ms_place_tell(ms_thread *thread, struct memscope_place *place);
 
-/* Is the place in this trace already? Its number is kept in it, with the generation of the ring. */
+/* Its number, and above it the generation of the ring it had that in: another one's is no number. */
+static inline uint64_t ms_place_id(const struct memscope_place *place) {
+    return __atomic_load_n(&place->id, __ATOMIC_RELAXED);
+}
+
 static inline bool ms_place_is_told(const struct memscope_place *place) {
-    return __atomic_load_n(&place->id, __ATOMIC_RELAXED) >> 32 == g_ms.generation;
+    return ms_place_id(place) >> 32 == g_ms.generation;
 }
 
 /* Two threads may tell one place at once: then the trace has it twice, which harms nobody. */
 static inline uint32_t ms_place_number(ms_thread *thread, struct memscope_place *place) {
     if (!place)
         return 0;
-    uint64_t id = __atomic_load_n(&place->id, __ATOMIC_RELAXED);
+    uint64_t id = ms_place_id(place);
     return ms_likely(id >> 32 == g_ms.generation) ? (uint32_t)id : ms_place_tell(thread, place);
 }
 
