@@ -268,8 +268,10 @@ static void process(void) {
     memscope_snapshot("the end");
 }
 
+#define TEN_TIMES(text) text text text text text text text text text text
+
 static void misuse(void) {
-    char *nothing = NULL;
+    char *nothing = NULL, byte = 0;
     int never = 1;
     MEMSCOPE_TRACK(nothing);
     MEMSCOPE_UNTRACK(nothing);
@@ -284,6 +286,7 @@ static void misuse(void) {
     memscope_task_end(task);
     memscope_task_end(12345);
     MEMSCOPE_TAG(nothing, "a tag");
+    MEMSCOPE_TRACK_AS(&byte, TEN_TIMES(TEN_TIMES("a very long name")), TEN_TIMES("a type"));
     expect(owned(100) == 101, "nested deeply");
 }
 

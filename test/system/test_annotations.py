@@ -16,7 +16,6 @@ LANGUAGES = {
 }
 FLAGS = (
     "-O0 -fPIE -pie",
-    "-O2 -fPIE -pie",
     "-O2 -fno-pie -no-pie",
     "-O2 -fno-pie -no-pie -fuse-ld=gold",
     "-O1 -masm=intel",
@@ -236,6 +235,11 @@ class Says(Annotated):
         self.assertEqual(len(ring.of("TRACK", "level")), 4 + 101)
         twice = [note.number for note in ring.of("TASK_END")]
         self.assertEqual(len(twice) - len(set(twice)), 1)
+
+    def test_a_name_too_long_is_cut(self):
+        ring = self.notes_of("annotated", "misuse")
+        (note,) = ring.of("TRACK", ("a very long name" * 100)[:1000])
+        self.assertEqual((note.site.type, note.site.function), ("a type" * 10, "misuse"))
 
     def test_nothing_is_lost_of_a_million_variables(self):
         ring = self.notes_of("tracks", 10, 100000, MEMSCOPE_STACKS=0)
