@@ -107,6 +107,7 @@ struct memscope_calls {
     int (*pause)(void);
     int (*resume)(void);
     int (*is_recording)(void);
+    int (*export_report)(const char *path, const char *format); /* waits for another process */
 };
 
 #define MEMSCOPE_INLINE_ static inline __attribute__((always_inline, unused))

@@ -27,6 +27,19 @@ MEMSCOPE_INLINE_ int memscope_stats(struct memscope_counts *stats) {
     return calls ? calls->stats(stats, sizeof *stats) : -1;
 }
 
+struct memscope_export_options {
+    const char *format; /* as of `memscope report --format`; NULL: by the ending of the path */
+};
+
+/* Writes a report of the trace so far, as `memscope report` would, and waits for it. `options` may be NULL.
+ * 0; -1 when it failed, without memscope, and under `memscope run`, where the recorder has the trace: this is
+ * for programs that were started with LD_PRELOAD and MEMSCOPE_OUTPUT. Not for signal handlers. */
+MEMSCOPE_INLINE_ int memscope_export(const char *path,
+                                     const struct memscope_export_options *options) {
+    const struct memscope_calls *calls = memscope_calls_();
+    return calls ? calls->export_report(path, options ? options->format : NULL) : -1;
+}
+
 /* Names this moment; the label is copied. */
 MEMSCOPE_INLINE_ void memscope_snapshot(const char *label) {
     struct memscope_place place = {label, NULL, NULL, NULL, 0, MEMSCOPE_KIND_OTHER, 0};

@@ -7,6 +7,7 @@
 #include "capture/control.h"
 #include "capture/os.h"
 #include "capture/state.h"
+#include "track/export.h"
 #include "track/note.h"
 #include "track/task.h"
 
@@ -71,4 +72,5 @@ const struct memscope_calls memscope_calls_1 = {
     .pause = memscope_pause,
     .resume = memscope_resume,
     .is_recording = memscope_is_recording,
+    .export_report = ms_export,
 };

@@ -2,6 +2,7 @@
  *   take COUNT SIZE     allocates COUNT blocks of SIZE bytes and keeps them, in all up to 10,000
  *   free COUNT          releases the COUNT oldest of them
  *   fork                goes on in a child; the parent waits for it
+ *   export PATH         calls memscope_export(); says its result
  *   pause, resume, on   calls memscope_pause(), memscope_resume(); says "on" or "off"
  * and ends when the input does. */
 #include <memscope.h>
@@ -34,7 +35,10 @@ static void split(void) {
 
 static void obey(const char *line) {
     int count, size;
-    if (sscanf(line, "take %d %d", &count, &size) == 2)
+    char path[100];
+    if (sscanf(line, "export %99s", path) == 1)
+        say("%d\n", memscope_export(path, NULL));
+    else if (sscanf(line, "take %d %d", &count, &size) == 2)
         take_some(count, size);
     else if (sscanf(line, "free %d", &count) == 1)
         free_some(count);

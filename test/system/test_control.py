@@ -98,6 +98,18 @@ class Switch(support.TestCase):
         self.assertEqual(self.taken(report), (10, 1000))
         self.assertEqual((report.summary["frees"], report.summary["gap_frees"]), (3, 0))
 
+    def test_a_program_exports_what_it_has_so_far(self):
+        told = self.start()
+        told.say("take 10 100")
+        report = told.trace.parent / "so_far.json"
+        self.assertEqual(told.say(f"export {report}"), ["0"])
+        so_far = support.Report(report, outcome=support.Outcome(0, report.read_bytes(), b""))
+        self.assertEqual(self.taken(so_far), (10, 1000))
+        self.assertEqual(told.say(f"export {report}/none.json"), ["-1"])
+        told.say("take 5 50")
+        self.assertEqual(self.taken(told.report()), (15, 1250))
+        self.assertEqual(len(list(told.trace.parent.iterdir())), 2, "the report was recorded itself")
+
     def test_signal(self):
         told = self.start(MEMSCOPE_START="off", MEMSCOPE_SIGNAL=signal.SIGUSR2.value)
         self.assertEqual(told.say("on"), ["off"])  # it is there to be signalled
