@@ -24,7 +24,8 @@ void ms_attribute_birth(ms_replay *r, const ms_block *block, bool is_realloc) {
     ms_estimate weight = ms_weight(block->size, origin.rate);
     ms_task_count *task = task_of(r, origin);
     if (task)
-        ms_task_born(task, block->size, weight, is_realloc);
+        ms_tally_born(&task->tally, block->size, weight, is_realloc);
+    ms_scope_tree_born(&r->notes.scopes, origin.scope, block->size, weight, is_realloc);
     if (!origin.rate)
         return;
     ms_site_excess *site = ms_site_excess_of(&r->sites.items[block->site]);
@@ -41,7 +42,8 @@ void ms_attribute_leave(ms_replay *r, const ms_block *block) {
     ms_estimate weight = ms_weight(block->size, origin.rate);
     ms_task_count *task = task_of(r, origin);
     if (task)
-        ms_task_leave(task, block->size, weight);
+        ms_tally_leave(&task->tally, block->size, weight);
+    ms_scope_tree_died(&r->notes.scopes, origin.scope, block->size, weight);
     if (!origin.rate)
         return;
     ms_held_remove(&r->level.held, weight, block->size);
@@ -60,9 +62,11 @@ void ms_attribute_again(ms_replay *r, ms_block *block, uint32_t number) {
     ms_attribute_leave(r, block);
     block->origin = number;
     ms_origin origin = origin_of(r, block);
+    ms_estimate weight = ms_weight(block->size, origin.rate);
     ms_task_count *task = task_of(r, origin);
     if (task)
-        ms_task_enter(task, block->size, ms_weight(block->size, origin.rate));
+        ms_tally_enter(&task->tally, block->size, weight);
+    ms_scope_tree_enter_block(&r->notes.scopes, origin.scope, block->size, weight);
     if (origin.rate)
         hold(r, block, origin);
 }
@@ -97,13 +101,13 @@ uint64_t ms_attribute_lifetime(const ms_replay *r, const ms_block *block) {
 
 /* ---- events ----------------------------------------------------------------------------- */
 
-/* From now on the thread's blocks have another origin. Where there are too many of them, a task is
- * given up before a rate, which numbers rest on. */
+/* From now on the thread's blocks have another origin. Where there are too many of them, task and scope
+ * are given up before a rate, which numbers rest on. */
 static void change_origin(ms_replay *r, uint32_t thread, ms_origin origin) {
     uint32_t index = ms_origins_of(&r->origins, origin);
     if (index == UINT32_MAX) {
         r->changes_left_out++;
-        origin.task = 0;
+        origin.task = origin.scope = 0;
         index = ms_origins_of(&r->origins, origin);
     }
     if (index != UINT32_MAX)
@@ -124,9 +128,30 @@ static void change_rate(ms_replay *r, uint32_t thread, uint64_t rate) {
 
 static void change_task(ms_replay *r, uint32_t thread, uint64_t id) {
     ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    uint32_t before = origin.task;
     origin.task = ms_tasks_of(&r->tasks, id, r->now_us);
     r->changes_left_out += id && !origin.task;
     change_origin(r, thread, origin);
+    uint32_t now = ms_origins_at(&r->origins, r->threads[thread].origin).task;
+    if (before == now)
+        return;
+    if (before)
+        ms_task_put_down(&r->tasks.items[before - 1], r->now_us);
+    if (now)
+        ms_task_take_up(&r->tasks.items[now - 1], r->now_us);
+}
+
+void ms_attribute_scope(ms_replay *r, uint32_t thread, uint32_t scope) {
+    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    if (origin.scope == scope)
+        return;
+    origin.scope = scope;
+    change_origin(r, thread, origin);
+}
+
+static void end_thread(ms_replay *r, uint32_t thread) {
+    change_task(r, thread, 0);
+    r->threads[thread].ended = true;
 }
 
 /* Counts only grow: a smaller one is an old one. */
@@ -142,6 +167,7 @@ void ms_attribute_event(ms_replay *r, const ms_event *event, uint32_t thread) {
     switch (event->kind) {
     case MS_EVENT_RATE: change_rate(r, thread, event->number); break;
     case MS_EVENT_TASK: change_task(r, thread, event->number); break;
+    case MS_EVENT_THREAD_END: end_thread(r, thread); break;
     case MS_EVENT_COUNT: note_count(r, event, thread); break;
     case MS_EVENT_GAP: ms_history_gap(&r->history, r->now_us, event->number); break;
     default: break;

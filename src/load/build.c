@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/build_notes.h"
 #include "load/frames.h"
 #include "model/lift.h"
 #include "util/arena.h"
@@ -143,6 +144,7 @@ static void build_sites(ms_model *model, const ms_replay *replay, ms_frames *fra
         ms_site *s = &model->sites.items[i];
         *s = site(replay, order[i]);
         s->id = i + 1;
+        ms_build_site_name(model, replay, order[i], s);
         s->stack = ms_frames_stack(frames, order[i]->node, &module);
         if (module != MS_NO_MODULE)
             count_in_module(ms_frames_module(frames, module), s);
@@ -191,28 +193,37 @@ static void build_threads(ms_model *model, const ms_replay *replay, ms_samples *
 /* ---- tasks ------------------------------------------------------------------------------ */
 
 static ms_task task(const ms_task_count *count, bool sampled) {
-    const ms_held *live = &count->held;
-    uint64_t live_bytes = ms_estimated(count->live_bytes, live->bytes.excess);
-    peak own = higher((peak){count->peak_bytes, count->peak_variance},
-                      (peak){live_bytes, live->bytes.variance});
+    const ms_tally *t = &count->tally;
+    const ms_held *live = &t->held;
+    uint64_t live_bytes = ms_estimated(t->live_bytes, live->bytes.excess);
+    peak own =
+        higher((peak){t->peak_bytes, t->peak_variance}, (peak){live_bytes, live->bytes.variance});
     return (ms_task){
         .id = count->id,
-        .parent = MS_UNKNOWN,
-        .allocations = ms_estimated(count->allocations, count->allocations_excess.excess),
-        .reallocations = ms_estimated(count->reallocations, count->reallocations_excess.excess),
-        .bytes_allocated = ms_estimated(count->bytes_allocated, count->bytes_excess.excess),
+        .parent = count->parent ? count->parent : MS_UNKNOWN,
+        .allocations = ms_estimated(t->allocations, t->allocations_excess.excess),
+        .reallocations = ms_estimated(t->reallocations, t->reallocations_excess.excess),
+        .bytes_allocated = ms_estimated(t->bytes_allocated, t->bytes_excess.excess),
         .peak_bytes = own.bytes,
         .live_bytes = live_bytes,
-        .live_blocks = ms_estimated(count->live_blocks, live->blocks.excess),
+        .live_blocks = ms_estimated(t->live_blocks, live->blocks.excess),
         .freed_by_others = ms_estimated(count->freed_by_others, count->freed_excess.excess),
         .first_ns = ns(count->first_us),
-        .allocations_error = error(sampled, count->allocations_excess.variance),
-        .reallocations_error = error(sampled, count->reallocations_excess.variance),
-        .bytes_allocated_error = error(sampled, count->bytes_excess.variance),
+        .allocations_error = error(sampled, t->allocations_excess.variance),
+        .reallocations_error = error(sampled, t->reallocations_excess.variance),
+        .bytes_allocated_error = error(sampled, t->bytes_excess.variance),
         .peak_bytes_error = error(sampled, own.variance),
         .live_bytes_error = error(sampled, live->bytes.variance),
         .live_blocks_error = error(sampled, live->blocks.variance),
         .freed_by_others_error = error(sampled, count->freed_excess.variance),
+        .begun_ns = count->begun ? ns(count->begun_us) : MS_UNKNOWN,
+        .ended_ns = count->ended ? ns(count->ended_us) : MS_UNKNOWN,
+        .zombie = count->begun && !count->ended,
+        .line = MS_UNKNOWN,
+        .taken_up = count->taken_up,
+        .busy_ns = ns(count->busy_us),
+        .idle_ns = ns(count->idle_us),
+        .longest_idle_ns = ns(count->longest_idle_us),
     };
 }
 
@@ -312,6 +323,7 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     build_drops(model, replay, info);
     build_threads(model, replay, samples);
     build_tasks(model, replay);
+    ms_build_notes(model, replay);
     ms_samples_finish(samples, model);
     ms_timeline_finish(&replay->timeline, end_us, &replay->last_level, model);
 

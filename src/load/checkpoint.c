@@ -8,8 +8,9 @@
 #include "util/memory.h"
 
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
- * to be set right. */
-_Static_assert(sizeof(ms_replay) == 1288,
+ * to be set right. (Of notes only places, tasks and scopes are kept, on which other numbers rest; the
+ * report says so.) */
+_Static_assert(sizeof(ms_replay) == 1728,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* ---- the list --------------------------------------------------------------------------- */
@@ -183,6 +184,24 @@ static void put_threads(saving *s) {
     free(rows);
 }
 
+static void put_places(saving *s) {
+    const ms_places *places = &s->from->replay->notes.places;
+    ms_kept_place *rows = ms_memory_zeroed(places->count, sizeof *rows);
+    for (size_t i = 0; i < places->count; i++) {
+        const ms_place *p = &places->items[i];
+        rows[i] = (ms_kept_place){p->id, p->line, p->kind, p->defined, p->text};
+    }
+    put(s, MS_KEPT_places, rows, places->count);
+    free(rows);
+}
+
+static void put_scopes(saving *s) {
+    const ms_scope_tree *scopes = &s->from->replay->notes.scopes;
+    put(s, MS_KEPT_scopes, scopes->items, scopes->count);
+    for (size_t i = 0; i < scopes->stack_count; i++)
+        put(s, MS_KEPT_entered, scopes->stacks[i].items, scopes->stacks[i].count);
+}
+
 static void put_origins(saving *s) {
     const ms_replay *r = s->from->replay;
     const ms_origins *origins = &r->origins;
@@ -193,6 +212,7 @@ static void put_origins(saving *s) {
         if (!ms_origin_is_plain(r->threads[i].origin))
             rows[ms_origin_row(r->threads[i].origin)].now = true;
     put(s, MS_KEPT_tasks, r->tasks.items, r->tasks.count);
+    put_scopes(s);
     put(s, MS_KEPT_origins, rows, origins->count);
     free(rows);
 }
@@ -269,6 +289,7 @@ static void put_samples(saving *s) {
 bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
     saving s = {.from = c, .writer = writer};
     put_totals(&s);
+    put_places(&s);
     put_sites(&s);
     put_threads(&s);
     put_origins(&s);

@@ -43,6 +43,12 @@ typedef struct ms_kept_thread {
     ms_text name;
 } ms_kept_thread;
 
+typedef struct ms_kept_place {
+    uint64_t id, line, kind;
+    bool defined;
+    ms_text text;
+} ms_kept_place;
+
 typedef struct ms_kept_origin {
     ms_origin origin;
     bool now;

@@ -8,6 +8,7 @@ void ms_origins_init(ms_origins *o, ms_arena *arena) {
     *o = (ms_origins){0};
     ms_map_init(&o->rates, arena);
     ms_map_init(&o->paces, arena);
+    ms_map_init(&o->duties, arena);
     ms_map_init(&o->of, arena);
 }
 
@@ -16,7 +17,7 @@ void ms_origins_deinit(ms_origins *o) {
     o->items = NULL;
 }
 
-/* Keys of a map have 64 bits, and an origin more: so two numbers become one, twice. */
+/* Keys of a map have 64 bits, and an origin more: so two numbers become one, again and again. */
 static uint64_t number_of(ms_map *map, uint64_t key, uint32_t *count) {
     uint32_t *place = ms_map_at(map, key, NULL);
     if (!*place)
@@ -24,19 +25,16 @@ static uint64_t number_of(ms_map *map, uint64_t key, uint32_t *count) {
     return *place;
 }
 
-static uint64_t pace_key(uint32_t thread, uint64_t rate_number) {
-    return (uint64_t)thread << 32 | rate_number;
-}
-
-static uint64_t key_of(uint64_t pace_number, uint32_t task) {
-    return pace_number << 32 | task;
+static uint64_t key_of(uint64_t high, uint64_t low) {
+    return high << 32 | low;
 }
 
 /* One that is there already, or UINT32_MAX. Numbers of none are 0, and then nothing is found. */
 static uint32_t find(const ms_origins *o, ms_origin origin) {
     uint32_t rate = ms_map_get(&o->rates, origin.rate);
-    uint32_t pace = ms_map_get(&o->paces, pace_key(origin.thread, rate));
-    uint32_t number = ms_map_get(&o->of, key_of(pace, origin.task));
+    uint32_t pace = ms_map_get(&o->paces, key_of(origin.thread, rate));
+    uint32_t duty = ms_map_get(&o->duties, key_of(pace, origin.task));
+    uint32_t number = ms_map_get(&o->of, key_of(duty, origin.scope));
     return number ? number : UINT32_MAX;
 }
 
@@ -46,15 +44,16 @@ static uint32_t add(ms_origins *o, ms_origin origin) {
     return (uint32_t)o->count++ | UINT32_C(1) << 31;
 }
 
-/* Those without a task have room of their own: a rate that is not known would make numbers wrong. */
+/* Those without task and scope have room of their own: a rate that is not known would make numbers wrong. */
 uint32_t ms_origins_of(ms_origins *o, ms_origin origin) {
-    if (!origin.rate && !origin.task)
+    if (!origin.rate && !origin.task && !origin.scope)
         return origin.thread;
-    if (o->count >= (origin.task ? MS_ORIGINS_MAX : 2 * MS_ORIGINS_MAX))
+    if (o->count >= (origin.task || origin.scope ? MS_ORIGINS_MAX : 2 * MS_ORIGINS_MAX))
         return find(o, origin);
     uint64_t rate = number_of(&o->rates, origin.rate, &o->rate_count);
-    uint64_t pace = number_of(&o->paces, pace_key(origin.thread, rate), &o->pace_count);
-    uint32_t *number = ms_map_at(&o->of, key_of(pace, origin.task), NULL);
+    uint64_t pace = number_of(&o->paces, key_of(origin.thread, rate), &o->pace_count);
+    uint64_t duty = number_of(&o->duties, key_of(pace, origin.task), &o->duty_count);
+    uint32_t *number = ms_map_at(&o->of, key_of(duty, origin.scope), NULL);
     if (!*number)
         *number = add(o, origin);
     return *number;

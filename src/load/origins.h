@@ -1,7 +1,7 @@
 /* origins.h - under which circumstances blocks are born: by which thread, at which sampling rate, for
- * which task. A block keeps its origin as a number, four bytes for all three:
+ * which task, in which scope. A block keeps its origin as a number, four bytes for all of it:
  *
- *      0 | index of the thread               every birth was recorded, for no task: most traces
+ *      0 | index of the thread               every birth was recorded, no task, no scope: most traces
  *      1 | index in the table of origins     has the rest */
 #ifndef MS_LOAD_ORIGINS_H
 #define MS_LOAD_ORIGINS_H
@@ -12,13 +12,14 @@
 
 #include "util/map.h"
 
-/* Of those with a task, and of those without one: a broken trace changes both without end. */
+/* Of those with a task or scope, and of those without: a broken trace changes both without end. */
 #define MS_ORIGINS_MAX (UINT32_C(1) << 22)
 
 typedef struct ms_origin {
     uint32_t thread; /* index */
     uint32_t task;   /* index + 1; 0: none */
     uint64_t rate;   /* 0: every birth is recorded */
+    uint32_t scope;  /* index + 1 of the innermost; 0: none */
 } ms_origin;
 
 static inline bool ms_origin_is_plain(uint32_t number) {
@@ -33,10 +34,11 @@ static inline uint32_t ms_origin_row(uint32_t number) {
 typedef struct ms_origins {
     ms_origin *items;
     size_t count, capacity;
-    ms_map rates; /* rate -> its number */
-    ms_map paces; /* thread, number of the rate -> number of both */
-    ms_map of;    /* number of both, task -> number of the origin */
-    uint32_t rate_count, pace_count;
+    ms_map rates;  /* rate -> its number */
+    ms_map paces;  /* thread, number of the rate -> number of both */
+    ms_map duties; /* number of both, task -> number of the three */
+    ms_map of;     /* that, scope -> number of the origin */
+    uint32_t rate_count, pace_count, duty_count;
 } ms_origins;
 
 /* `arena` is borrowed. */

@@ -21,6 +21,7 @@ void ms_replay_init(ms_replay *r) {
     ms_origins_init(&r->origins, r->arena);
     ms_tasks_init(&r->tasks, r->arena);
     ms_history_init(&r->history);
+    ms_notes_init(&r->notes, r->arena);
 }
 
 void ms_replay_deinit(ms_replay *r) {
@@ -30,6 +31,7 @@ void ms_replay_deinit(ms_replay *r) {
     ms_origins_deinit(&r->origins);
     ms_tasks_deinit(&r->tasks);
     ms_history_deinit(&r->history);
+    ms_notes_deinit(&r->notes);
     ms_pairs_deinit(&r->pairs);
     ms_bounds_deinit(&r->bounds);
     ms_mappings_deinit(&r->mappings);
@@ -204,6 +206,8 @@ static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
 /* Returns the site of the newborn. */
 static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread, bool is_realloc) {
     ms_block *old = ms_live_at(&r->live, event->address);
+    if (r->notes.anchors.count)
+        ms_notes_born(r, event->address, thread);
     if (old)
         replace(r, old);
     ms_block block = {.address = event->address,
@@ -266,6 +270,8 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     if (!die(r, event->address, is_free, &dead))
         return;
     note_lifetime(r, &dead);
+    if (r->notes.anchors.count && !ms_live_at(&r->live, event->address))
+        ms_notes_died(r, event->address, thread, is_free);
     if (!is_free)
         return;
     note_release(r, &dead, thread);
@@ -280,7 +286,10 @@ static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
     if (event->old && die(r, event->old, false, &dead))
         note_lifetime(r, &dead);
+    if (r->notes.anchors.count && !ms_live_at(&r->live, event->old))
+        ms_notes_lift(r, event->old);
     born(r, event, thread, true)->reallocations++;
+    ms_notes_lower(r, event, thread);
     r->reallocations++;
     r->threads[thread].reallocations++;
     r->threads[thread].last_born = 0;
@@ -390,7 +399,6 @@ void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
     case MS_EVENT_STACK: ms_nodes_define(&r->nodes, event); break;
     case MS_EVENT_MODULE: ms_nodes_add_module(&r->nodes, event); break;
     case MS_EVENT_THREAD: name_thread(r, event, thread); break;
-    case MS_EVENT_THREAD_END: r->threads[thread].ended = true; break;
     case MS_EVENT_MAP:
     case MS_EVENT_UNMAP:
     case MS_EVENT_REMAP:
@@ -403,8 +411,11 @@ void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
         break;
     case MS_EVENT_RATE:
     case MS_EVENT_TASK:
+    case MS_EVENT_THREAD_END:
     case MS_EVENT_COUNT:
     case MS_EVENT_GAP: ms_attribute_event(r, event, thread); break;
+    case MS_EVENT_NOTE: ms_notes_event(r, event, thread); break;
+    case MS_EVENT_SITE: ms_places_define(&r->notes.places, event); break;
     default: break;
     }
 }
@@ -446,6 +457,7 @@ void ms_replay_finish(ms_replay *r) {
     if (ms_level_bytes(&r->level) >
         r->peak_bytes) /* whose error is larger; yet no less can be live */
         set_peak(r, ms_level_bytes(&r->level));
+    ms_notes_finish(r);
     set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);

@@ -12,6 +12,7 @@
 #include "load/live.h"
 #include "load/mappings.h"
 #include "load/nodes.h"
+#include "load/notes.h"
 #include "load/origins.h"
 #include "load/pairs.h"
 #include "load/sites.h"
@@ -41,7 +42,7 @@ typedef struct ms_thread_count {
     ms_estimate freed_by_others_excess;
 } ms_thread_count;
 
-typedef struct ms_replay {
+struct ms_replay {
     ms_arena *arena;
     ms_live live;
     ms_nodes nodes;
@@ -75,7 +76,8 @@ typedef struct ms_replay {
     uint64_t order_uncertainty_bytes;
     uint64_t events;
     uint64_t lost[MS_LOSS_COUNT];
-} ms_replay;
+    ms_notes notes;
+};
 
 void ms_replay_init(ms_replay *replay);
 void ms_replay_deinit(ms_replay *replay);

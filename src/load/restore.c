@@ -46,6 +46,7 @@ static bool take_totals(ms_checkpoint *c, const ms_replay *row, size_t count) {
     }
     c->read = true;
     c->until_us = row->now_us;
+    c->replay->notes.partial = row->notes.count > 0;
     return true;
 }
 
@@ -108,7 +109,8 @@ static bool take_sites(ms_checkpoint *c, const ms_site_count *rows, size_t count
     for (size_t i = 0; i < count; i++) {
         const ms_site_count *row = &rows[i];
         size_t had = r->sites.count;
-        if (row->node != MS_NODE_UNKNOWN && !is_node(&r->nodes, row->node))
+        if ((row->node != MS_NODE_UNKNOWN && !is_node(&r->nodes, row->node)) ||
+            (row->named > r->notes.places.count && row->named != MS_NAMED_VARIOUSLY))
             return false;
         ms_sites_of(&r->sites, row->node, row->stack, row->family);
         if (r->sites.count == had)
@@ -181,11 +183,65 @@ static bool take_threads(ms_checkpoint *c, const ms_kept_thread *rows, size_t co
     return true;
 }
 
+/* ---- words of the program --------------------------------------------------------------- */
+
+static bool take_places(ms_checkpoint *c, const ms_kept_place *rows, size_t count) {
+    ms_places *places = &c->replay->notes.places;
+    for (size_t i = 0; i < count; i++) {
+        size_t had = places->count;
+        ms_event event = {.kind = MS_EVENT_SITE,
+                          .size = rows[i].line,
+                          .number = rows[i].kind,
+                          .text = rows[i].text,
+                          .site = rows[i].id};
+        if (ms_places_of(places, rows[i].id) != had + 1)
+            return false; /* none, twice, or too many */
+        if (rows[i].defined)
+            ms_places_define(places, &event);
+    }
+    return true;
+}
+
+static bool is_place(const ms_checkpoint *c, uint32_t number) {
+    return number <= c->replay->notes.places.count;
+}
+
+static bool take_scopes(ms_checkpoint *c, const ms_scope_count *rows, size_t count) {
+    ms_scope_tree *scopes = &c->replay->notes.scopes;
+    for (size_t i = 0; i < count; i++) {
+        size_t had = scopes->count;
+        const ms_scope_count *row = &rows[i];
+        if (row->place == 0 || !is_place(c, row->place) || row->parent > had ||
+            !is_time(row->first_us) || !is_time(row->total_us) ||
+            ms_scope_tree_of(scopes, row->parent, row->place, 0) != had + 1)
+            return false;
+        uint32_t depth = scopes->items[had].depth;
+        scopes->items[had] = *row;
+        scopes->items[had].depth = depth;
+    }
+    return true;
+}
+
+static bool take_entered(ms_checkpoint *c, const ms_entered *rows, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].thread >= c->replay->thread_count || !is_place(c, rows[i].place) ||
+            rows[i].since_us > c->replay->now_us ||
+            !ms_scope_tree_restore(&c->replay->notes.scopes, rows[i]))
+            return false;
+    return true;
+}
+
+static bool check_task(const ms_checkpoint *c, const ms_task_count *row) {
+    return is_place(c, row->place) && is_time(row->first_us) && is_time(row->begun_us) &&
+           is_time(row->ended_us) && is_time(row->busy_us) && is_time(row->idle_us) &&
+           is_time(row->longest_idle_us) && row->since_us <= c->replay->now_us;
+}
+
 static bool take_tasks(ms_checkpoint *c, const ms_task_count *rows, size_t count) {
     ms_tasks *tasks = &c->replay->tasks;
     for (size_t i = 0; i < count; i++) {
         size_t had = tasks->count;
-        if (ms_tasks_of(tasks, rows[i].id, 0) != had + 1 || !is_time(rows[i].first_us))
+        if (ms_tasks_of(tasks, rows[i].id, 0) != had + 1 || !check_task(c, &rows[i]))
             return false; /* none, twice, or too many */
         tasks->items[had] = rows[i];
     }
@@ -197,7 +253,8 @@ static bool take_origins(ms_checkpoint *c, const ms_kept_origin *rows, size_t co
     for (size_t i = 0; i < count; i++) {
         ms_origin origin = rows[i].origin;
         size_t had = r->origins.count;
-        if (origin.thread >= r->thread_count || origin.task > r->tasks.count)
+        if (origin.thread >= r->thread_count || origin.task > r->tasks.count ||
+            origin.scope > r->notes.scopes.count)
             return false;
         uint32_t number = ms_origins_of(&r->origins, origin);
         if (r->origins.count == had)
@@ -217,14 +274,19 @@ static bool is_block(const ms_replay *r, const ms_block *block) {
     return block->site < r->sites.count && is_origin(r, block->origin);
 }
 
+static void count_in_tally(ms_tally *tally, const ms_block *block) {
+    tally->live_bytes += block->size;
+    tally->live_blocks++;
+    tally->held.sampled++;
+}
+
 /* What it stands for beyond itself was read, so that it is the same to the last bit. */
 static void count_sampled(ms_replay *r, const ms_block *block, ms_origin origin) {
-    ms_task_count *task = origin.task ? &r->tasks.items[origin.task - 1] : NULL;
-    if (task) {
-        task->live_bytes += block->size;
-        task->live_blocks++;
-        task->held.sampled++;
-    }
+    const ms_scope_tree *scopes = &r->notes.scopes;
+    if (origin.task)
+        count_in_tally(&r->tasks.items[origin.task - 1].tally, block);
+    for (uint32_t i = origin.scope; i; i = scopes->items[i - 1].parent)
+        count_in_tally(&scopes->items[i - 1].tally, block);
     if (!origin.rate)
         return;
     r->level.held.sampled++;

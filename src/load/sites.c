@@ -77,6 +77,10 @@ static void merge(ms_site_count *to, const ms_site_count *from) {
     }
     if (from->first_us < to->first_us)
         to->family = from->family;
+    if (to->named && from->named && to->named != from->named)
+        to->named = MS_NAMED_VARIOUSLY;
+    else if (from->named)
+        to->named = from->named;
     to->live.bytes += from->live.bytes;
     to->live.blocks += from->live.blocks;
     to->live.peak_bytes += from->live.peak_bytes;

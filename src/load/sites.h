@@ -48,11 +48,14 @@ typedef struct ms_site_excess {
     double own_peak_variance;
 } ms_site_excess;
 
+#define MS_NAMED_VARIOUSLY UINT32_MAX
+
 /* What was recorded; but own_peak_bytes is estimated where there is an excess. */
 typedef struct ms_site_count {
     uint64_t stack; /* id of its first event */
     uint32_t node;  /* MS_NODE_UNKNOWN while the definition is missing */
     uint8_t family; /* of its first event */
+    uint32_t named; /* place of the variables on its blocks, index + 1; 0: none is tracked */
     ms_share live;
     uint64_t allocations, reallocations, frees, temporary;
     uint64_t bytes_allocated;

@@ -23,38 +23,61 @@ uint32_t ms_tasks_of(ms_tasks *tasks, uint64_t id, uint64_t now_us) {
     if (!*place) {
         tasks->items =
             ms_memory_grow(tasks->items, tasks->count + 1, &tasks->capacity, sizeof *tasks->items);
-        tasks->items[tasks->count] = (ms_task_count){.id = id, .first_us = now_us};
+        tasks->items[tasks->count] =
+            (ms_task_count){.id = id, .first_us = now_us, .since_us = now_us};
         *place = (uint32_t)++tasks->count;
     }
     return *place;
 }
 
-void ms_task_enter(ms_task_count *task, uint64_t size, ms_estimate weight) {
-    task->live_bytes += size;
-    task->live_blocks++;
-    ms_held_add(&task->held, weight, size);
-    uint64_t bytes = ms_estimated(task->live_bytes, task->held.bytes.excess);
-    if (ms_surely(bytes, task->held.bytes.variance) >
-        ms_surely(task->peak_bytes, task->peak_variance)) {
-        task->peak_bytes = bytes;
-        task->peak_variance = task->held.bytes.variance;
+/* The time since the last change was work, or it was not. */
+static void settle(ms_task_count *task, uint64_t now_us) {
+    uint64_t stretch = now_us - task->since_us;
+    task->since_us = now_us;
+    if (task->workers) {
+        task->busy_us += stretch;
+    } else if (!task->ended) {
+        task->idle_us += stretch;
+        if (stretch > task->longest_idle_us)
+            task->longest_idle_us = stretch;
     }
 }
 
-void ms_task_born(ms_task_count *task, uint64_t size, ms_estimate weight, bool is_realloc) {
-    task->allocations += !is_realloc;
-    task->reallocations += is_realloc;
-    task->bytes_allocated += size;
-    ms_estimate_add(is_realloc ? &task->reallocations_excess : &task->allocations_excess, weight,
-                    1);
-    ms_estimate_add(&task->bytes_excess, weight, (double)size);
-    ms_task_enter(task, size, weight);
+void ms_task_take_up(ms_task_count *task, uint64_t now_us) {
+    if (task->workers == 0) {
+        settle(task, now_us);
+        task->taken_up++;
+    }
+    task->workers++;
 }
 
-void ms_task_leave(ms_task_count *task, uint64_t size, ms_estimate weight) {
-    task->live_bytes -= size;
-    task->live_blocks--;
-    ms_held_remove(&task->held, weight, size);
+void ms_task_put_down(ms_task_count *task, uint64_t now_us) {
+    if (task->workers == 1)
+        settle(task, now_us);
+    task->workers -= task->workers > 0;
+}
+
+void ms_task_begin(ms_task_count *task, uint64_t parent, uint32_t place, uint64_t now_us) {
+    if (task->begun)
+        return;
+    task->begun = true;
+    task->begun_us = now_us;
+    task->parent = parent;
+    task->place = place;
+}
+
+bool ms_task_end(ms_task_count *task, uint64_t now_us) {
+    if (task->ended)
+        return false;
+    settle(task, now_us);
+    task->ended = true;
+    task->ended_us = now_us;
+    return true;
+}
+
+void ms_tasks_finish(ms_tasks *tasks, uint64_t now_us) {
+    for (size_t i = 0; i < tasks->count; i++)
+        settle(&tasks->items[i], now_us);
 }
 
 void ms_task_freed_by_other(ms_task_count *task, ms_estimate weight) {

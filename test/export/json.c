@@ -123,7 +123,8 @@ static void the_largest_numbers_stay_exact(void **state) {
 static void lists_inside_records_are_written(void **state) {
     (void)state;
     ms_model *model = ms_model_new();
-    ms_change changes[] = {{1, 0x10, 8}, {2, MS_UNKNOWN, MS_UNKNOWN}};
+    ms_change changes[] = {{.time_ns = 1, .address = 0x10, .size = 8},
+                           {.time_ns = 2, .address = MS_UNKNOWN, .size = MS_UNKNOWN}};
     *(ms_variable *)ADD(model, variables) =
         (ms_variable){.name = "p", .died_ns = MS_UNKNOWN, .history = {changes, 2}};
     char *text = json(model);

@@ -31,6 +31,7 @@ static inline void describe_program(ms_model *m) {
                               .exact_until_ns = MS_UNKNOWN,
                               .events_from_ns = MS_UNKNOWN,
                               .thinned_from_ns = MS_UNKNOWN,
+                              .notes_from_ns = MS_UNKNOWN,
                               .events = 2500,
                               .stacks = 20,
                               .sites = 9,

@@ -307,16 +307,16 @@ static void tasks_have_what_was_allocated_for_them(void **state) {
     assert_int_equal(r.tasks.count, 2);
     const ms_task_count *first = &r.tasks.items[0], *second = &r.tasks.items[1];
     assert_int_equal(first->id, 77);
-    assert_int_equal(first->allocations, 2);
-    assert_int_equal(first->reallocations, 1);
-    assert_int_equal(first->bytes_allocated, 45);
-    assert_int_equal(first->peak_bytes, 35);
-    assert_int_equal(first->live_bytes, 5);
-    assert_int_equal(first->live_blocks, 1);
+    assert_int_equal(first->tally.allocations, 2);
+    assert_int_equal(first->tally.reallocations, 1);
+    assert_int_equal(first->tally.bytes_allocated, 45);
+    assert_int_equal(first->tally.peak_bytes, 35);
+    assert_int_equal(first->tally.live_bytes, 5);
+    assert_int_equal(first->tally.live_blocks, 1);
     assert_int_equal(first->freed_by_others, 1);
     assert_int_equal(second->id, 5);
-    assert_int_equal(second->peak_bytes, 50);
-    assert_int_equal(second->live_bytes, 0);
+    assert_int_equal(second->tally.peak_bytes, 50);
+    assert_int_equal(second->tally.live_bytes, 0);
     assert_int_equal(second->freed_by_others, 1);
     assert_int_equal(r.level.live_bytes, 6);
     ms_replay_deinit(&r);
@@ -331,11 +331,11 @@ static void tasks_of_a_sampled_thread_are_weighed(void **state) {
     play(&r, make_alloc(1, 1000, 0x100, 1000, 0));
     ms_estimate weight = ms_weight(1000, 1000);
     const ms_task_count *task = &r.tasks.items[0];
-    assert_true(fabs(task->held.bytes.excess - 1000 * weight.excess) < 1e-6);
-    assert_true(fabs(task->allocations_excess.excess - weight.excess) < 1e-9);
-    assert_int_equal(task->peak_bytes, 1582); /* 1000 / (1 - 1 / e) */
+    assert_true(fabs(task->tally.held.bytes.excess - 1000 * weight.excess) < 1e-6);
+    assert_true(fabs(task->tally.allocations_excess.excess - weight.excess) < 1e-9);
+    assert_int_equal(task->tally.peak_bytes, 1582); /* 1000 / (1 - 1 / e) */
     play(&r, make_free(1, 2000, 0x100));
-    assert_int_equal(task->held.sampled, 0);
+    assert_int_equal(task->tally.held.sampled, 0);
     ms_replay_deinit(&r);
 }
 

@@ -1,0 +1,83 @@
+#include "load/anchors.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "util/memory.h"
+
+#define FIRST_SLOTS 64
+
+void ms_anchors_init(ms_anchors *a) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    *a = (ms_anchors){.seed = ms_hash_u64((uint64_t)now.tv_nsec ^ (uintptr_t)a)};
+}
+
+void ms_anchors_deinit(ms_anchors *a) {
+    free(a->slots);
+    a->slots = NULL;
+}
+
+static size_t home_of(const ms_anchors *a, uint64_t address) {
+    return (size_t)ms_hash_u64(address ^ a->seed) & a->mask;
+}
+
+/* Its slot, or the free one where it belongs. */
+static ms_anchor *slot_of(const ms_anchors *a, uint64_t address) {
+    size_t i = home_of(a, address);
+    while (a->slots[i].address && a->slots[i].address != address)
+        i = (i + 1) & a->mask;
+    return &a->slots[i];
+}
+
+static void resize(ms_anchors *a, size_t slots) {
+    ms_anchors old = *a;
+    a->slots = ms_memory_zeroed(slots, sizeof *a->slots);
+    a->mask = slots - 1;
+    for (size_t i = 0; old.slots && i <= old.mask; i++)
+        if (old.slots[i].address)
+            *slot_of(a, old.slots[i].address) = old.slots[i];
+    free(old.slots);
+}
+
+ms_anchor *ms_anchors_find(const ms_anchors *a, uint64_t address) {
+    if (a->count == 0 || address == 0)
+        return NULL;
+    ms_anchor *anchor = slot_of(a, address);
+    return anchor->address ? anchor : NULL;
+}
+
+ms_anchor *ms_anchors_at(ms_anchors *a, uint64_t address) {
+    if (!a->slots)
+        resize(a, FIRST_SLOTS);
+    else if (a->count >= (a->mask + 1) / 2)
+        resize(a, (a->mask + 1) * 2);
+    ms_anchor *anchor = slot_of(a, address);
+    a->count += anchor->address == 0;
+    anchor->address = address;
+    return anchor;
+}
+
+/* As in live.c: each anchor behind the gap that may move into it does, and leaves the next gap. */
+static void remove_anchor(ms_anchors *a, ms_anchor *anchor) {
+    size_t gap = (size_t)(anchor - a->slots), i = gap;
+    for (;;) {
+        i = (i + 1) & a->mask;
+        if (a->slots[i].address == 0)
+            break;
+        size_t home = home_of(a, a->slots[i].address);
+        if (((i - home) & a->mask) >= ((i - gap) & a->mask)) {
+            a->slots[gap] = a->slots[i];
+            gap = i;
+        }
+    }
+    a->slots[gap] = (ms_anchor){0};
+    a->count--;
+}
+
+void ms_anchors_tidy(ms_anchors *a, ms_anchor *anchor) {
+    if (!anchor->variables && !anchor->reference && !anchor->passport && !anchor->tag &&
+        !anchor->container)
+        remove_anchor(a, anchor);
+}

@@ -1,0 +1,38 @@
+/* anchors.h - what hangs on an address that the program has spoken of: the variables there, the counted
+ * object, the passport, the tag, the container. Each is a number in its own table, index + 1; 0: none.
+ * One thread at a time.
+ *
+ * Like the table of live blocks (live.h): open addressing without tombstones, so that what was said
+ * about blocks long dead takes no room. */
+#ifndef MS_LOAD_ANCHORS_H
+#define MS_LOAD_ANCHORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ms_anchor {
+    uint64_t address;   /* 0: a free slot */
+    uint32_t variables; /* the latest of a chain */
+    uint32_t reference, passport, tag, container;
+} ms_anchor;
+
+typedef struct ms_anchors {
+    ms_anchor *slots; /* NULL until the first */
+    size_t mask, count;
+    uint64_t seed; /* of the hash: a trace must not choose which addresses collide */
+} ms_anchors;
+
+void ms_anchors_init(ms_anchors *anchors);
+void ms_anchors_deinit(ms_anchors *anchors);
+
+/* What hangs on `address`, or NULL. Good until the next call of one of the two below. */
+ms_anchor *ms_anchors_find(const ms_anchors *anchors, uint64_t address);
+
+/* Likewise, made if need be. `address` is not 0. */
+ms_anchor *ms_anchors_at(ms_anchors *anchors, uint64_t address);
+
+/* Forgets an anchor on which nothing hangs any more; another one stays. */
+void ms_anchors_tidy(ms_anchors *anchors, ms_anchor *anchor);
+
+#endif

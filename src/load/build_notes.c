@@ -1,0 +1,350 @@
+#include "load/build_notes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/arena.h"
+#include "util/memory.h"
+
+/* What is built, and the words of each place: index + 1. */
+typedef struct building {
+    ms_model *model;
+    const ms_replay *replay;
+    ms_place *places;
+} building;
+
+static uint64_t ns(uint64_t us) {
+    return us * 1000;
+}
+
+static uint64_t id_or_unknown(uint32_t number) {
+    return number ? number : MS_UNKNOWN;
+}
+
+static uint64_t line_of(const ms_place *place) {
+    return place->defined && place->line ? place->line : MS_UNKNOWN;
+}
+
+/* The texts of a replay die with it. */
+static const char *kept(const building *b, const char *text) {
+    return *text ? ms_arena_text(b->model->arena, text, strlen(text)) : NULL;
+}
+
+static void keep_places(building *b) {
+    const ms_places *places = &b->replay->notes.places;
+    b->places = ms_memory_zeroed(places->count + 1, sizeof *b->places);
+    for (size_t i = 0; i < places->count; i++) {
+        const ms_place *from = &places->items[i];
+        b->places[i + 1] = *from;
+        b->places[i + 1].name = kept(b, from->name);
+        b->places[i + 1].type = kept(b, from->type);
+        b->places[i + 1].file = kept(b, from->file);
+        b->places[i + 1].function = kept(b, from->function);
+    }
+}
+
+static const char *thread_name(const building *b, uint32_t thread) {
+    return thread < b->model->threads.count ? b->model->threads.items[thread].thread : NULL;
+}
+
+static uint64_t thread_id(const building *b, uint32_t thread) {
+    return thread < b->model->threads.count ? b->model->threads.items[thread].id : MS_UNKNOWN;
+}
+
+static const char *scope_name(const building *b, uint32_t scope) {
+    return scope ? b->places[b->replay->notes.scopes.items[scope - 1].place].name : NULL;
+}
+
+static const ms_task_count *task_of(const building *b, uint32_t task) {
+    return task ? &b->replay->tasks.items[task - 1] : NULL;
+}
+
+/* ---- variables -------------------------------------------------------------------------- */
+
+static const char *change_name(unsigned kind) {
+    static const char *const names[MS_CHANGE_KINDS] = {
+        [MS_CHANGE_VALUE] = "value",        [MS_CHANGE_RESIZED] = "resized",
+        [MS_CHANGE_MOVED] = "moved",        [MS_CHANGE_SHARED] = "shared",
+        [MS_CHANGE_BORROWED] = "borrowed",  [MS_CHANGE_BORROWED_MUT] = "borrowed_mut",
+        [MS_CHANGE_RETURNED] = "returned",  [MS_CHANGE_CONFLICT] = "conflict",
+        [MS_CHANGE_HANDED] = "handed_over", [MS_CHANGE_RECLAIMED] = "reclaimed",
+        [MS_CHANGE_FREED] = "freed",        [MS_CHANGE_UNTRACKED] = "untracked",
+        [MS_CHANGE_GIVEN] = "given",        [MS_CHANGE_REPLACED] = "replaced",
+        [MS_CHANGE_LOST] = "lost",
+    };
+    return names[kind];
+}
+
+/* A variable without a block whose size nobody said has none that is known. */
+static uint64_t size_of(uint64_t size, bool attached) {
+    return size || attached ? size : MS_UNKNOWN;
+}
+
+/* As text, for only its place knows what it is. */
+static const char *value_of(const building *b, const ms_variable_count *v, uint64_t bits) {
+    double real;
+    switch (b->places[v->place].kind) {
+    case MS_PLACE_SIGNED: return ms_arena_printf(b->model->arena, "%lld", (long long)bits);
+    case MS_PLACE_UNSIGNED:
+        return ms_arena_printf(b->model->arena, "%llu", (unsigned long long)bits);
+    case MS_PLACE_FLOATING:
+        memcpy(&real, &bits, sizeof real);
+        return ms_arena_printf(b->model->arena, "%.17g", real);
+    default: return NULL;
+    }
+}
+
+static ms_change change(const building *b, const ms_variable_count *v, const ms_change_count *c) {
+    return (ms_change){.time_ns = ns(c->time_us),
+                       .address = c->address,
+                       .size = size_of(c->size, v->attached),
+                       .kind = change_name(c->kind),
+                       .value = c->kind == MS_CHANGE_VALUE ? value_of(b, v, c->value) : NULL,
+                       .thread_id = thread_id(b, c->thread)};
+}
+
+static void build_history(const building *b, ms_variable *out, const ms_variable_count *v) {
+    size_t count = 0;
+    const ms_change_count *changes = b->replay->notes.variables.changes;
+    ms_change *items = ms_arena_alloc(b->model->arena, (1u + v->listed + v->dead) * sizeof *items);
+    items[count++] = (ms_change){.time_ns = ns(v->born_us),
+                                 .address = v->born_address,
+                                 .size = size_of(v->born_size, v->attached),
+                                 .kind = "tracked",
+                                 .value = value_of(b, v, v->value),
+                                 .thread_id = thread_id(b, v->thread)};
+    for (uint32_t i = v->first; i; i = changes[i - 1].next)
+        items[count++] = change(b, v, &changes[i - 1]);
+    if (v->dead)
+        items[count++] = (ms_change){.time_ns = ns(v->died_us),
+                                     .address = v->address,
+                                     .size = size_of(v->size, v->attached),
+                                     .kind = change_name(v->end),
+                                     .thread_id = thread_id(b, v->ended_by)};
+    out->history.items = items;
+    out->history.count = count;
+}
+
+static ms_variable variable(const building *b, const ms_variable_count *v) {
+    const ms_place *place = &b->places[v->place];
+    const ms_task_count *task = task_of(b, v->task);
+    ms_variable out = {.name = place->name,
+                       .type = b->places[v->typed].type,
+                       .file = place->file,
+                       .line = line_of(place),
+                       .function = place->function,
+                       .scope = scope_name(b, v->scope),
+                       .scope_id = id_or_unknown(v->scope),
+                       .task = task ? b->places[task->place].name : NULL,
+                       .task_id = task ? task->id : MS_UNKNOWN,
+                       .thread = thread_name(b, v->thread),
+                       .thread_id = thread_id(b, v->thread),
+                       .address = v->address,
+                       .size = size_of(v->size, v->attached),
+                       .born_ns = ns(v->born_us),
+                       .died_ns = v->dead && v->end != MS_CHANGE_LOST ? ns(v->died_us) : MS_UNKNOWN,
+                       .changes = v->changes,
+                       .end = v->dead ? change_name(v->end) : NULL,
+                       .attached = v->attached};
+    build_history(b, &out, v);
+    return out;
+}
+
+static void build_variables(const building *b) {
+    ms_model *m = b->model;
+    const ms_variables *v = &b->replay->notes.variables;
+    m->variables.items = ms_arena_alloc(m->arena, v->count * sizeof *m->variables.items);
+    m->variables.count = v->count;
+    for (size_t i = 0; i < v->count; i++) {
+        m->variables.items[i] = variable(b, &v->items[i]);
+        m->variables.items[i].id = i + 1;
+    }
+}
+
+/* Most live bytes first, then most at the peak, then in the order of the program's words. */
+static int by_live(const void *a, const void *b) {
+    const ms_variable_group *x = a, *y = b;
+    if (x->live_bytes != y->live_bytes)
+        return x->live_bytes < y->live_bytes ? 1 : -1;
+    if (x->peak_bytes != y->peak_bytes)
+        return x->peak_bytes < y->peak_bytes ? 1 : -1;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    int order = strcmp(x->file ? x->file : "", y->file ? y->file : "");
+    return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+static void build_groups(const building *b) {
+    ms_model *m = b->model;
+    const ms_variables *v = &b->replay->notes.variables;
+    ms_variable_group *items = ms_arena_alloc(m->arena, v->here_count * sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; i < v->here_count; i++) {
+        const ms_variables_here *here = &v->here[i];
+        const ms_place *place = &b->places[i];
+        if (here->variables)
+            items[count++] = (ms_variable_group){.name = place->name,
+                                                 .type = b->places[here->typed].type,
+                                                 .file = place->file,
+                                                 .line = line_of(place),
+                                                 .function = place->function,
+                                                 .variables = here->variables,
+                                                 .bytes = here->bytes,
+                                                 .peak_variables = here->live.peak_blocks,
+                                                 .peak_bytes = here->live.peak_bytes,
+                                                 .live_variables = here->live.blocks,
+                                                 .live_bytes = here->live.bytes};
+    }
+    if (count)
+        qsort(items, count, sizeof *items, by_live);
+    m->variable_groups.items = items;
+    m->variable_groups.count = count;
+}
+
+/* ---- scopes and tasks ------------------------------------------------------------------- */
+
+static uint64_t error(bool estimated, double variance) {
+    return estimated ? ms_standard_error(variance) : MS_UNKNOWN;
+}
+
+static ms_scope scope(const building *b, const ms_scope_count *s) {
+    const ms_place *place = &b->places[s->place];
+    const ms_tally *t = &s->tally;
+    bool sampled = b->replay->level.sampled;
+    return (ms_scope){
+        .scope = place->name,
+        .parent = id_or_unknown(s->parent),
+        .file = place->file,
+        .line = line_of(place),
+        .function = place->function,
+        .entered = s->entered,
+        .open = s->open,
+        .first_ns = ns(s->first_us),
+        .total_ns = ns(s->total_us),
+        .allocations = ms_estimated(t->allocations, t->allocations_excess.excess),
+        .reallocations = ms_estimated(t->reallocations, t->reallocations_excess.excess),
+        .bytes_allocated = ms_estimated(t->bytes_allocated, t->bytes_excess.excess),
+        .peak_bytes = t->peak_bytes,
+        .live_bytes = ms_estimated(t->live_bytes, t->held.bytes.excess),
+        .live_blocks = ms_estimated(t->live_blocks, t->held.blocks.excess),
+        .allocations_error = error(sampled, t->allocations_excess.variance),
+        .reallocations_error = error(sampled, t->reallocations_excess.variance),
+        .bytes_allocated_error = error(sampled, t->bytes_excess.variance),
+        .peak_bytes_error = error(sampled, t->peak_variance),
+        .live_bytes_error = error(sampled, t->held.bytes.variance),
+        .live_blocks_error = error(sampled, t->held.blocks.variance),
+    };
+}
+
+static void build_scopes(const building *b) {
+    ms_model *m = b->model;
+    const ms_scope_tree *scopes = &b->replay->notes.scopes;
+    m->scopes.items = ms_arena_alloc(m->arena, scopes->count * sizeof *m->scopes.items);
+    m->scopes.count = scopes->count;
+    for (size_t i = 0; i < scopes->count; i++) {
+        m->scopes.items[i] = scope(b, &scopes->items[i]);
+        m->scopes.items[i].id = i + 1;
+    }
+}
+
+/* The words of tasks that are in the model already, in their order. */
+static void name_tasks(const building *b) {
+    for (size_t i = 0; i < b->model->tasks.count; i++) {
+        const ms_task_count *count = &b->replay->tasks.items[i];
+        const ms_place *place = &b->places[count->begun ? count->place : 0];
+        ms_task *task = &b->model->tasks.items[i];
+        task->task = place->name;
+        task->file = place->file;
+        task->line = line_of(place);
+        task->function = place->function;
+    }
+}
+
+/* ---- the rest --------------------------------------------------------------------------- */
+
+static void build_snapshots(const building *b) {
+    ms_model *m = b->model;
+    const ms_notes *n = &b->replay->notes;
+    bool sampled = b->replay->level.sampled;
+    m->snapshots.items = ms_arena_alloc(m->arena, n->snapshot_count * sizeof *m->snapshots.items);
+    m->snapshots.count = n->snapshot_count;
+    for (size_t i = 0; i < n->snapshot_count; i++) {
+        const ms_snapshot_count *s = &n->snapshots[i];
+        m->snapshots.items[i] =
+            (ms_snapshot){.time_ns = ns(s->time_us),
+                          .label = b->places[s->place].name,
+                          .live_bytes = s->live_bytes,
+                          .live_blocks = s->live_blocks,
+                          .live_bytes_error = error(sampled, s->bytes_variance),
+                          .live_blocks_error = error(sampled, s->blocks_variance),
+                          .thread_id = thread_id(b, s->thread)};
+    }
+}
+
+static const char *misuse_text(unsigned kind) {
+    static const char *const texts[MS_MISUSE_COUNT] = {
+#define MS_MISUSE(NAME, code, text) [code] = text,
+#include "trace/misuses.def"
+    };
+    return texts[kind];
+}
+
+static void build_misuses(const building *b) {
+    ms_model *m = b->model;
+    const ms_misuses *misuses = &b->replay->notes.misuses;
+    m->misuses.items = ms_arena_alloc(m->arena, misuses->count * sizeof *m->misuses.items);
+    m->misuses.count = misuses->count;
+    for (size_t i = 0; i < misuses->count; i++) {
+        const ms_misuse_count *count = &misuses->items[i];
+        const ms_place *place = &b->places[count->place];
+        m->misuses.items[i] = (ms_misuse){.kind = misuse_text(count->kind),
+                                          .count = count->count,
+                                          .name = place->name,
+                                          .file = place->file,
+                                          .line = line_of(place),
+                                          .function = place->function,
+                                          .first_ns = ns(count->first_us),
+                                          .thread_id = thread_id(b, count->thread)};
+    }
+}
+
+/* ---- sites ------------------------------------------------------------------------------ */
+
+/* What a pointer of that type points to: "struct node *" is one to a "struct node". */
+static size_t pointed_to(const char *type) {
+    size_t size = strlen(type);
+    if (!size || type[size - 1] != '*')
+        return size;
+    for (size--; size && type[size - 1] == ' '; size--) {
+    }
+    return size;
+}
+
+void ms_build_site_name(ms_model *model, const ms_replay *replay, const ms_site_count *count,
+                        ms_site *site) {
+    if (count->named == 0 || count->named == MS_NAMED_VARIOUSLY)
+        return;
+    const ms_place *place = ms_places_at(&replay->notes.places, count->named);
+    size_t size = pointed_to(place->type);
+    if (*place->name)
+        site->variable = ms_arena_text(model->arena, place->name, strlen(place->name));
+    if (size)
+        site->type = ms_arena_text(model->arena, place->type, size);
+    if (site->variable || site->type)
+        site->variable_evidence = "recorded";
+}
+
+void ms_build_notes(ms_model *model, const ms_replay *replay) {
+    building b = {.model = model, .replay = replay};
+    keep_places(&b);
+    build_variables(&b);
+    build_groups(&b);
+    build_scopes(&b);
+    name_tasks(&b);
+    build_snapshots(&b);
+    build_misuses(&b);
+    model->capture.notes = replay->notes.count;
+    model->capture.variables_left_out = replay->notes.variables.left_out;
+    model->capture.scopes_left_out = replay->notes.scopes.left_out;
+    free(b.places);
+}

@@ -1,0 +1,260 @@
+#include "load/notes.h"
+
+#include <stdlib.h>
+
+#include "load/attribute.h"
+#include "load/replay.h"
+#include "util/memory.h"
+
+void ms_notes_init(ms_notes *n, ms_arena *arena) {
+    *n = (ms_notes){0};
+    ms_places_init(&n->places, arena);
+    ms_anchors_init(&n->anchors);
+    ms_variables_init(&n->variables, arena);
+    ms_scope_tree_init(&n->scopes, arena);
+    ms_misuses_init(&n->misuses, arena);
+}
+
+void ms_notes_deinit(ms_notes *n) {
+    ms_places_deinit(&n->places);
+    ms_anchors_deinit(&n->anchors);
+    ms_variables_deinit(&n->variables);
+    ms_scope_tree_deinit(&n->scopes);
+    ms_misuses_deinit(&n->misuses);
+    free(n->snapshots);
+    n->snapshots = NULL;
+}
+
+/* ---- who says it ------------------------------------------------------------------------ */
+
+static ms_said said_by(const ms_replay *r, uint32_t thread, uint64_t address) {
+    ms_origin origin = ms_origins_at(&r->origins, r->threads[thread].origin);
+    return (ms_said){.now_us = r->now_us,
+                     .peak = r->peak,
+                     .thread = thread,
+                     .task = origin.task,
+                     .scope = origin.scope,
+                     .address = address};
+}
+
+static ms_said said_in(ms_replay *r, const ms_event *event, uint32_t thread) {
+    ms_said said = said_by(r, thread, event->address);
+    const ms_block *block = ms_live_at(&r->live, event->address);
+    said.place = ms_places_of(&r->notes.places, event->site);
+    said.old = event->old;
+    said.size = event->size;
+    said.number = event->number;
+    said.stack = event->stack;
+    if (block) {
+        said.is_block = true;
+        said.block_size = block->size;
+        said.block_site = block->site;
+    }
+    return said;
+}
+
+/* Of what the loader itself finds wrong. It may be right by what was said before the trace begins. */
+static void misuse(ms_replay *r, unsigned kind, const ms_said *said) {
+    if (!r->notes.partial)
+        ms_misuses_add(&r->notes.misuses, kind, said);
+}
+
+/* ---- blocks that go --------------------------------------------------------------------- */
+
+/* Whatever was at the address is there no more. */
+static void end_all(ms_replay *r, uint64_t address, uint32_t thread, ms_change_kind kind) {
+    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, address);
+    if (!anchor)
+        return;
+    ms_said said = {.now_us = r->now_us, .peak = r->peak, .thread = thread, .address = address};
+    ms_variables_end(&r->notes.variables, anchor, kind, &said);
+    ms_anchors_tidy(&r->notes.anchors, anchor);
+}
+
+/* Takes off what hangs on an address. */
+static void lift(ms_replay *r, uint64_t old) {
+    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, old);
+    if (!anchor)
+        return;
+    r->notes.moving = anchor->variables;
+    anchor->variables = 0;
+    ms_anchors_tidy(&r->notes.anchors, anchor);
+}
+
+static void lower(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    ms_variables_move(&n->variables, n->moving, ms_anchors_at(&n->anchors, said->address), said);
+    n->moving = 0;
+}
+
+/* By other means than realloc. */
+static void carry(ms_replay *r, const ms_said *said) {
+    if (said->address == 0)
+        return;
+    lift(r, said->old);
+    if (!r->notes.moving)
+        return;
+    end_all(r, said->address, said->thread, MS_CHANGE_REPLACED);
+    lower(r, said);
+}
+
+/* ---- variables -------------------------------------------------------------------------- */
+
+/* A site whose blocks all are of one variable, as far as they are tracked, is that variable's. */
+static void name_site(ms_replay *r, const ms_said *said) {
+    if (!said->is_block || !said->place)
+        return;
+    uint32_t *named = &r->sites.items[said->block_site].named;
+    if (*named == 0)
+        *named = said->place;
+    else if (*named != MS_NAMED_VARIOUSLY &&
+             !ms_places_agree(&r->notes.places, *named, said->place))
+        *named = MS_NAMED_VARIOUSLY;
+}
+
+static void track(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    name_site(r, said);
+    ms_variables_track(&n->variables, &n->anchors, &n->places, said);
+}
+
+static void untrack(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    bool known = ms_variables_untrack(&n->variables, &n->anchors, &n->places, said);
+    if (!known && !r->level.sampled) /* it may be where a realloc went that was not sampled */
+        misuse(r, MS_MISUSE_UNTRACK_UNKNOWN, said);
+}
+
+/* Without a name the owner stays, and it is the block that is elsewhere. */
+static void give(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    if (!said->place) {
+        carry(r, said);
+        return;
+    }
+    ms_variables_give(&n->variables, &n->anchors, &n->places, said);
+}
+
+static void share(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    ms_variables_share(&n->variables, &n->anchors, &n->places, said);
+}
+
+static void borrow(ms_replay *r, const ms_said *said) {
+    const ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, said->address);
+    if (anchor && !ms_variables_borrow(&r->notes.variables, anchor, said))
+        misuse(r, MS_MISUSE_BORROW_CONFLICT, said);
+}
+
+static void give_back(ms_replay *r, const ms_said *said) {
+    const ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, said->address);
+    if (anchor)
+        ms_variables_return(&r->notes.variables, anchor, said);
+}
+
+/* ---- scopes and tasks ------------------------------------------------------------------- */
+
+static void enter_scope(ms_replay *r, const ms_said *said) {
+    if (!said->place)
+        return;
+    ms_scope_tree_enter(&r->notes.scopes, said->thread, said->place, said->now_us);
+    ms_attribute_scope(r, said->thread, ms_scope_tree_now(&r->notes.scopes, said->thread));
+}
+
+static void leave_scope(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    if (!ms_scope_tree_leave(&n->scopes, &n->places, said->thread, said->place, said->now_us))
+        misuse(r, MS_MISUSE_SCOPE_ORDER, said);
+    ms_attribute_scope(r, said->thread, ms_scope_tree_now(&r->notes.scopes, said->thread));
+}
+
+static void begin_task(ms_replay *r, const ms_said *said) {
+    uint32_t task = ms_tasks_of(&r->tasks, said->number, said->now_us);
+    r->changes_left_out += said->number && !task;
+    if (task)
+        ms_task_begin(&r->tasks.items[task - 1], said->old, said->place, said->now_us);
+}
+
+static void end_task(ms_replay *r, const ms_said *said) {
+    uint32_t task = ms_tasks_of(&r->tasks, said->number, said->now_us);
+    if (!said->number || (task && !ms_task_end(&r->tasks.items[task - 1], said->now_us)))
+        misuse(r, MS_MISUSE_TASK_ENDED, said);
+}
+
+static void take_snapshot(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    if (n->snapshot_count == MS_SNAPSHOTS_MAX)
+        return;
+    n->snapshots = ms_memory_grow(n->snapshots, n->snapshot_count + 1, &n->snapshot_capacity,
+                                  sizeof *n->snapshots);
+    n->snapshots[n->snapshot_count++] = (ms_snapshot_count){
+        .time_us = said->now_us,
+        .live_bytes = ms_level_bytes(&r->level),
+        .live_blocks = ms_estimated(r->level.live_blocks, r->level.held.blocks.excess),
+        .bytes_variance = r->level.held.bytes.variance,
+        .blocks_variance = r->level.held.blocks.variance,
+        .place = said->place,
+        .thread = said->thread};
+}
+
+void ms_notes_event(ms_replay *r, const ms_event *event, uint32_t thread) {
+    ms_said said = said_in(r, event, thread);
+    r->notes.count++;
+    switch (event->family) {
+    case MS_NOTE_TRACK: track(r, &said); break;
+    case MS_NOTE_UNTRACK: untrack(r, &said); break;
+    case MS_NOTE_MOVE: give(r, &said); break;
+    case MS_NOTE_SHARE: share(r, &said); break;
+    case MS_NOTE_BORROW: borrow(r, &said); break;
+    case MS_NOTE_RETURN: give_back(r, &said); break;
+    case MS_NOTE_SCOPE_ENTER: enter_scope(r, &said); break;
+    case MS_NOTE_SCOPE_LEAVE: leave_scope(r, &said); break;
+    case MS_NOTE_TASK_BEGIN: begin_task(r, &said); break;
+    case MS_NOTE_TASK_END: end_task(r, &said); break;
+    case MS_NOTE_SNAPSHOT: take_snapshot(r, &said); break;
+    case MS_NOTE_MISUSE: ms_misuses_add(&r->notes.misuses, said.number, &said); break;
+    default: break;
+    }
+}
+
+/* ---- blocks ----------------------------------------------------------------------------- */
+
+void ms_notes_born(ms_replay *r, uint64_t address, uint32_t thread) {
+    end_all(r, address, thread, MS_CHANGE_REPLACED);
+}
+
+void ms_notes_died(ms_replay *r, uint64_t address, uint32_t thread, bool is_free) {
+    end_all(r, address, thread, is_free ? MS_CHANGE_FREED : MS_CHANGE_LOST);
+}
+
+void ms_notes_lift(ms_replay *r, uint64_t old) {
+    lift(r, old);
+}
+
+void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
+    if (!r->notes.moving)
+        return;
+    ms_said said = {.now_us = r->now_us,
+                    .peak = r->peak,
+                    .thread = thread,
+                    .address = realloc->address,
+                    .old = realloc->old,
+                    .size = realloc->size,
+                    .is_block = true,
+                    .block_size = realloc->size};
+    lower(r, &said);
+    if (!ms_live_at(&r->live, said.address)) /* it was born late: its death had been read before */
+        ms_notes_died(r, said.address, MS_NOBODY, true);
+}
+
+void ms_notes_finish(ms_replay *r) {
+    ms_variables_finish(&r->notes.variables, r->peak);
+    ms_scope_tree_finish(&r->notes.scopes, r->now_us);
+    ms_tasks_finish(&r->tasks, r->now_us);
+    for (size_t i = 0; i < r->tasks.count; i++) {
+        const ms_task_count *task = &r->tasks.items[i];
+        ms_said said = {.now_us = task->ended_us, .thread = MS_NOBODY, .place = task->place};
+        if (task->ended && !task->begun)
+            misuse(r, MS_MISUSE_TASK_ENDED, &said);
+    }
+}

@@ -1,0 +1,22 @@
+/* said.h - one thing that a program says, a NOTE, with what the replay knows of that moment. */
+#ifndef MS_LOAD_SAID_H
+#define MS_LOAD_SAID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MS_NOBODY UINT32_MAX /* a thread that is not known */
+
+typedef struct ms_said {
+    uint64_t now_us;
+    uint64_t peak;                              /* number of the latest: see sites.h */
+    uint32_t thread;                            /* index, or MS_NOBODY */
+    uint32_t task, scope;                       /* the thread is in: index + 1; 0: none */
+    uint32_t place;                             /* that says so: index + 1; 0: none */
+    uint64_t address, old, size, number, stack; /* of the note */
+    bool is_block;                              /* a live block begins at the address, */
+    uint64_t block_size;                        /* of so many bytes, */
+    uint32_t block_site;                        /* of that site: index */
+} ms_said;
+
+#endif

@@ -1,0 +1,291 @@
+#include "load/variables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/memory.h"
+
+_Static_assert(sizeof(ms_variable_count) <= 104, "there may be a million of them");
+
+void ms_variables_init(ms_variables *v, ms_arena *arena) {
+    *v = (ms_variables){0};
+    ms_map_init(&v->ended, arena);
+}
+
+void ms_variables_deinit(ms_variables *v) {
+    free(v->items);
+    free(v->changes);
+    free(v->here);
+    v->items = NULL;
+    v->changes = NULL;
+    v->here = NULL;
+}
+
+static ms_variable_count *at(const ms_variables *v, uint32_t variable) {
+    return &v->items[variable - 1];
+}
+
+/* ---- of a place ------------------------------------------------------------------------- */
+
+static ms_variables_here *here_of(ms_variables *v, uint32_t place) {
+    if (place >= v->here_count) {
+        v->here = ms_memory_grow(v->here, (size_t)place + 1, &v->here_capacity, sizeof *v->here);
+        memset(v->here + v->here_count, 0, (place + 1 - v->here_count) * sizeof *v->here);
+        v->here_count = (size_t)place + 1;
+    }
+    return &v->here[place];
+}
+
+static void count_alive(ms_variables *v, const ms_variable_count *variable, uint64_t peak) {
+    ms_share_add(&here_of(v, variable->place)->live, peak, variable->size);
+}
+
+static void count_gone(ms_variables *v, const ms_variable_count *variable, uint64_t peak) {
+    ms_share_remove(&here_of(v, variable->place)->live, peak, variable->size);
+}
+
+/* ---- changes ---------------------------------------------------------------------------- */
+
+static void append(ms_variables *v, ms_variable_count *variable, ms_change_count change) {
+    v->changes =
+        ms_memory_grow(v->changes, v->change_count + 1, &v->change_capacity, sizeof *v->changes);
+    v->changes[v->change_count] = change;
+    uint32_t number = (uint32_t)++v->change_count;
+    if (variable->last)
+        v->changes[variable->last - 1].next = number;
+    else
+        variable->first = number;
+    variable->last = number;
+    variable->listed++;
+}
+
+static void note(ms_variables *v, ms_variable_count *variable, ms_change_kind kind,
+                 const ms_said *said) {
+    variable->changes += variable->changes < UINT32_MAX;
+    if (variable->listed == MS_CHANGES_EACH || v->change_count == MS_CHANGES_MAX)
+        return;
+    append(v, variable,
+           (ms_change_count){.time_us = said->now_us,
+                             .address = variable->address,
+                             .size = variable->size,
+                             .value = said->number,
+                             .thread = said->thread,
+                             .kind = (uint8_t)kind});
+}
+
+void ms_variables_note(ms_variables *v, const ms_anchor *anchor, ms_change_kind kind,
+                       const ms_said *said) {
+    for (uint32_t i = anchor->variables; i; i = at(v, i)->next)
+        note(v, at(v, i), kind, said);
+}
+
+/* ---- begin ------------------------------------------------------------------------------ */
+
+/* Of the variables at the address the one of that name, index + 1; 0: none. `*alive`: all there. */
+static uint32_t find(const ms_variables *v, const ms_anchor *anchor, const ms_places *places,
+                     uint32_t place, uint32_t *alive) {
+    *alive = 0;
+    for (uint32_t i = anchor ? anchor->variables : 0; i; i = at(v, i)->next) {
+        ++*alive;
+        if (ms_places_same_name(places, at(v, i)->place, place))
+            return i;
+    }
+    return 0;
+}
+
+static void set_type(ms_variables *v, uint32_t variable, uint32_t place) {
+    at(v, variable)->typed = place;
+    here_of(v, at(v, variable)->place)->typed = place;
+}
+
+static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
+    v->items = ms_memory_grow(v->items, v->count + 1, &v->capacity, sizeof *v->items);
+    ms_variable_count *variable = &v->items[v->count++];
+    *variable = (ms_variable_count){.address = said->address,
+                                    .size = said->is_block ? said->block_size : said->size,
+                                    .value = said->number,
+                                    .born_address = said->address,
+                                    .born_us = said->now_us,
+                                    .place = said->place,
+                                    .typed = said->place,
+                                    .scope = said->scope,
+                                    .task = said->task,
+                                    .thread = said->thread,
+                                    .next = anchor->variables,
+                                    .ended_by = MS_NOBODY,
+                                    .attached = said->is_block,
+                                    .pointer = said->old != 0};
+    variable->born_size = variable->size;
+    anchor->variables = (uint32_t)v->count;
+    ms_variables_here *here = here_of(v, said->place);
+    here->variables++;
+    here->bytes += variable->size;
+    here->typed = said->place;
+    count_alive(v, variable, said->peak);
+}
+
+/* It is tracked again: it has another value, or stands on another block by now. */
+static void begin_again(ms_variables *v, ms_variable_count *variable, const ms_said *said) {
+    count_gone(v, variable, said->peak);
+    variable->size = said->is_block ? said->block_size : said->size;
+    variable->attached = said->is_block;
+    count_alive(v, variable, said->peak);
+    note(v, variable, MS_CHANGE_VALUE, said);
+}
+
+void ms_variables_track(ms_variables *v, ms_anchors *anchors, const ms_places *places,
+                        const ms_said *said) {
+    uint32_t alive;
+    ms_anchor *anchor = ms_anchors_find(anchors, said->address);
+    uint32_t known = find(v, anchor, places, said->place, &alive);
+    if (known)
+        begin_again(v, at(v, known), said);
+    else if (v->count == MS_VARIABLES_MAX || alive == MS_VARIABLES_HERE || said->address == 0)
+        v->left_out++;
+    else
+        begin(v, ms_anchors_at(anchors, said->address), said);
+}
+
+/* ---- end -------------------------------------------------------------------------------- */
+
+static void end(ms_variables *v, ms_variable_count *variable, ms_change_kind kind,
+                const ms_said *said) {
+    count_gone(v, variable, said->peak);
+    variable->dead = true;
+    variable->died_us = said->now_us;
+    variable->end = (uint8_t)kind;
+    variable->ended_by = said->thread;
+    variable->next = 0;
+}
+
+/* Takes a variable off its chain. */
+static void unhook(ms_variables *v, ms_anchor *anchor, uint32_t variable) {
+    uint32_t *link = &anchor->variables;
+    while (*link != variable)
+        link = &at(v, *link)->next;
+    *link = at(v, variable)->next;
+}
+
+bool ms_variables_untrack(ms_variables *v, ms_anchors *anchors, const ms_places *places,
+                          const ms_said *said) {
+    uint32_t alive;
+    ms_anchor *anchor = ms_anchors_find(anchors, said->address);
+    bool was_here = said->place && here_of(v, said->place)->variables;
+    if (!anchor || !anchor->variables)
+        return was_here || v->left_out || ms_map_get(&v->ended, said->address);
+    uint32_t variable = find(v, anchor, places, said->place, &alive);
+    if (!variable)
+        variable = anchor->variables;
+    unhook(v, anchor, variable);
+    end(v, at(v, variable), MS_CHANGE_UNTRACKED, said);
+    ms_anchors_tidy(anchors, anchor);
+    return true;
+}
+
+void ms_variables_end(ms_variables *v, ms_anchor *anchor, ms_change_kind kind,
+                      const ms_said *said) {
+    for (uint32_t i = anchor->variables, next; i; i = next) {
+        next = at(v, i)->next;
+        end(v, at(v, i), kind, said);
+    }
+    if (anchor->variables)
+        *ms_map_at(&v->ended, said->address, NULL) = 1;
+    anchor->variables = 0;
+}
+
+/* ---- owners ----------------------------------------------------------------------------- */
+
+/* The variable of `said` is of the type of `owner`, for its place names that one instead. */
+static void track_heir(ms_variables *v, ms_anchors *anchors, const ms_places *places,
+                       const ms_said *said, uint32_t owner) {
+    size_t count = v->count;
+    uint32_t type = owner ? at(v, owner)->typed : 0;
+    ms_variables_track(v, anchors, places, said);
+    if (v->count > count)
+        set_type(v, (uint32_t)v->count, type);
+}
+
+/* Of those at the address the latest that has another name, index + 1; 0: none. */
+static uint32_t other_than(const ms_variables *v, const ms_anchor *anchor, const ms_places *places,
+                           uint32_t place) {
+    uint32_t i = anchor ? anchor->variables : 0;
+    while (i && ms_places_same_name(places, at(v, i)->place, place))
+        i = at(v, i)->next;
+    return i;
+}
+
+void ms_variables_give(ms_variables *v, ms_anchors *anchors, const ms_places *places,
+                       const ms_said *said) {
+    ms_anchor *from = ms_anchors_find(anchors, said->old);
+    uint32_t owner = other_than(v, from, places, said->place);
+    if (owner) {
+        unhook(v, from, owner);
+        end(v, at(v, owner), MS_CHANGE_GIVEN, said);
+        ms_anchors_tidy(anchors, from);
+    }
+    track_heir(v, anchors, places, said, owner);
+}
+
+void ms_variables_share(ms_variables *v, ms_anchors *anchors, const ms_places *places,
+                        const ms_said *said) {
+    const ms_anchor *from = ms_anchors_find(anchors, said->old);
+    uint32_t owner = other_than(v, from, places, said->place);
+    if (owner)
+        note(v, at(v, owner), MS_CHANGE_SHARED, said);
+    track_heir(v, anchors, places, said, owner);
+}
+
+/* As many may read as like, or one may change. */
+bool ms_variables_borrow(ms_variables *v, const ms_anchor *anchor, const ms_said *said) {
+    bool conflict = false, change = said->number != 0;
+    for (uint32_t i = anchor->variables; i; i = at(v, i)->next) {
+        ms_variable_count *variable = at(v, i);
+        if (variable->lent || (change && variable->readers)) {
+            conflict = true;
+            note(v, variable, MS_CHANGE_CONFLICT, said);
+        }
+        variable->lent |= change;
+        variable->readers =
+            (uint16_t)(variable->readers + (!change && variable->readers < UINT16_MAX));
+        note(v, variable, change ? MS_CHANGE_BORROWED_MUT : MS_CHANGE_BORROWED, said);
+    }
+    return !conflict;
+}
+
+void ms_variables_return(ms_variables *v, const ms_anchor *anchor, const ms_said *said) {
+    for (uint32_t i = anchor->variables; i; i = at(v, i)->next) {
+        ms_variable_count *variable = at(v, i);
+        if (said->number)
+            variable->lent = false;
+        else
+            variable->readers = (uint16_t)(variable->readers - (variable->readers > 0));
+        note(v, variable, MS_CHANGE_RETURNED, said);
+    }
+}
+
+/* ---- blocks that move ------------------------------------------------------------------- */
+
+static void move(ms_variables *v, ms_variable_count *variable, const ms_said *said) {
+    count_gone(v, variable, said->peak);
+    variable->address = said->address;
+    variable->attached = said->is_block;
+    if (said->is_block)
+        variable->size = said->block_size;
+    count_alive(v, variable, said->peak);
+    note(v, variable, said->old == said->address ? MS_CHANGE_RESIZED : MS_CHANGE_MOVED, said);
+}
+
+void ms_variables_move(ms_variables *v, uint32_t chain, ms_anchor *to, const ms_said *said) {
+    while (chain) {
+        uint32_t next = at(v, chain)->next;
+        move(v, at(v, chain), said);
+        at(v, chain)->next = to->variables;
+        to->variables = chain;
+        chain = next;
+    }
+}
+
+void ms_variables_finish(ms_variables *v, uint64_t peak) {
+    for (size_t i = 0; i < v->here_count; i++)
+        ms_share_settle(&v->here[i].live, peak);
+}

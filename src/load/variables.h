@@ -1,0 +1,124 @@
+/* variables.h - the variables a program tracks, dead ones too. One that stands for a heap block, or
+ * points to one, hangs on that block: it follows it through realloc and ends with it. One thread at a
+ * time.
+ *
+ * Memory is bounded by limits, not by events: so many variables, so many changes of each and of all.
+ * What is beyond is counted. */
+#ifndef MS_LOAD_VARIABLES_H
+#define MS_LOAD_VARIABLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "load/anchors.h"
+#include "load/places.h"
+#include "load/said.h"
+#include "load/sites.h"
+#include "util/map.h"
+
+#define MS_VARIABLES_MAX (1u << 20) /* some hundred megabytes at most */
+#define MS_CHANGES_MAX (1u << 21)   /* of all variables together */
+#define MS_CHANGES_EACH 32u
+#define MS_VARIABLES_HERE 32u /* alive at one address */
+
+/* What happened to a variable between its first and its last day. */
+typedef enum ms_change_kind {
+    MS_CHANGE_VALUE,   /* tracked again: its value, or what it points to */
+    MS_CHANGE_RESIZED, /* its block was, where it is */
+    MS_CHANGE_MOVED,   /* its block was, by realloc */
+    MS_CHANGE_SHARED,
+    MS_CHANGE_BORROWED,
+    MS_CHANGE_BORROWED_MUT,
+    MS_CHANGE_RETURNED,
+    MS_CHANGE_CONFLICT, /* borrowed, although it was borrowed to be changed, or the reverse */
+    MS_CHANGE_HANDED,   /* its block was, over a boundary */
+    MS_CHANGE_RECLAIMED,
+    MS_CHANGE_FREED, /* from here on: how it ended */
+    MS_CHANGE_UNTRACKED,
+    MS_CHANGE_GIVEN,    /* what it owned is owned by another variable now */
+    MS_CHANGE_REPLACED, /* another block was born where it was */
+    MS_CHANGE_LOST,     /* its block went where nobody sees it, by a realloc that was not sampled */
+    MS_CHANGE_KINDS
+} ms_change_kind;
+
+typedef struct ms_change_count {
+    uint64_t time_us, address, size;
+    uint64_t value;
+    uint32_t thread; /* index; UINT32_MAX: not known */
+    uint32_t next;   /* index + 1; 0: the last */
+    uint8_t kind;
+} ms_change_count;
+
+typedef struct ms_variable_count {
+    uint64_t address, size; /* of its block; else its own */
+    uint64_t value;         /* when it was tracked first, like the next two */
+    uint64_t born_address, born_size;
+    uint64_t born_us, died_us;
+    uint32_t place, scope, task, thread; /* index + 1, but of the thread the index */
+    uint32_t typed;                      /* the place that tells the type: index + 1 */
+    uint32_t next;                       /* of those at the address, index + 1; 0: the last */
+    uint32_t first, last;                /* change, index + 1; 0: none */
+    uint32_t changes, ended_by;          /* how many, listed or not; thread as in a change */
+    uint16_t readers;                    /* borrows, now */
+    uint8_t listed;                      /* changes */
+    uint8_t end;                         /* ms_change_kind, when dead */
+    bool dead, attached, pointer, lent;
+} ms_variable_count;
+
+/* Of all variables of a place: they are tracked in loops, and by many threads. */
+typedef struct ms_variables_here {
+    ms_share live; /* bytes of those alive */
+    uint64_t variables, bytes;
+    uint32_t typed;
+} ms_variables_here;
+
+typedef struct ms_variables {
+    ms_variable_count *items; /* in the order in which they were tracked first */
+    size_t count, capacity;
+    ms_change_count *changes;
+    size_t change_count, change_capacity;
+    ms_variables_here *here; /* by place, index */
+    size_t here_count, here_capacity;
+    ms_map ended; /* addresses where one ended with its block; for who untracks it afterwards */
+    uint64_t left_out;
+} ms_variables;
+
+/* `arena` is borrowed. */
+void ms_variables_init(ms_variables *variables, ms_arena *arena);
+void ms_variables_deinit(ms_variables *variables);
+
+/* A variable is tracked: a new one, or one that is there already, by name. */
+void ms_variables_track(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
+                        const ms_said *said);
+
+/* The one of that name, or any at the address. False: none is, nor has one died there with its block. */
+bool ms_variables_untrack(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
+                          const ms_said *said);
+
+/* What the variables at `said->old` own is given to, or shared with, the one of `said`. */
+void ms_variables_give(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
+                       const ms_said *said);
+void ms_variables_share(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
+                        const ms_said *said);
+
+/* Those at the address are borrowed (number: 1 to be changed), or returned. False: there is a conflict
+ * with another borrow. */
+bool ms_variables_borrow(ms_variables *variables, const ms_anchor *anchor, const ms_said *said);
+void ms_variables_return(ms_variables *variables, const ms_anchor *anchor, const ms_said *said);
+
+/* Something happened to those on an anchor. */
+void ms_variables_note(ms_variables *variables, const ms_anchor *anchor, ms_change_kind kind,
+                       const ms_said *said);
+
+/* A block has ended or begun where they are: so they are there no more. */
+void ms_variables_end(ms_variables *variables, ms_anchor *anchor, ms_change_kind end,
+                      const ms_said *said);
+
+/* The chain of those at said->old are now at `to`, which is the address of `said`. */
+void ms_variables_move(ms_variables *variables, uint32_t chain, ms_anchor *to, const ms_said *said);
+
+/* The trace is over: settles shares at the last peak. */
+void ms_variables_finish(ms_variables *variables, uint64_t peak);
+
+#endif

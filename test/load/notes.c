@@ -1,0 +1,500 @@
+#include "load/notes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "load/build_notes.h"
+#include "load/replay.h"
+
+#include "builder.h"
+
+enum { P = 0x5000, Q = 0x6000, LOCAL = 0x7ffc0010 };
+
+/* Places of the made-up program. */
+enum { NODE = 1, NODE_AGAIN, COUNT, OTHER, OUTER, INNER, JOB, MARK, HEIR, NOWHERE = 99 };
+
+static void play(ms_replay *r, ms_event event) {
+    event.thread = event.thread ? event.thread : 1;
+    event.tid = 1000 + event.thread;
+    ms_replay_event(r, &event, UINT64_MAX);
+}
+
+static void define(ms_replay *r, uint64_t site, uint64_t line, const char *text, uint32_t size) {
+    play(r, (ms_event){.kind = MS_EVENT_SITE,
+                       .site = site,
+                       .size = line,
+                       .number = site == COUNT ? MS_PLACE_SIGNED : MS_PLACE_POINTER,
+                       .text = {(const uint8_t *)text, size}});
+}
+#define DEFINE(r, site, line, text) define(r, site, line, text, sizeof(text))
+
+static void say(ms_replay *r, uint8_t what, uint64_t time_us, uint64_t site, ms_event note) {
+    note.kind = MS_EVENT_NOTE;
+    note.family = what;
+    note.time_us = time_us;
+    note.site = site;
+    play(r, note);
+}
+
+/* A pointer is tracked. */
+static void track(ms_replay *r, uint64_t time_us, uint64_t site, uint64_t block) {
+    say(r, MS_NOTE_TRACK, time_us, site, (ms_event){.address = block, .old = block});
+}
+
+static void start(ms_replay *r) {
+    ms_replay_init(r);
+    DEFINE(r, NODE, 10, "node\0struct node *\0a.c\0main");
+    DEFINE(r, NODE_AGAIN, 11, "node\0struct node *\0a.c\0main");
+    DEFINE(r, COUNT, 12, "count\0int\0a.c\0main");
+    DEFINE(r, OTHER, 13, "other\0struct node *\0a.c\0main");
+    DEFINE(r, OUTER, 20, "outer\0\0b.c\0work");
+    DEFINE(r, INNER, 21, "inner\0\0b.c\0work");
+    DEFINE(r, JOB, 30, "job\0\0c.c\0serve");
+    DEFINE(r, MARK, 40, "half way\0\0c.c\0serve");
+}
+
+static ms_model *finish(ms_replay *r) {
+    ms_replay_finish(r);
+    ms_model *m = ms_model_new();
+    m->threads.items = ms_arena_alloc(m->arena, r->thread_count * sizeof *m->threads.items);
+    m->threads.count = r->thread_count;
+    for (size_t i = 0; i < r->thread_count; i++)
+        m->threads.items[i] = (ms_thread){.id = r->threads[i].serial, .thread = "worker"};
+    m->tasks.items = ms_arena_alloc(m->arena, r->tasks.count * sizeof *m->tasks.items);
+    m->tasks.count = r->tasks.count;
+    ms_build_notes(m, r);
+    return m;
+}
+
+static void end(ms_replay *r, ms_model *m) {
+    ms_model_free(m);
+    ms_replay_deinit(r);
+}
+
+static uint64_t misuses(const ms_model *m, const char *kind) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < m->misuses.count; i++)
+        if (strcmp(m->misuses.items[i].kind, kind) == 0)
+            count += m->misuses.items[i].count;
+    return count;
+}
+
+/* ---- variables -------------------------------------------------------------------------- */
+
+static void a_pointer_has_the_life_of_its_block(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_free(2, 200, P));
+    play(&r, make_alloc(1, 300, P, 99, 0)); /* the same address, another block */
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 1);
+    const ms_variable *v = &m->variables.items[0];
+    assert_string_equal(v->name, "node");
+    assert_string_equal(v->type, "struct node *");
+    assert_string_equal(v->file, "a.c");
+    assert_string_equal(v->function, "main");
+    assert_string_equal(v->thread, "worker");
+    assert_int_equal(v->line, 10);
+    assert_int_equal(v->address, P);
+    assert_int_equal(v->size, 64);
+    assert_int_equal(v->born_ns, 101000);
+    assert_int_equal(v->died_ns, 200000);
+    assert_string_equal(v->end, "freed");
+    assert_true(v->attached);
+    assert_int_equal(v->history.count, 2);
+    assert_string_equal(v->history.items[0].kind, "tracked");
+    assert_string_equal(v->history.items[1].kind, "freed");
+    assert_int_equal(v->history.items[1].thread_id, 2);
+    end(&r, m);
+}
+
+static void a_pointer_follows_its_block_through_realloc(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_realloc(1, 150, P, P, 80, 0));
+    play(&r, make_realloc(1, 200, P, Q, 1000, 0));
+    play(&r, make_alloc(1, 250, P, 7, 0));
+    play(&r, make_free(1, 260, P));
+    ms_model *m = finish(&r);
+    const ms_variable *v = &m->variables.items[0];
+    assert_int_equal(v->address, Q);
+    assert_int_equal(v->size, 1000);
+    assert_int_equal(v->died_ns, MS_UNKNOWN);
+    assert_null(v->end);
+    assert_int_equal(v->history.count, 3);
+    assert_int_equal(v->history.items[0].size, 64);
+    assert_string_equal(v->history.items[1].kind, "resized");
+    assert_int_equal(v->history.items[1].size, 80);
+    assert_string_equal(v->history.items[2].kind, "moved");
+    assert_int_equal(v->history.items[2].address, Q);
+    assert_int_equal(m->variable_groups.items[0].live_bytes, 1000);
+    assert_int_equal(m->variable_groups.items[0].live_variables, 1);
+    end(&r, m);
+}
+
+static void a_scalar_that_is_tracked_again_keeps_its_values(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    for (uint64_t i = 0; i < 40; i++)
+        say(&r, MS_NOTE_TRACK, 100 + i, COUNT,
+            (ms_event){.address = LOCAL, .size = 4, .number = i - 1});
+    say(&r, MS_NOTE_UNTRACK, 200, COUNT, (ms_event){.address = LOCAL});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 1);
+    const ms_variable *v = &m->variables.items[0];
+    assert_int_equal(v->size, 4);
+    assert_int_equal(v->changes, 39);
+    assert_int_equal(v->history.count, MS_CHANGES_EACH + 2);
+    assert_string_equal(v->history.items[0].value, "-1");
+    assert_string_equal(v->history.items[7].value, "6");
+    assert_string_equal(v->end, "untracked");
+    assert_int_equal(v->died_ns, 200000);
+    assert_false(v->attached);
+    end(&r, m);
+}
+
+static void two_names_of_one_block_are_two_variables(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    track(&r, 102, OTHER, P);
+    track(&r, 103, NODE_AGAIN, P); /* the same name again */
+    say(&r, MS_NOTE_UNTRACK, 104, OTHER, (ms_event){.address = P});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 2);
+    assert_int_equal(m->variables.items[0].changes, 1);
+    assert_null(m->variables.items[0].end);
+    assert_string_equal(m->variables.items[1].name, "other");
+    assert_string_equal(m->variables.items[1].end, "untracked");
+    end(&r, m);
+}
+
+static void what_is_moved_ends_one_variable_and_begins_another(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    DEFINE(&r, HEIR, 50, "other\0node\0a.c\0main"); /* the type's place has the name of the owner */
+    say(&r, MS_NOTE_MOVE, 102, HEIR, (ms_event){.address = P, .old = P});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 2);
+    assert_string_equal(m->variables.items[1].type, "struct node *");
+    assert_string_equal(m->variables.items[0].end, "given");
+    assert_string_equal(m->variables.items[1].name, "other");
+    assert_int_equal(m->variables.items[1].size, 64);
+    assert_null(m->variables.items[1].end);
+    end(&r, m);
+}
+
+static void a_block_that_is_copied_takes_its_variable_along(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    play(&r, make_alloc(1, 100, Q, 128, 0));
+    track(&r, 101, NODE, P);
+    say(&r, MS_NOTE_MOVE, 102, 0, (ms_event){.address = Q, .old = P});
+    play(&r, make_free(1, 103, P));
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 1);
+    assert_int_equal(m->variables.items[0].address, Q);
+    assert_int_equal(m->variables.items[0].size, 128);
+    assert_null(m->variables.items[0].end);
+    end(&r, m);
+}
+
+static void borrows_conflict_when_one_may_change(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    say(&r, MS_NOTE_BORROW, 102, NODE, (ms_event){.address = P});
+    say(&r, MS_NOTE_BORROW, 103, NODE, (ms_event){.address = P});
+    say(&r, MS_NOTE_RETURN, 104, NODE, (ms_event){.address = P});
+    say(&r, MS_NOTE_BORROW, 105, NODE, (ms_event){.address = P, .number = 1}); /* one still reads */
+    say(&r, MS_NOTE_RETURN, 106, NODE, (ms_event){.address = P, .number = 1});
+    say(&r, MS_NOTE_RETURN, 107, NODE, (ms_event){.address = P});
+    say(&r, MS_NOTE_BORROW, 108, NODE, (ms_event){.address = P, .number = 1});
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, "something was borrowed to be changed while it was borrowed"), 1);
+    end(&r, m);
+}
+
+static void a_site_has_the_name_all_its_blocks_agree_on(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_stack(1, MS_ROOT_COUNT, 0x10, MS_ROOT_COMPLETE));
+    play(&r, make_stack(1, MS_ROOT_COUNT + 1, 0x20, MS_ROOT_COMPLETE));
+    play(&r, make_alloc(1, 100, P, 64, MS_ROOT_COUNT));
+    track(&r, 101, NODE, P);
+    play(&r, make_alloc(1, 102, P + 64, 64, MS_ROOT_COUNT));
+    track(&r, 103, NODE_AGAIN, P + 64);
+    play(&r, make_alloc(1, 104, Q, 64, MS_ROOT_COUNT + 1));
+    track(&r, 105, NODE, Q);
+    play(&r, make_alloc(1, 106, Q + 64, 64, MS_ROOT_COUNT + 1));
+    track(&r, 107, OTHER, Q + 64);
+    assert_int_equal(r.sites.count, 2);
+    assert_string_equal(ms_places_at(&r.notes.places, r.sites.items[0].named)->name, "node");
+    assert_int_equal(r.sites.items[1].named, MS_NAMED_VARIOUSLY);
+    ms_model *m = finish(&r);
+    ms_site one = {0}, other = {0};
+    ms_build_site_name(m, &r, &r.sites.items[0], &one);
+    ms_build_site_name(m, &r, &r.sites.items[1], &other);
+    assert_string_equal(one.variable, "node");
+    assert_string_equal(one.type, "struct node");
+    assert_string_equal(one.variable_evidence, "recorded");
+    assert_null(other.variable);
+    assert_null(other.variable_evidence);
+    end(&r, m);
+}
+
+/* ---- scopes and tasks ------------------------------------------------------------------- */
+
+static void a_scope_counts_what_is_born_in_it_and_within(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    say(&r, MS_NOTE_SCOPE_ENTER, 100, OUTER, (ms_event){0});
+    play(&r, make_alloc(1, 110, P, 10, 0));
+    say(&r, MS_NOTE_SCOPE_ENTER, 120, INNER, (ms_event){0});
+    play(&r, make_alloc(1, 130, Q, 100, 0));
+    track(&r, 131, NODE, Q);
+    say(&r, MS_NOTE_SCOPE_LEAVE, 140, INNER, (ms_event){0});
+    play(&r, make_free(2, 150, Q));
+    say(&r, MS_NOTE_SCOPE_LEAVE, 160, OUTER, (ms_event){0});
+    play(&r, make_alloc(1, 170, Q, 1000, 0));
+    ms_model *m = finish(&r);
+    assert_int_equal(m->scopes.count, 2);
+    const ms_scope *outer = &m->scopes.items[0], *inner = &m->scopes.items[1];
+    assert_string_equal(outer->scope, "outer");
+    assert_int_equal(outer->parent, MS_UNKNOWN);
+    assert_int_equal(outer->allocations, 2);
+    assert_int_equal(outer->bytes_allocated, 110);
+    assert_int_equal(outer->peak_bytes, 110);
+    assert_int_equal(outer->live_bytes, 10);
+    assert_int_equal(outer->total_ns, 60000);
+    assert_string_equal(inner->scope, "inner");
+    assert_int_equal(inner->parent, 1);
+    assert_int_equal(inner->allocations, 1);
+    assert_int_equal(inner->live_bytes, 0);
+    assert_int_equal(inner->total_ns, 20000);
+    assert_string_equal(m->variables.items[0].scope, "inner");
+    assert_int_equal(m->variables.items[0].scope_id, 2);
+    assert_int_equal(m->misuses.count, 0);
+    end(&r, m);
+}
+
+static void scopes_left_in_another_order_are_counted(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    say(&r, MS_NOTE_SCOPE_LEAVE, 99, OUTER, (ms_event){0});
+    say(&r, MS_NOTE_SCOPE_ENTER, 100, OUTER, (ms_event){0});
+    say(&r, MS_NOTE_SCOPE_ENTER, 120, INNER, (ms_event){0});
+    say(&r, MS_NOTE_SCOPE_LEAVE, 140, OUTER, (ms_event){0});
+    play(&r, make_alloc(1, 150, P, 10, 0));
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, "scopes were left in another order than they were entered in"), 2);
+    assert_int_equal(m->scopes.items[0].allocations, 0);
+    assert_int_equal(m->scopes.items[1].open, 0);
+    end(&r, m);
+}
+
+static void scopes_nest_without_end(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    enum { DEEP = 2 * MS_SCOPES_DEPTH };
+    for (uint64_t i = 0; i < DEEP; i++)
+        say(&r, MS_NOTE_SCOPE_ENTER, 100 + i, OUTER, (ms_event){0});
+    play(&r, make_alloc(1, 1000, P, 10, 0));
+    for (uint64_t i = 0; i < DEEP; i++)
+        say(&r, MS_NOTE_SCOPE_LEAVE, 1000 + i, OUTER, (ms_event){0});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->scopes.count, MS_SCOPES_DEPTH);
+    assert_int_equal(m->scopes.items[MS_SCOPES_DEPTH - 1].allocations, 1);
+    assert_int_equal(m->capture.scopes_left_out, DEEP - MS_SCOPES_DEPTH);
+    assert_int_equal(m->misuses.count, 0);
+    end(&r, m);
+}
+
+static ms_event task(uint32_t thread, uint64_t time_us, uint64_t id) {
+    return (ms_event){.kind = MS_EVENT_TASK, .thread = thread, .time_us = time_us, .number = id};
+}
+
+static void a_task_has_a_name_a_parent_and_idle_times(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    say(&r, MS_NOTE_TASK_BEGIN, 100, JOB, (ms_event){.number = 7});
+    play(&r, task(1, 110, 7));
+    say(&r, MS_NOTE_TASK_BEGIN, 120, JOB, (ms_event){.number = 8, .old = 7});
+    play(&r, task(1, 150, 0));
+    play(&r, task(2, 250, 7));
+    play(&r, task(2, 260, 0));
+    say(&r, MS_NOTE_TASK_END, 300, 0, (ms_event){.number = 7});
+    play(&r, make_alloc(1, 400, P, 10, 0));
+    ms_model *m = finish(&r);
+    assert_int_equal(m->tasks.count, 2);
+    assert_string_equal(m->tasks.items[0].task, "job");
+    assert_int_equal(m->tasks.items[0].line, 30);
+    const ms_task_count *first = &r.tasks.items[0], *second = &r.tasks.items[1];
+    assert_true(first->begun && first->ended);
+    assert_int_equal(first->parent, 0);
+    assert_int_equal(first->taken_up, 2);
+    assert_int_equal(first->busy_us, 50);
+    assert_int_equal(first->idle_us, 10 + 100 + 40);
+    assert_int_equal(first->longest_idle_us, 100);
+    assert_true(second->begun && !second->ended);
+    assert_int_equal(second->parent, 7);
+    assert_int_equal(second->idle_us, 280);
+    end(&r, m);
+}
+
+static void a_task_that_ends_twice_or_never_began_is_counted(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    say(&r, MS_NOTE_TASK_END, 90, 0, (ms_event){.number = 5, .thread = 2}); /* read too early */
+    say(&r, MS_NOTE_TASK_BEGIN, 90, JOB, (ms_event){.number = 5});
+    say(&r, MS_NOTE_TASK_BEGIN, 100, JOB, (ms_event){.number = 7});
+    say(&r, MS_NOTE_TASK_END, 110, 0, (ms_event){.number = 7});
+    say(&r, MS_NOTE_TASK_END, 120, 0, (ms_event){.number = 7});
+    say(&r, MS_NOTE_TASK_END, 130, 0, (ms_event){.number = 4711});
+    say(&r, MS_NOTE_TASK_END, 140, 0, (ms_event){.number = 0});
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, "a task was ended that had ended, or had never begun"), 3);
+    end(&r, m);
+}
+
+/* ---- wrong words ------------------------------------------------------------------------ */
+
+static void who_is_untracked_after_its_block_was_freed_was_tracked(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_free(1, 102, P));
+    say(&r, MS_NOTE_UNTRACK, 103, NODE, (ms_event){.address = P});
+    say(&r, MS_NOTE_UNTRACK, 104, OTHER, (ms_event){.address = Q});
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, "something was untracked that was not tracked"), 1);
+    assert_string_equal(m->misuses.items[0].name, "other");
+    assert_int_equal(m->misuses.items[0].line, 13);
+    end(&r, m);
+}
+
+static void moments_have_names(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    say(&r, MS_NOTE_SNAPSHOT, 150, MARK, (ms_event){0});
+    play(&r, make_alloc(1, 200, Q, 64, 0));
+    ms_model *m = finish(&r);
+    assert_int_equal(m->snapshots.count, 1);
+    assert_string_equal(m->snapshots.items[0].label, "half way");
+    assert_int_equal(m->snapshots.items[0].live_bytes, 64);
+    assert_int_equal(m->snapshots.items[0].time_ns, 150000);
+    end(&r, m);
+}
+
+static void a_definition_may_come_late_or_cut_or_twice(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, 50, P);
+    define(&r, 50, 1, "late\0ty", 7);
+    define(&r, 50, 2, "again", 6);
+    define(&r, 51, 3, NULL, 0);
+    track(&r, 102, 51, P);
+    track(&r, 103, NOWHERE, P);
+    track(&r, 104, 0, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 4);
+    assert_string_equal(m->variables.items[0].name, "late");
+    assert_string_equal(m->variables.items[0].type, "ty");
+    assert_null(m->variables.items[0].file);
+    assert_int_equal(m->variables.items[0].line, 1);
+    for (size_t i = 1; i < 4; i++)
+        assert_null(m->variables.items[i].name);
+    assert_int_equal(m->variables.items[2].line, MS_UNKNOWN);
+    end(&r, m);
+}
+
+/* Whatever is said: nothing breaks, and what is live stays right. */
+static void any_words_are_survived(void **state) {
+    (void)state;
+    uint64_t random = 4;
+    for (unsigned round = 0; round < 20; round++) {
+        ms_replay r;
+        start(&r);
+        for (unsigned i = 0; i < 20000; i++) {
+            uint64_t address = random_below(&random, 64) * 16, dice = random_below(&random, 10);
+            uint32_t thread = 1 + (uint32_t)random_below(&random, 3);
+            uint64_t other = random_below(&random, 64) * 16;
+            if (dice < 2)
+                play(&r, make_alloc(thread, i, address, random_below(&random, 100), 0));
+            else if (dice < 4)
+                play(&r, make_free(thread, i, address));
+            else if (dice < 5)
+                play(&r, make_realloc(thread, i, other, address, 50, 0));
+            else
+                say(&r, (uint8_t)random_below(&random, MS_NOTE_COUNT + 3), i,
+                    random_below(&random, 12),
+                    (ms_event){.thread = thread,
+                               .address = address,
+                               .old = other,
+                               .size = random_u64(&random) >> random_below(&random, 64),
+                               .number = random_u64(&random) >> random_below(&random, 64)});
+        }
+        ms_model *m = finish(&r);
+        uint64_t live = 0;
+        for (size_t i = 0; i < m->variable_groups.count; i++)
+            live += m->variable_groups.items[i].live_variables;
+        for (size_t i = 0; i < m->variables.count; i++)
+            live -= !m->variables.items[i].end;
+        assert_int_equal(live, 0);
+        end(&r, m);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pointer_has_the_life_of_its_block),
+        cmocka_unit_test(a_pointer_follows_its_block_through_realloc),
+        cmocka_unit_test(a_scalar_that_is_tracked_again_keeps_its_values),
+        cmocka_unit_test(two_names_of_one_block_are_two_variables),
+        cmocka_unit_test(what_is_moved_ends_one_variable_and_begins_another),
+        cmocka_unit_test(a_block_that_is_copied_takes_its_variable_along),
+        cmocka_unit_test(borrows_conflict_when_one_may_change),
+        cmocka_unit_test(a_site_has_the_name_all_its_blocks_agree_on),
+        cmocka_unit_test(a_scope_counts_what_is_born_in_it_and_within),
+        cmocka_unit_test(scopes_left_in_another_order_are_counted),
+        cmocka_unit_test(scopes_nest_without_end),
+        cmocka_unit_test(a_task_has_a_name_a_parent_and_idle_times),
+        cmocka_unit_test(a_task_that_ends_twice_or_never_began_is_counted),
+        cmocka_unit_test(who_is_untracked_after_its_block_was_freed_was_tracked),
+        cmocka_unit_test(moments_have_names),
+        cmocka_unit_test(a_definition_may_come_late_or_cut_or_twice),
+        cmocka_unit_test(any_words_are_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
