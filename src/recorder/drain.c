@@ -259,42 +259,47 @@ static bool make_lanes(ms_drain *drain, size_t *count) {
     return true;
 }
 
-/* The lane that goes on first, and up to when no other does. */
-static lane *first_lane(lane *lanes, size_t count, uint64_t *until_us) {
-    lane *first = &lanes[0];
-    *until_us = UINT64_MAX;
-    for (size_t i = 1; i < count; i++) {
-        bool earlier = lanes[i].time_us < first->time_us;
-        uint64_t other_us = earlier ? first->time_us : lanes[i].time_us;
-        if (other_us < *until_us)
-            *until_us = other_us;
-        if (earlier)
-            first = &lanes[i];
-    }
-    return first;
+static uint64_t earliest(const lane *lanes, size_t count) {
+    uint64_t time_us = UINT64_MAX;
+    for (size_t i = 0; i < count; i++)
+        if (lanes[i].time_us < time_us)
+            time_us = lanes[i].time_us;
+    return time_us;
 }
 
-/* Whoever was earliest goes on, up to `cut_us`. */
+/* Packs what the thread did up to `tick_us`. GOES_ON: there is nothing left of it. */
+static stop pack_lane(ms_drain *drain, lane *l, uint64_t tick_us, bool last) {
+    for (; l->next < l->end; l->next++) {
+        uint64_t until_us = tick_us;
+        stop why = pack_piece(drain, &drain->view->pieces[l->next], &until_us, last);
+        if (why == LATER)
+            l->time_us = until_us;
+        if (why == LATER || why == NO_MEMORY)
+            return why;
+    }
+    return GOES_ON;
+}
+
+/* Tick by tick up to `cut_us`, and in each one thread after the other. */
 static void pack_in_time(ms_drain *drain, uint64_t cut_us, bool last) {
-    size_t count;
+    size_t count, left;
     if (!make_lanes(drain, &count))
         return;
     ms_renamer_alone(drain->renamer, count == 1);
-    while (count > 0) {
-        uint64_t until_us;
-        lane *l = first_lane(drain->lanes, count, &until_us);
-        ms_renamer_settle(drain->renamer, l->time_us);
-        if (l->time_us >= cut_us)
+    for (; count > 0; count = left) {
+        uint64_t tick_us = earliest(drain->lanes, count);
+        ms_renamer_settle(drain->renamer, tick_us);
+        if (tick_us >= cut_us)
             return;
-        if (until_us >= cut_us)
-            until_us = cut_us - 1;
-        stop why = pack_piece(drain, &drain->view->pieces[l->next], &until_us, last);
-        if (why == NO_MEMORY)
-            return;
-        if (why == LATER)
-            l->time_us = until_us;
-        else if (++l->next == l->end)
-            *l = drain->lanes[--count];
+        left = 0;
+        for (size_t i = 0; i < count; i++) {
+            lane *l = &drain->lanes[i];
+            stop why = l->time_us <= tick_us ? pack_lane(drain, l, tick_us, last) : LATER;
+            if (why == NO_MEMORY)
+                return;
+            if (why == LATER)
+                drain->lanes[left++] = *l;
+        }
     }
 }
 

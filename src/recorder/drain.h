@@ -15,10 +15,9 @@ typedef struct ms_drain ms_drain;
 ms_drain *ms_drain_new(ms_ring_view *view, bool compact);
 void ms_drain_free(ms_drain *drain);
 
-/* Packs what is new in the ring. Of a thread that goes on, the events from `cut_us` on are left for the
- * next drain where a compact trace needs that: no event in the ring is as late when its clock was set to
- * `cut_us` just before. `last`: nobody writes to it any more. Without memory what did not fit stays in
- * the ring. */
+/* Packs what is new in the ring. `cut_us`: what the ring's clock was set to just before. A compact trace
+ * leaves events from then on for the next drain: whatever led to an event that is packed is packed, too.
+ * `last`: nobody writes to the ring any more. Without memory what did not fit stays in the ring. */
 void ms_drain_ring(ms_drain *drain, uint64_t cut_us, bool last);
 
 /* What was packed, for ms_packer_finish(). */

@@ -8,10 +8,8 @@
 /* Starts as all zeros. */
 typedef struct ms_shortener {
     ms_recall recall;
-    uint32_t
-        *by_address; /* 1 + index of the block last born there, and if it is live; open addressing,
-                             at most half full */
-    uint32_t *by_pair; /* 1 + number of a combination; likewise */
+    uint32_t *by_address; /* 1 + index of the block last born there, and whether it is live */
+    uint32_t *by_pair;    /* 1 + number of a combination; both open addressing, at most half full */
     size_t address_slots, pair_slots;
     size_t addresses;            /* slots used */
     size_t room;                 /* events for which all tables have room */
