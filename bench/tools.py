@@ -56,6 +56,7 @@ TOOLS = [
     ours("summary", "the same, with the summary at the end", ""),
     ours("stackless", "memscope without stacks: what the hooks and the log cost", "--quiet --no-stacks"),
     ours("sampled", "memscope, one sample per 512 KiB", "--quiet --strategy lockfree --sample 512K"),
+    ours("compact", "memscope without addresses in the trace", "--quiet --compact"),
     ours("budget", "memscope, at most 3 % of CPU", "--quiet --strategy unified --budget 3"),
     ours("dormant", "memscope loaded but switched off", "--quiet --start off"),
     Tool("lone", "memscope's library alone, no recorder", "",
