@@ -71,42 +71,40 @@ MEMSCOPE_INLINE_ struct memscope_seen_ memscope_see_(const volatile void *variab
 #include "memscope/value_cpp.h"
 #else
 
-/* The types whose names and kinds need no debug information. */
+/* clang-format off */
+
+/* The types whose names and kinds need no debug information: of(type, kind). */
 #define MEMSCOPE_TYPES_(of)                                                                        \
-    of(_Bool, UNSIGNED) of(char, CHAR) of(signed char, SIGNED) of(unsigned char, UNSIGNED)         \
-        of(short, SIGNED) of(unsigned short, UNSIGNED) of(int, SIGNED) of(unsigned int, UNSIGNED)  \
-            of(long, SIGNED) of(unsigned long, UNSIGNED) of(long long, SIGNED)                     \
-                of(unsigned long long, UNSIGNED) of(float, FLOATING) of(double, FLOATING)          \
-                    of(long double, FLOATING)
+    of(_Bool, UNSIGNED)                                                                            \
+    of(char, CHAR)             of(signed char, SIGNED)  of(unsigned char, UNSIGNED)                \
+    of(short, SIGNED)          of(unsigned short, UNSIGNED)                                        \
+    of(int, SIGNED)            of(unsigned int, UNSIGNED)                                          \
+    of(long, SIGNED)           of(unsigned long, UNSIGNED)                                         \
+    of(long long, SIGNED)      of(unsigned long long, UNSIGNED)                                    \
+    of(float, FLOATING)        of(double, FLOATING)     of(long double, FLOATING)
 
 #define MEMSCOPE_KIND_CHAR ((char)-1 < 0 ? MEMSCOPE_KIND_SIGNED : MEMSCOPE_KIND_UNSIGNED)
 
-/* Of arrays the type after decay differs; so it does of narrow integers, which no decay makes pointers. */
-#define MEMSCOPE_CLASS_POINTER_ 5 /* of __builtin_classify_type */
-#define MEMSCOPE_IS_POINTER_(x) (__builtin_classify_type(x) == MEMSCOPE_CLASS_POINTER_)
+/* Of an array the type after decay is another one. So it is of narrow integers, but those are no pointers. */
+#define MEMSCOPE_IS_POINTER_(x) (__builtin_classify_type(x) == 5 /* pointer_type_class */)
 #define MEMSCOPE_IS_ARRAY_(x)                                                                      \
     (MEMSCOPE_IS_POINTER_(x) &&                                                                    \
      !__builtin_types_compatible_p(__typeof__(x), __typeof__(1 ? (x) : (x))))
 
-#define MEMSCOPE_KIND_CASE_(type, kind)                                                            \
-    type:                                                                                          \
-    MEMSCOPE_KIND_##kind,
+#define MEMSCOPE_KIND_CASE_(type, kind) type: MEMSCOPE_KIND_##kind,
 #define MEMSCOPE_KIND_OF_(x)                                                                       \
     (MEMSCOPE_IS_ARRAY_(x)     ? MEMSCOPE_KIND_ARRAY                                               \
      : MEMSCOPE_IS_POINTER_(x) ? MEMSCOPE_KIND_POINTER                                             \
-                               : _Generic((x), MEMSCOPE_TYPES_(MEMSCOPE_KIND_CASE_) default        \
-                                          : MEMSCOPE_KIND_STRUCT))
+     : _Generic((x), MEMSCOPE_TYPES_(MEMSCOPE_KIND_CASE_) default: MEMSCOPE_KIND_STRUCT))
 
 #define MEMSCOPE_TYPE_CASE_(type, kind)                                                            \
-    type:                                                                                          \
-#type, type * : #type " *", const type * : "const " #type " *",
+    type: #type, type *: #type " *", const type *: "const " #type " *",
 #define MEMSCOPE_TYPE_OF_(x)                                                                       \
     (MEMSCOPE_IS_ARRAY_(x) ? NULL                                                                  \
-                           : _Generic((x),                                                         \
-                                 MEMSCOPE_TYPES_(MEMSCOPE_TYPE_CASE_) void *                       \
-                             : "void *", const void *                                              \
-                             : "const void *", default                                             \
-                             : NULL))
+     : _Generic((x), MEMSCOPE_TYPES_(MEMSCOPE_TYPE_CASE_)                                          \
+                     void *: "void *", const void *: "const void *", default: NULL))
+
+/* clang-format on */
 
 #define MEMSCOPE_SEE_(x) memscope_see_(&(x), sizeof(x), MEMSCOPE_KIND_OF_(x))
 #endif

@@ -15,6 +15,15 @@ MEMSCOPE_INLINE_ void memscope_tell_(struct memscope_place *place, unsigned what
     memscope_note_(place, what, seen.address, seen.old, seen.size, seen.number);
 }
 
+/* At the end of its scope a pointer may be NULL: then it is the one that was tracked there at first. */
+MEMSCOPE_INLINE_ void memscope_tell_end_(struct memscope_place *place, struct memscope_seen_ seen,
+                                         const void *first) {
+    if (!seen.address)
+        seen.address = seen.old = first;
+    if (seen.address)
+        memscope_tell_(place, MEMSCOPE_NOTE_UNTRACK, seen);
+}
+
 /* Of two places where one thing is, or was. */
 MEMSCOPE_INLINE_ void memscope_pass_(struct memscope_place *place, unsigned what,
                                      struct memscope_seen_ from, struct memscope_seen_ to) {
@@ -88,39 +97,40 @@ struct memscope_owned_ {
     const volatile void *variable;
     size_t size;
     unsigned kind;
+    const void *first;
 };
 
-MEMSCOPE_INLINE_ void memscope_owned_tell_(const struct memscope_owned_ *owned, unsigned what) {
-    memscope_tell_(owned->place, what, memscope_see_(owned->variable, owned->size, owned->kind));
-}
-
-MEMSCOPE_INLINE_ void memscope_owned_end_(const struct memscope_owned_ *owned) {
-    memscope_owned_tell_(owned, MEMSCOPE_NOTE_UNTRACK);
-}
-
 MEMSCOPE_INLINE_ struct memscope_owned_ memscope_owned_begin_(struct memscope_owned_ owned) {
-    memscope_owned_tell_(&owned, MEMSCOPE_NOTE_TRACK);
+    struct memscope_seen_ seen = memscope_see_(owned.variable, owned.size, owned.kind);
+    memscope_tell_(owned.place, MEMSCOPE_NOTE_TRACK, seen);
+    owned.first = seen.address;
     return owned;
 }
 
+MEMSCOPE_INLINE_ void memscope_owned_end_(const struct memscope_owned_ *owned) {
+    struct memscope_seen_ seen = memscope_see_(owned->variable, owned->size, owned->kind);
+    memscope_tell_end_(owned->place, seen, owned->first);
+}
+
 #define MEMSCOPE_UNTIL_END_(owned, place, name)                                                    \
-    __attribute__((cleanup(memscope_owned_end_), unused)) const struct memscope_owned_ owned =     \
-        memscope_owned_begin_(                                                                     \
-            (struct memscope_owned_){&place, &(name), sizeof(name), MEMSCOPE_KIND_OF_(name)})
+    __attribute__((cleanup(memscope_owned_end_), unused))                                          \
+    const struct memscope_owned_ owned = memscope_owned_begin_(                                    \
+        (struct memscope_owned_){&place, &(name), sizeof(name), MEMSCOPE_KIND_OF_(name), NULL})
 #else
 namespace memscope {
 namespace detail {
 template <typename T> class MEMSCOPE_HIDDEN_ owned {
     struct memscope_place *place;
     const T &variable;
+    const void *first;
 
   public:
     __attribute__((always_inline)) owned(struct memscope_place *where, const T &what)
-        : place(where), variable(what) {
+        : place(where), variable(what), first(see(what).address) {
         memscope_tell_(place, MEMSCOPE_NOTE_TRACK, see(variable));
     }
     __attribute__((always_inline)) ~owned() {
-        memscope_tell_(place, MEMSCOPE_NOTE_UNTRACK, see(variable));
+        memscope_tell_end_(place, see(variable), first);
     }
     owned(const owned &) = delete;
     owned &operator=(const owned &) = delete;

@@ -120,6 +120,8 @@ static int owned(int depth) {
     MEMSCOPE_SCOPE("owned");
     int deeper = level > 0 ? owned(level - 1) : 0;
     free(buffer);
+    if (depth % 2)
+        buffer = NULL;
     return deeper + 1;
 }
 

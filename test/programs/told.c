@@ -3,6 +3,7 @@
  *   free COUNT          releases the COUNT oldest of them
  *   fork                goes on in a child; the parent waits for it
  *   export PATH         calls memscope_export(); says its result
+ *   task NUMBER         calls memscope_task_switch()
  *   pause, resume, on   calls memscope_pause(), memscope_resume(); says "on" or "off"
  * and ends when the input does. */
 #include <memscope.h>
@@ -42,6 +43,8 @@ static void obey(const char *line) {
         take_some(count, size);
     else if (sscanf(line, "free %d", &count) == 1)
         free_some(count);
+    else if (sscanf(line, "task %d", &count) == 1)
+        memscope_task_switch((uint64_t)count);
     else if (strcmp(line, "fork") == 0)
         split();
     else if (strcmp(line, "pause") == 0)

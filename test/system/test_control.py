@@ -98,6 +98,14 @@ class Switch(support.TestCase):
         self.assertEqual(self.taken(report), (10, 1000))
         self.assertEqual((report.summary["frees"], report.summary["gap_frees"]), (3, 0))
 
+    def test_a_task_holds_that_was_switched_to_in_a_pause(self):
+        told = self.start()
+        for line in ("task 3", "take 2 10", "pause", "task 7", "resume", "take 5 100"):
+            told.say(line)
+        report = told.report()
+        tasks = {task["id"]: task["bytes_allocated"] for task in report.tasks}
+        self.assertEqual((tasks[3], tasks[7]), (20, 500))
+
     def test_a_program_exports_what_it_has_so_far(self):
         told = self.start()
         told.say("take 10 100")

@@ -34,7 +34,7 @@ class Install(unittest.TestCase):
 
     def test_everything_promised_is_there(self):
         for name in ("bin/memscope", "bin/memscope-analyze", "bin/memscope-report",
-                     "bin/memscope-benchmark", "lib/libmemscope.so", "lib/pkgconfig/memscope.pc",
+                     "bin/memscope-benchmark", "lib/libmemscope.so", "lib/pkgconfig/memscope.pc", "include/memscope.h", "include/memscope/rc.h",
                      "lib/cmake/memscope/memscope-config.cmake", "share/man/man1/memscope.1",
                      "share/man/man1/memscope-run.1", "share/man/man1/memscope-report.1"):
             self.assertTrue(os.path.exists(self.path(name)), name)
@@ -71,6 +71,13 @@ class Install(unittest.TestCase):
         result = run("pkg-config", "--variable=libdir", "memscope", env=environment)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertTrue(os.path.samefile(result.stdout.strip(), self.path("lib")))
+
+    def test_the_headers_are_enough_for_an_annotated_program(self):
+        source = os.path.join(os.environ["MEMSCOPE_SOURCE"], "test/programs/tracks.c")
+        program = self.path("tracks")
+        result = run("cc", "-D_GNU_SOURCE", "-I", self.path("include"), source, "-o", program, "-pthread")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(run(program, "1", "10").returncode, 0)
 
     def test_the_cmake_package_links_a_program(self):
         project = self.path("project")
