@@ -54,6 +54,15 @@ static void note_gap(ms_thread *thread) {
         ms_record_word(thread, MS_EVENT_GAP, since_us);
 }
 
+static void record_time(ms_thread *thread, uint64_t time_us) {
+    uint64_t *at = ms_reserve(thread, 1); /* a new chunk begins with a later time */
+    if (!at)
+        return;
+    if (time_us > thread->time_us)
+        thread->time_us = time_us;
+    ms_commit(at, ms_word(MS_EVENT_TIME, 0, thread->time_us));
+}
+
 bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
     if (tick == MS_TICK_OFF)
         return false;
@@ -65,8 +74,7 @@ bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
         thread->tick = tick;
     }
     if (tick > thread->time_us && tick - thread->time_us >= step_us && tick <= MS_WORD_VALUE_MASK) {
-        thread->time_us = tick;
-        ms_record_word(thread, MS_EVENT_TIME, tick);
+        record_time(thread, tick);
     }
     note_gap(thread);
     ms_tick_task(thread); /* it may have changed while recording was off */
