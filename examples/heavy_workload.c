@@ -105,50 +105,28 @@ static unsigned process_records(void) {
 
 /* ---- cache ----------------------------------------------------------------------------------- */
 
-/* A circle from the head through the most to the least recently used. */
-struct entry {
-    struct entry *next, *previous;
-    unsigned key;
-    char *value;
-};
-
 static struct books cache_books;
-static struct entry head = {&head, &head, 0, NULL};
-static struct entry *by_key[KEYS];
-static unsigned cached;
+static struct {
+    char *value;
+    unsigned used; /* the number of the last look-up */
+} cache[KEYS];
 
 static size_t value_size(unsigned key) {
     return 100 + key % 400;
 }
 
-static void unlink_entry(struct entry *entry) {
-    entry->next->previous = entry->previous;
-    entry->previous->next = entry->next;
+static void evict_oldest(void) {
+    unsigned oldest = KEYS;
+    for (unsigned key = 0; key < KEYS; key++)
+        if (cache[key].value && (oldest == KEYS || cache[key].used < cache[oldest].used))
+            oldest = key;
+    give_back(&cache_books, cache[oldest].value, value_size(oldest));
+    cache[oldest].value = NULL;
 }
 
-static void link_first(struct entry *entry) {
-    entry->next = head.next;
-    entry->previous = &head;
-    head.next->previous = entry;
-    head.next = entry;
-}
-
-static void evict(struct entry *entry) {
-    unlink_entry(entry);
-    by_key[entry->key] = NULL;
-    cached--;
-    give_back(&cache_books, entry->value, value_size(entry->key));
-    give_back(&cache_books, entry, sizeof *entry);
-}
-
-static struct entry *load_entry(unsigned key) {
-    struct entry *entry = take(&cache_books, sizeof *entry);
-    entry->key = key;
-    entry->value = take(&cache_books, value_size(key));
-    memset(entry->value, (int)(key % 128), value_size(key));
-    by_key[key] = entry;
-    cached++;
-    return entry;
+static void load_entry(unsigned key) {
+    cache[key].value = take(&cache_books, value_size(key));
+    memset(cache[key].value, (int)(key % 128), value_size(key));
 }
 
 /* How many look-ups missed. What is in the cache stays there to the end. */
@@ -159,16 +137,12 @@ static unsigned use_cache(void) {
     for (unsigned i = 0; i < LOOKUPS; i++) {
         random = random * 1664525u + 1013904223u;
         unsigned key = (random >> 16) % (i % 2 ? KEYS : CACHE / 2);
-        struct entry *entry = by_key[key];
-        if (entry != NULL) {
-            unlink_entry(entry);
-        } else {
-            missed++;
-            if (cached == CACHE)
-                evict(head.previous);
-            entry = load_entry(key);
+        if (cache[key].value == NULL) {
+            if (missed++ >= CACHE)
+                evict_oldest();
+            load_entry(key);
         }
-        link_first(entry);
+        cache[key].used = i;
     }
     return missed;
 }
@@ -221,7 +195,7 @@ int main(void) {
     unsigned good = process_records(), missed = use_cache();
     struct books jobs = use_workers();
     printf("%u records, %u look-ups missed\n", good, missed);
-    NEED(cache_books.allocations == 2 * missed);
+    NEED(cache_books.allocations == missed);
     print_books_and_peak("scope.sessions", &session_books);
     print_books_and_peak("scope.records", &record_books);
     print_books_and_peak("scope.cache", &cache_books);

@@ -130,7 +130,6 @@ int main(void) {
     print_books("task.order", &sum);
     print_books("site.work", &sum);
     printf("task.order.live_blocks=%d\n", ALL / 10);
-    printf("task.order.freed_by_others=0\n");
     printf("task.batch.count=%d\n", BATCHES);
     printf("task.batch.allocations=0\n");
     printf("variable.goods.count=%d\n", ALL);

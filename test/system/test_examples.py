@@ -5,8 +5,6 @@ An example prints its books as lines LIST.NAME.FIELD=VALUE; examples/example.h s
 Every line is compared, so an example holds whatever it prints."""
 
 import math
-import os
-import pathlib
 import re
 import unittest
 
@@ -14,11 +12,36 @@ import support
 
 EXAMPLES = support.BUILD / "examples"
 SOURCES = support.SOURCE / "examples"
+OTHER_COMPILER = (EXAMPLES / "other").is_dir()
 LINE = re.compile(r"(?P<list>\w+)\.(?P<name>[^=]+?)(?:\.(?P<which>each|most))?\.(?P<field>\w+)=(?P<value>.*)")
 
-# List of a line -> list of the report, the field that names its records. Lines of other lists are for
-# records that reports do not have yet.
-LISTS = {"thread": ("threads", "thread"), "site": ("sites", None)}
+# List of a line -> list of the report, the field that names its records.
+LISTS = {
+    "variable": ("variables", "name"),
+    "scope": ("scopes", "scope"),
+    "thread": ("threads", "thread"),
+    "task": ("tasks", "task"),
+    "smart_pointer": ("smart_pointers", "kind"),
+    "container": ("containers", "name"),
+    "passport": ("passports", "name"),
+}
+# Reports do not have records of these yet. The day they have some, the test fails: then take the list out
+# of here, and the lines are compared.
+TO_COME = {"smart_pointer", "container", "passport"}
+# What threads hand over to each other within a tick of the clock: there a reader estimates the order, and a
+# note may be read after the release of its block, by another thread. So these are not exact.
+WITHIN_A_TICK = {
+    "async_uv": {"variable.result.alive", "variable.result.count", "task.digest.freed_by_others"},
+    "data_pipeline": {
+        "variable.line.alive",
+        "variable.line.bytes",
+        "variable.line.count",
+        "variable.result.bytes",
+        "variable.result.count",
+    },
+    "hybrid": {"variable.goods.alive", "variable.goods.count"},
+    "multithreaded": {"variable.parcel.alive", "variable.parcel.bytes", "variable.parcel.count"},
+}
 # Every record of the name has the same; all others are sums.
 SHARED = {"size", "type", "function", "file", "scope", "task", "thread", "end", "status"}
 
@@ -28,7 +51,7 @@ def books(text):
     found = {}
     for line in text.splitlines():
         match = LINE.fullmatch(line)
-        if match and match["list"] in LISTS:
+        if match:
             key = line.partition("=")[0]
             assert key not in found, f"{key} is printed twice"
             found[key] = match
@@ -46,17 +69,49 @@ def records_of(report, kind, name):
     return [record for record in report.data[table] if record[names] == name]
 
 
+def values_of(record):
+    """What a scalar was, from its first day to its last."""
+    return [change["value"] for change in record["history"] if change["value"] is not None]
+
+
+def parent_of(report, kind, record):
+    table, names = LISTS[kind]
+    found = [other for other in report.data[table] if other["id"] == record["parent"]]
+    return found[0][names] if found else ""
+
+
+def derived(report, kind, field, records):
+    """What is not a field of the report, but follows from some; None: it is one."""
+    if field == "count":
+        return len(records)
+    if field == "alive":
+        return sum(record["died_ns"] is None for record in records)
+    if field == "zombies":
+        return sum(record["zombie"] for record in records)
+    if field == "bytes":
+        return sum(record["size"] or 0 for record in records)
+    if field == "value":
+        return values_of(records[0])[-1]
+    if field == "values":
+        return ",".join(map(str, values_of(records[0])))
+    if field == "parent":
+        (parent,) = {parent_of(report, kind, record) for record in records}
+        return parent
+    return None
+
+
 def truth(report, line, claimed):
     """What the report has for a line, as text. Of an estimate: the claim, if it is within the error."""
     kind, name, which, field = line["list"], line["name"], line["which"], line["field"]
     records = records_of(report, kind, name)
-    if field == "count":
-        return str(len(records))
+    value = derived(report, kind, field, records)
+    if value is not None:
+        return str(value)
     values = [record[field] for record in records]
     if which == "each":
         return ",".join(map(str, sorted(values)))
     if which == "most":
-        return str(max(values))
+        return str(max(values, default=None))
     if field in SHARED:
         return " or ".join(sorted(set(map(str, values))))
     errors = [record.get(field + "_error") or 0 for record in records]
@@ -67,9 +122,18 @@ def truth(report, line, claimed):
 
 
 class Examples(support.TestCase):
-    def compare(self, report, output):
+    def compare(self, report, output, inexact):
         lines = books(output)
-        self.assertGreater(len(lines), 0, output)
+        for line in lines.values():
+            if line["list"] in TO_COME:
+                self.assertEqual(report.data[LISTS[line["list"]][0]], [], "see TO_COME")
+        self.assertLessEqual(inexact, set(lines))
+        lines = {
+            key: line
+            for key, line in lines.items()
+            if line["list"] not in TO_COME and key not in inexact
+        }
+        self.assertGreater(len(lines), 5, output)
         claimed = {key: line["value"] for key, line in lines.items()}
         found = {key: truth(report, line, line["value"]) for key, line in lines.items()}
         wrong = {key: (claimed[key], found[key]) for key in claimed if claimed[key] != found[key]}
@@ -79,22 +143,36 @@ class Examples(support.TestCase):
         """Runs it bare in all ways it is built, and recorded; compares its books; gives the report."""
         recording = self.record_like_bare([EXAMPLES / name], *options)
         self.assertEqual(recording.status, 0, recording)
-        for variant in ("disabled", "other"):
-            if (EXAMPLES / variant).is_dir():
-                again = support.run([str(EXAMPLES / variant / name)])
-                self.assertEqual(again.stdout, recording.stdout, variant)
-                self.assertEqual(again.status, 0, again)
+        for variant in ("disabled", "other") if OTHER_COMPILER else ("disabled",):
+            again = support.run([str(EXAMPLES / variant / name)])
+            self.assertEqual(again.stdout, recording.stdout, variant)
+            self.assertEqual(again.status, 0, again)
         report = recording.report()
         self.output = recording.stdout
         self.assertEqual(report.dropped(), 0)
-        self.compare(report, recording.stdout.decode())
+        self.assertEqual(report.misuses, [])
+        self.compare(report, recording.stdout.decode(), WITHIN_A_TICK.get(name, set()))
         return report
 
     def test_basic_usage(self):
         self.check("basic_usage")
 
     def test_lifecycles(self):
-        self.check("lifecycles")
+        report = self.check("lifecycles")
+        variables = {variable["name"]: variable for variable in report.variables}
+        (order,) = re.findall(rb"^deaths=(.*)$", self.output, re.MULTILINE)
+        deaths = [variables[name]["died_ns"] for name in order.decode().split(",")]
+        self.assertEqual(deaths, sorted(deaths))
+        kinds = [change["kind"] for change in variables["copy"]["history"]]
+        self.assertEqual(kinds, ["tracked", "borrowed", "returned", "freed"])
+        grown = [change["size"] for change in variables["log"]["history"]]
+        self.assertEqual(grown, [256, 512, 1024, 2048, 4096, 4096])
+
+    def test_complex_lifecycle(self):
+        self.check("complex_lifecycle")
+
+    def test_smart_pointers(self):
+        self.check("smart_pointers")
 
     def test_multithreaded(self):
         self.check("multithreaded")
@@ -111,6 +189,15 @@ class Examples(support.TestCase):
 
     def test_memory_stress(self):
         self.check("memory_stress")
+
+    def test_merkle_tree(self):
+        self.check("merkle_tree")
+
+    def test_variable_relationships(self):
+        self.check("variable_relationships")
+
+    def test_data_pipeline(self):
+        self.check("data_pipeline")
 
     def test_fft_multithreaded(self):
         self.check("fft_multithreaded")
@@ -129,6 +216,10 @@ class Examples(support.TestCase):
             self.skipTest("libuv1-dev was not installed when the examples were built")
         self.check("async_uv", "--strategy", "async")
 
+    def test_ffi_demo(self):
+        self.needs("rustc")
+        self.check("ffi_demo")
+
 
 class TheSet(unittest.TestCase):
     def test_every_example_is_tested_and_in_the_table(self):
@@ -136,6 +227,10 @@ class TheSet(unittest.TestCase):
         for source in sorted(SOURCES.glob("*.c")):
             self.assertIn(f"`{source.stem}`", table)
             self.assertTrue(any(source.stem in name for name in dir(Examples)), source.stem)
+
+    def test_both_compilers_were_there(self):
+        if not OTHER_COMPILER:
+            self.skipTest("gcc or clang was not installed when the examples were built")
 
     def test_a_wrong_line_is_found(self):
         """The comparison can fail: for a field, a sum, a record that is not there."""
