@@ -19,6 +19,9 @@
 
 #define STAGE_MIN 4096
 
+/* What a recorded allocation takes at most, until more of them have been timed. */
+#define FIRST_CYCLES 500.0
+
 /* Rates below this record nearly every allocation of an ordinary size: they save nothing over all. */
 #define RATE_MIN 64.0
 #define RATE_MAX 1e12
@@ -26,10 +29,10 @@
 void ms_budget_timed(ms_thread *thread, uint64_t cycles) {
     ms_budget *b = &thread->budget;
     double sample = (double)cycles;
-    if (b->birth_cycles == 0)
-        b->birth_cycles = sample;
-    if (sample > 32 * b->birth_cycles)
-        sample = 32 * b->birth_cycles; /* an interrupt, or another program's time slice */
+    if (b->birth_cycles == 0) /* the first ones look everything up, or are interrupted */
+        b->birth_cycles = sample < FIRST_CYCLES ? sample : FIRST_CYCLES;
+    if (sample > 8 * b->birth_cycles)
+        sample = 8 * b->birth_cycles; /* an interrupt, or another program's time slice */
     b->birth_cycles += (sample - b->birth_cycles) / 32;
 }
 
