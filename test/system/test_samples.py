@@ -74,7 +74,7 @@ class Samples(support.TestCase):
 
 class Budget(support.TestCase):
     def test_short_programs_are_recorded_exactly(self):
-        report = self.record_well(support.program("peak"), "--strategy", "unified").report()
+        report = self.record_well(support.program("calls"), "--strategy", "unified").report()
         self.assertEqual(report.summary["evidence"], "recorded")
         self.assertEqual(report.capture["strategy"], "unified")
 
