@@ -1,9 +1,9 @@
 /* memscope.h - what a program may tell memscope about its memory.
  *
  * Nothing has to be linked, and nothing happens until the program runs under `memscope run` or with
- * libmemscope.so preloaded: until then each call is a load, a test and a branch. For C11 and C++17 with GNU
- * extensions' keywords (gcc, clang), any warning level. As for assert(), what stands in a macro should do
- * nothing: it may not be evaluated. Before including it may be defined
+ * libmemscope.so preloaded: until then each call is a load, a test and a branch. For gcc and clang, C11 and
+ * C++17 or later; nothing here warns at -Wall -Wextra -Wpedantic -Wconversion -Wshadow. As for assert(), what
+ * stands in a macro should have no effects: it may not be evaluated. Before including it may be defined
  *
  *   MEMSCOPE_DISABLE      nothing is left of the macros; memscope/rc.h keeps working
  *   MEMSCOPE_SHORT_NAMES  also track_var, track_var_smart, track_var_owned and track_scope */
