@@ -77,7 +77,6 @@ static void remove_anchor(ms_anchors *a, ms_anchor *anchor) {
 }
 
 void ms_anchors_tidy(ms_anchors *a, ms_anchor *anchor) {
-    if (!anchor->variables && !anchor->reference && !anchor->passport && !anchor->tag &&
-        !anchor->container)
+    if (!anchor->variables && !anchor->reference && !anchor->passport && !anchor->container)
         remove_anchor(a, anchor);
 }

@@ -1,5 +1,5 @@
 /* anchors.h - what hangs on an address that the program has spoken of: the variables there, the counted
- * object, the passport, the tag, the container. Each is a number in its own table, index + 1; 0: none.
+ * object, the passport, the container. Each is a number in its own table, index + 1; 0: none.
  * One thread at a time.
  *
  * Like the table of live blocks (live.h): open addressing without tombstones, so that what was said
@@ -14,7 +14,7 @@
 typedef struct ms_anchor {
     uint64_t address;   /* 0: a free slot */
     uint32_t variables; /* the latest of a chain */
-    uint32_t reference, passport, tag, container;
+    uint32_t reference, passport, container;
 } ms_anchor;
 
 typedef struct ms_anchors {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "load/build_notes.h"
+#include "load/build_objects.h"
 #include "load/frames.h"
 #include "model/lift.h"
 #include "util/arena.h"
@@ -323,16 +324,19 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     build_drops(model, replay, info);
     build_threads(model, replay, samples);
     build_tasks(model, replay);
-    ms_build_notes(model, replay);
     ms_samples_finish(samples, model);
     ms_timeline_finish(&replay->timeline, end_us, &replay->last_level, model);
 
     ms_frames *frames = ms_frames_new(&replay->nodes, options, model);
     if (frames) {
         build_sites(model, replay, frames);
+        ms_build_notes(model, replay, frames);
         ms_frames_finish(frames);
         ms_frames_free(frames);
+    } else {
+        ms_build_notes(model, replay, NULL);
     }
+    ms_build_findings(model);
     if (!options || !options->no_lift)
         ms_lift(model);
 }

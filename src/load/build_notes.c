@@ -1,36 +1,20 @@
 #include "load/build_notes.h"
 
+#include "load/build_objects.h"
+#include "load/build_words.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/arena.h"
 #include "util/memory.h"
 
-/* What is built, and the words of each place: index + 1. */
-typedef struct building {
-    ms_model *model;
-    const ms_replay *replay;
-    ms_place *places;
-} building;
-
-static uint64_t ns(uint64_t us) {
-    return us * 1000;
-}
-
-static uint64_t id_or_unknown(uint32_t number) {
-    return number ? number : MS_UNKNOWN;
-}
-
-static uint64_t line_of(const ms_place *place) {
-    return place->defined && place->line ? place->line : MS_UNKNOWN;
-}
-
 /* The texts of a replay die with it. */
-static const char *kept(const building *b, const char *text) {
+static const char *kept(const ms_words *b, const char *text) {
     return *text ? ms_arena_text(b->model->arena, text, strlen(text)) : NULL;
 }
 
-static void keep_places(building *b) {
+static void keep_places(ms_words *b) {
     const ms_places *places = &b->replay->notes.places;
     b->places = ms_memory_zeroed(places->count + 1, sizeof *b->places);
     for (size_t i = 0; i < places->count; i++) {
@@ -43,19 +27,11 @@ static void keep_places(building *b) {
     }
 }
 
-static const char *thread_name(const building *b, uint32_t thread) {
-    return thread < b->model->threads.count ? b->model->threads.items[thread].thread : NULL;
-}
-
-static uint64_t thread_id(const building *b, uint32_t thread) {
-    return thread < b->model->threads.count ? b->model->threads.items[thread].id : MS_UNKNOWN;
-}
-
-static const char *scope_name(const building *b, uint32_t scope) {
+static const char *scope_name(const ms_words *b, uint32_t scope) {
     return scope ? b->places[b->replay->notes.scopes.items[scope - 1].place].name : NULL;
 }
 
-static const ms_task_count *task_of(const building *b, uint32_t task) {
+static const ms_task_count *task_of(const ms_words *b, uint32_t task) {
     return task ? &b->replay->tasks.items[task - 1] : NULL;
 }
 
@@ -81,7 +57,7 @@ static uint64_t size_of(uint64_t size, bool attached) {
 }
 
 /* As text, for only its place knows what it is. */
-static const char *value_of(const building *b, const ms_variable_count *v, uint64_t bits) {
+static const char *value_of(const ms_words *b, const ms_variable_count *v, uint64_t bits) {
     double real;
     switch (b->places[v->place].kind) {
     case MS_PLACE_SIGNED: return ms_arena_printf(b->model->arena, "%lld", (long long)bits);
@@ -94,55 +70,56 @@ static const char *value_of(const building *b, const ms_variable_count *v, uint6
     }
 }
 
-static ms_change change(const building *b, const ms_variable_count *v, const ms_change_count *c) {
-    return (ms_change){.time_ns = ns(c->time_us),
+static ms_change change(const ms_words *b, const ms_variable_count *v, const ms_change_count *c) {
+    return (ms_change){.time_ns = ms_words_ns(c->time_us),
                        .address = c->address,
                        .size = size_of(c->size, v->attached),
                        .kind = change_name(c->kind),
                        .value = c->kind == MS_CHANGE_VALUE ? value_of(b, v, c->value) : NULL,
-                       .thread_id = thread_id(b, c->thread)};
+                       .thread_id = ms_words_thread_id(b, c->thread)};
 }
 
-static void build_history(const building *b, ms_variable *out, const ms_variable_count *v) {
+static void build_history(const ms_words *b, ms_variable *out, const ms_variable_count *v) {
     size_t count = 0;
     const ms_change_count *changes = b->replay->notes.variables.changes;
     ms_change *items = ms_arena_alloc(b->model->arena, (1u + v->listed + v->dead) * sizeof *items);
-    items[count++] = (ms_change){.time_ns = ns(v->born_us),
+    items[count++] = (ms_change){.time_ns = ms_words_ns(v->born_us),
                                  .address = v->born_address,
                                  .size = size_of(v->born_size, v->attached),
                                  .kind = "tracked",
                                  .value = value_of(b, v, v->value),
-                                 .thread_id = thread_id(b, v->thread)};
+                                 .thread_id = ms_words_thread_id(b, v->thread)};
     for (uint32_t i = v->first; i; i = changes[i - 1].next)
         items[count++] = change(b, v, &changes[i - 1]);
     if (v->dead)
-        items[count++] = (ms_change){.time_ns = ns(v->died_us),
+        items[count++] = (ms_change){.time_ns = ms_words_ns(v->died_us),
                                      .address = v->address,
                                      .size = size_of(v->size, v->attached),
                                      .kind = change_name(v->end),
-                                     .thread_id = thread_id(b, v->ended_by)};
+                                     .thread_id = ms_words_thread_id(b, v->ended_by)};
     out->history.items = items;
     out->history.count = count;
 }
 
-static ms_variable variable(const building *b, const ms_variable_count *v) {
+static ms_variable variable(const ms_words *b, const ms_variable_count *v) {
     const ms_place *place = &b->places[v->place];
     const ms_task_count *task = task_of(b, v->task);
     ms_variable out = {.name = place->name,
                        .type = b->places[v->typed].type,
                        .file = place->file,
-                       .line = line_of(place),
+                       .line = ms_words_line(place),
                        .function = place->function,
                        .scope = scope_name(b, v->scope),
-                       .scope_id = id_or_unknown(v->scope),
+                       .scope_id = ms_words_id(v->scope),
                        .task = task ? b->places[task->place].name : NULL,
                        .task_id = task ? task->id : MS_UNKNOWN,
-                       .thread = thread_name(b, v->thread),
-                       .thread_id = thread_id(b, v->thread),
+                       .thread = ms_words_thread(b, v->thread),
+                       .thread_id = ms_words_thread_id(b, v->thread),
                        .address = v->address,
                        .size = size_of(v->size, v->attached),
-                       .born_ns = ns(v->born_us),
-                       .died_ns = v->dead && v->end != MS_CHANGE_LOST ? ns(v->died_us) : MS_UNKNOWN,
+                       .born_ns = ms_words_ns(v->born_us),
+                       .died_ns = v->dead && v->end != MS_CHANGE_LOST ? ms_words_ns(v->died_us)
+                                                                      : MS_UNKNOWN,
                        .changes = v->changes,
                        .end = v->dead ? change_name(v->end) : NULL,
                        .attached = v->attached};
@@ -150,7 +127,7 @@ static ms_variable variable(const building *b, const ms_variable_count *v) {
     return out;
 }
 
-static void build_variables(const building *b) {
+static void build_variables(const ms_words *b) {
     ms_model *m = b->model;
     const ms_variables *v = &b->replay->notes.variables;
     m->variables.items = ms_arena_alloc(m->arena, v->count * sizeof *m->variables.items);
@@ -174,7 +151,7 @@ static int by_live(const void *a, const void *b) {
     return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-static void build_groups(const building *b) {
+static void build_groups(const ms_words *b) {
     ms_model *m = b->model;
     const ms_variables *v = &b->replay->notes.variables;
     ms_variable_group *items = ms_arena_alloc(m->arena, v->here_count * sizeof *items);
@@ -186,7 +163,7 @@ static void build_groups(const building *b) {
             items[count++] = (ms_variable_group){.name = place->name,
                                                  .type = b->places[here->typed].type,
                                                  .file = place->file,
-                                                 .line = line_of(place),
+                                                 .line = ms_words_line(place),
                                                  .function = place->function,
                                                  .variables = here->variables,
                                                  .bytes = here->bytes,
@@ -207,20 +184,20 @@ static uint64_t error(bool estimated, double variance) {
     return estimated ? ms_standard_error(variance) : MS_UNKNOWN;
 }
 
-static ms_scope scope(const building *b, const ms_scope_count *s) {
+static ms_scope scope(const ms_words *b, const ms_scope_count *s) {
     const ms_place *place = &b->places[s->place];
     const ms_tally *t = &s->tally;
     bool sampled = b->replay->level.sampled;
     return (ms_scope){
         .scope = place->name,
-        .parent = id_or_unknown(s->parent),
+        .parent = ms_words_id(s->parent),
         .file = place->file,
-        .line = line_of(place),
+        .line = ms_words_line(place),
         .function = place->function,
         .entered = s->entered,
         .open = s->open,
-        .first_ns = ns(s->first_us),
-        .total_ns = ns(s->total_us),
+        .first_ns = ms_words_ns(s->first_us),
+        .total_ns = ms_words_ns(s->total_us),
         .allocations = ms_estimated(t->allocations, t->allocations_excess.excess),
         .reallocations = ms_estimated(t->reallocations, t->reallocations_excess.excess),
         .bytes_allocated = ms_estimated(t->bytes_allocated, t->bytes_excess.excess),
@@ -236,7 +213,7 @@ static ms_scope scope(const building *b, const ms_scope_count *s) {
     };
 }
 
-static void build_scopes(const building *b) {
+static void build_scopes(const ms_words *b) {
     ms_model *m = b->model;
     const ms_scope_tree *scopes = &b->replay->notes.scopes;
     m->scopes.items = ms_arena_alloc(m->arena, scopes->count * sizeof *m->scopes.items);
@@ -248,21 +225,21 @@ static void build_scopes(const building *b) {
 }
 
 /* The words of tasks that are in the model already, in their order. */
-static void name_tasks(const building *b) {
+static void name_tasks(const ms_words *b) {
     for (size_t i = 0; i < b->model->tasks.count; i++) {
         const ms_task_count *count = &b->replay->tasks.items[i];
         const ms_place *place = &b->places[count->begun ? count->place : 0];
         ms_task *task = &b->model->tasks.items[i];
         task->task = place->name;
         task->file = place->file;
-        task->line = line_of(place);
+        task->line = ms_words_line(place);
         task->function = place->function;
     }
 }
 
 /* ---- the rest --------------------------------------------------------------------------- */
 
-static void build_snapshots(const building *b) {
+static void build_snapshots(const ms_words *b) {
     ms_model *m = b->model;
     const ms_notes *n = &b->replay->notes;
     bool sampled = b->replay->level.sampled;
@@ -271,13 +248,13 @@ static void build_snapshots(const building *b) {
     for (size_t i = 0; i < n->snapshot_count; i++) {
         const ms_snapshot_count *s = &n->snapshots[i];
         m->snapshots.items[i] =
-            (ms_snapshot){.time_ns = ns(s->time_us),
+            (ms_snapshot){.time_ns = ms_words_ns(s->time_us),
                           .label = b->places[s->place].name,
                           .live_bytes = s->live_bytes,
                           .live_blocks = s->live_blocks,
                           .live_bytes_error = error(sampled, s->bytes_variance),
                           .live_blocks_error = error(sampled, s->blocks_variance),
-                          .thread_id = thread_id(b, s->thread)};
+                          .thread_id = ms_words_thread_id(b, s->thread)};
     }
 }
 
@@ -289,7 +266,7 @@ static const char *misuse_text(unsigned kind) {
     return texts[kind];
 }
 
-static void build_misuses(const building *b) {
+static void build_misuses(const ms_words *b) {
     ms_model *m = b->model;
     const ms_misuses *misuses = &b->replay->notes.misuses;
     m->misuses.items = ms_arena_alloc(m->arena, misuses->count * sizeof *m->misuses.items);
@@ -301,10 +278,10 @@ static void build_misuses(const building *b) {
                                           .count = count->count,
                                           .name = place->name,
                                           .file = place->file,
-                                          .line = line_of(place),
+                                          .line = ms_words_line(place),
                                           .function = place->function,
-                                          .first_ns = ns(count->first_us),
-                                          .thread_id = thread_id(b, count->thread)};
+                                          .first_ns = ms_words_ns(count->first_us),
+                                          .thread_id = ms_words_thread_id(b, count->thread)};
     }
 }
 
@@ -334,8 +311,8 @@ void ms_build_site_name(ms_model *model, const ms_replay *replay, const ms_site_
         site->variable_evidence = "recorded";
 }
 
-void ms_build_notes(ms_model *model, const ms_replay *replay) {
-    building b = {.model = model, .replay = replay};
+void ms_build_notes(ms_model *model, ms_replay *replay, ms_frames *frames) {
+    ms_words b = {.model = model, .replay = replay};
     keep_places(&b);
     build_variables(&b);
     build_groups(&b);
@@ -343,8 +320,12 @@ void ms_build_notes(ms_model *model, const ms_replay *replay) {
     name_tasks(&b);
     build_snapshots(&b);
     build_misuses(&b);
+    ms_build_objects(&b, frames);
     model->capture.notes = replay->notes.count;
     model->capture.variables_left_out = replay->notes.variables.left_out;
     model->capture.scopes_left_out = replay->notes.scopes.left_out;
+    model->capture.references_left_out = replay->notes.references.left_out;
+    model->capture.passports_left_out = replay->notes.passports.left_out;
+    model->capture.containers_left_out = replay->notes.containers.left_out;
     free(b.places);
 }

@@ -20,6 +20,10 @@ void ms_notes_deinit(ms_notes *n) {
     ms_anchors_deinit(&n->anchors);
     ms_variables_deinit(&n->variables);
     ms_scope_tree_deinit(&n->scopes);
+    ms_acts_deinit(&n->acts);
+    ms_references_deinit(&n->references);
+    ms_passports_deinit(&n->passports);
+    ms_containers_deinit(&n->containers);
     ms_misuses_deinit(&n->misuses);
     free(n->snapshots);
     n->snapshots = NULL;
@@ -49,6 +53,7 @@ static ms_said said_in(ms_replay *r, const ms_event *event, uint32_t thread) {
         said.is_block = true;
         said.block_size = block->size;
         said.block_site = block->site;
+        said.block_stack = r->sites.items[block->site].stack;
     }
     return said;
 }
@@ -67,8 +72,12 @@ static void end_all(ms_replay *r, uint64_t address, uint32_t thread, ms_change_k
     if (!anchor)
         return;
     ms_said said = {.now_us = r->now_us, .peak = r->peak, .thread = thread, .address = address};
-    ms_variables_end(&r->notes.variables, anchor, kind, &said);
-    ms_anchors_tidy(&r->notes.anchors, anchor);
+    ms_notes *n = &r->notes;
+    ms_variables_end(&n->variables, anchor, kind, &said);
+    ms_references_end(&n->references, &n->acts, anchor, &said);
+    ms_passports_end(&n->passports, &n->acts, anchor, kind == MS_CHANGE_FREED, &said);
+    ms_containers_end(&n->containers, anchor, &said);
+    ms_anchors_tidy(&n->anchors, anchor);
 }
 
 /* Takes off what hangs on an address. */
@@ -76,15 +85,25 @@ static void lift(ms_replay *r, uint64_t old) {
     ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, old);
     if (!anchor)
         return;
-    r->notes.moving = anchor->variables;
-    anchor->variables = 0;
+    r->notes.moving = *anchor;
+    *anchor = (ms_anchor){.address = old};
     ms_anchors_tidy(&r->notes.anchors, anchor);
 }
 
 static void lower(ms_replay *r, const ms_said *said) {
     ms_notes *n = &r->notes;
-    ms_variables_move(&n->variables, n->moving, ms_anchors_at(&n->anchors, said->address), said);
-    n->moving = 0;
+    ms_anchor moving = n->moving, *to = ms_anchors_at(&n->anchors, said->address);
+    n->moving = (ms_anchor){0};
+    ms_variables_move(&n->variables, moving.variables, to, said);
+    to->reference = moving.reference;
+    to->passport = moving.passport;
+    to->container = moving.container;
+    if (moving.reference)
+        n->references.items[moving.reference - 1].address = said->address;
+    if (moving.passport)
+        n->passports.items[moving.passport - 1].address = said->address;
+    if (moving.container)
+        n->containers.items[moving.container - 1].address = said->address;
 }
 
 /* By other means than realloc. */
@@ -92,7 +111,7 @@ static void carry(ms_replay *r, const ms_said *said) {
     if (said->address == 0)
         return;
     lift(r, said->old);
-    if (!r->notes.moving)
+    if (!r->notes.moving.address)
         return;
     end_all(r, said->address, said->thread, MS_CHANGE_REPLACED);
     lower(r, said);
@@ -150,6 +169,41 @@ static void give_back(ms_replay *r, const ms_said *said) {
     const ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, said->address);
     if (anchor)
         ms_variables_return(&r->notes.variables, anchor, said);
+}
+
+/* ---- references, passports, containers -------------------------------------------------- */
+
+static void count_reference(ms_replay *r, uint8_t what, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    if (said->address && !ms_references_note(&n->references, &n->anchors, &n->acts, what, said))
+        misuse(r, MS_MISUSE_COUNT_WRONG, said);
+}
+
+static bool is_exact(const ms_replay *r) {
+    return !r->level.sampled && r->history.gap_changes == 0 && !r->several;
+}
+
+static void stamp_passport(ms_replay *r, uint8_t what, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    const ms_anchor *anchor = ms_anchors_find(&n->anchors, said->address);
+    if (what == MS_NOTE_HANDOVER && !said->is_block && is_exact(r))
+        misuse(r, MS_MISUSE_NO_BLOCK, said);
+    if (anchor)
+        ms_variables_note(&n->variables, anchor,
+                          what == MS_NOTE_RECLAIM ? MS_CHANGE_RECLAIMED : MS_CHANGE_HANDED, said);
+    if (said->address)
+        ms_passports_note(&n->passports, &n->anchors, &n->acts, what, said);
+}
+
+/* What nobody could know before all was read: the words of threads come in no certain order. */
+static void find_overreleased(ms_replay *r) {
+    ms_references *references = &r->notes.references;
+    for (size_t i = 0; i < references->count; i++) {
+        const ms_reference_count *object = &references->items[i];
+        ms_said said = {.now_us = object->died_us, .thread = MS_NOBODY, .place = object->place};
+        if (object->known && object->count < 0 && !object->wrong)
+            misuse(r, MS_MISUSE_COUNT_WRONG, &said);
+    }
 }
 
 /* ---- scopes and tasks ------------------------------------------------------------------- */
@@ -211,6 +265,21 @@ void ms_notes_event(ms_replay *r, const ms_event *event, uint32_t thread) {
     case MS_NOTE_SCOPE_LEAVE: leave_scope(r, &said); break;
     case MS_NOTE_TASK_BEGIN: begin_task(r, &said); break;
     case MS_NOTE_TASK_END: end_task(r, &said); break;
+    case MS_NOTE_REF_NEW:
+    case MS_NOTE_REF:
+    case MS_NOTE_UNREF:
+    case MS_NOTE_WEAK:
+    case MS_NOTE_UNWEAK:
+    case MS_NOTE_REF_CHANGED: count_reference(r, event->family, &said); break;
+    case MS_NOTE_HANDOVER:
+    case MS_NOTE_RECLAIM:
+    case MS_NOTE_FREED_ABROAD: stamp_passport(r, event->family, &said); break;
+    case MS_NOTE_CONTAINER:
+        ms_containers_note(&r->notes.containers, &r->notes.anchors, &said);
+        break;
+    case MS_NOTE_CONTAINER_GONE:
+        ms_containers_gone(&r->notes.containers, &r->notes.anchors, &said);
+        break;
     case MS_NOTE_SNAPSHOT: take_snapshot(r, &said); break;
     case MS_NOTE_MISUSE: ms_misuses_add(&r->notes.misuses, said.number, &said); break;
     default: break;
@@ -232,7 +301,7 @@ void ms_notes_lift(ms_replay *r, uint64_t old) {
 }
 
 void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
-    if (!r->notes.moving)
+    if (!r->notes.moving.address)
         return;
     ms_said said = {.now_us = r->now_us,
                     .peak = r->peak,
@@ -249,6 +318,7 @@ void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
 
 void ms_notes_finish(ms_replay *r) {
     ms_variables_finish(&r->notes.variables, r->peak);
+    find_overreleased(r);
     ms_scope_tree_finish(&r->notes.scopes, r->now_us);
     ms_tasks_finish(&r->tasks, r->now_us);
     for (size_t i = 0; i < r->tasks.count; i++) {

@@ -1,5 +1,5 @@
 /* notes.h - what a program says about its memory, NOTE events, beside what it does with it: variables,
- * scopes, tasks and what was said wrongly. Memory is bounded by limits of each table, never by events. */
+ * scopes, tasks, counted references, passports, containers, and what was said wrongly. Memory is bounded by limits of each table, never by events. */
 #ifndef MS_LOAD_NOTES_H
 #define MS_LOAD_NOTES_H
 
@@ -7,9 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "load/acts.h"
 #include "load/anchors.h"
+#include "load/containers.h"
 #include "load/misuse.h"
+#include "load/passports.h"
 #include "load/places.h"
+#include "load/references.h"
 #include "load/scope_tree.h"
 #include "load/variables.h"
 #include "trace/event.h"
@@ -29,10 +33,15 @@ typedef struct ms_notes {
     ms_anchors anchors;
     ms_variables variables;
     ms_scope_tree scopes;
+    ms_acts acts;
+    ms_references references;
+    ms_passports passports;
+    ms_containers containers;
     ms_misuses misuses;
     ms_snapshot_count *snapshots;
     size_t snapshot_count, snapshot_capacity;
-    uint32_t moving; /* variables of the block that is being reallocated: see variables.h */
+    ms_anchor
+        moving;   /* what hangs on the block that is being reallocated; address 0: nothing does */
     bool partial; /* earlier notes are not in the trace: what is unknown may have been said there */
 } ms_notes;
 

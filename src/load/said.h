@@ -16,7 +16,8 @@ typedef struct ms_said {
     uint64_t address, old, size, number, stack; /* of the note */
     bool is_block;                              /* a live block begins at the address, */
     uint64_t block_size;                        /* of so many bytes, */
-    uint32_t block_site;                        /* of that site: index */
+    uint32_t block_site;                        /* of that site: index, */
+    uint64_t block_stack;                       /* which has this stack: id */
 } ms_said;
 
 #endif

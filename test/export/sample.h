@@ -96,6 +96,64 @@ static inline void sum_up(ms_model *m) {
     s->peak_rss_bytes = 6 << 20;
 }
 
+/* What the program itself has said. */
+static inline void add_words(ms_model *m) {
+    ms_variable *variable = ADD(m, variables);
+    *variable = (ms_variable){.id = 1,
+                              .name = "table",
+                              .type = "struct table *",
+                              .file = "src/table.c",
+                              .line = 12,
+                              .function = "new_table",
+                              .scope = "start",
+                              .scope_id = 1,
+                              .task_id = MS_UNKNOWN,
+                              .thread = "demo",
+                              .thread_id = 1,
+                              .address = 0x5000,
+                              .size = 65536,
+                              .born_ns = 1000,
+                              .died_ns = MS_UNKNOWN,
+                              .attached = true};
+    *(ms_variable_group *)ADD(m, variable_groups) = (ms_variable_group){.name = "table",
+                                                                        .type = "struct table *",
+                                                                        .file = "src/table.c",
+                                                                        .line = 12,
+                                                                        .function = "new_table",
+                                                                        .variables = 4,
+                                                                        .bytes = 262144,
+                                                                        .peak_variables = 4,
+                                                                        .peak_bytes = 262144,
+                                                                        .live_variables = 1,
+                                                                        .live_bytes = 65536};
+    *(ms_scope *)ADD(m, scopes) = (ms_scope){.id = 1,
+                                             .scope = "start",
+                                             .parent = MS_UNKNOWN,
+                                             .line = MS_UNKNOWN,
+                                             .entered = 1,
+                                             .allocations = 4,
+                                             .bytes_allocated = 262144,
+                                             .live_bytes = 65536};
+    set_errors(&m->scopes.items[0], &ms_record_scope, MS_UNKNOWN);
+    *(ms_task *)ADD(m, tasks) = (ms_task){.id = 7,
+                                          .task = "request",
+                                          .parent = MS_UNKNOWN,
+                                          .bytes_allocated = 9000,
+                                          .peak_bytes = 8000,
+                                          .live_bytes = 1024,
+                                          .begun_ns = 2000,
+                                          .ended_ns = MS_UNKNOWN,
+                                          .zombie = true,
+                                          .line = MS_UNKNOWN};
+    set_errors(&m->tasks.items[0], &ms_record_task, MS_UNKNOWN);
+    *(ms_misuse *)ADD(m, misuses) = (ms_misuse){.kind = "a null pointer was tracked",
+                                                .count = 3,
+                                                .name = "p\n",
+                                                .line = MS_UNKNOWN,
+                                                .function = "main",
+                                                .thread_id = 1};
+}
+
 /* Every kind of value at least once: known and unknown, a stack, a broken one and none. */
 static inline ms_model *sample_model(void) {
     ms_model *m = ms_model_new();
@@ -127,6 +185,7 @@ static inline ms_model *sample_model(void) {
                             .evidence = "recorded",
                             .site = 1,
                             .stacks = {0, MS_NO_STACK, MS_NO_STACK}};
+    add_words(m);
     ms_lift(m);
     return m;
 }

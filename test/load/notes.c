@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "load/build_notes.h"
+#include "load/build_objects.h"
 #include "load/replay.h"
 
 #include "builder.h"
@@ -65,7 +66,8 @@ static ms_model *finish(ms_replay *r) {
         m->threads.items[i] = (ms_thread){.id = r->threads[i].serial, .thread = "worker"};
     m->tasks.items = ms_arena_alloc(m->arena, r->tasks.count * sizeof *m->tasks.items);
     m->tasks.count = r->tasks.count;
-    ms_build_notes(m, r);
+    ms_build_notes(m, r, NULL);
+    ms_build_findings(m);
     return m;
 }
 
@@ -382,6 +384,115 @@ static void a_task_that_ends_twice_or_never_began_is_counted(void **state) {
     end(&r, m);
 }
 
+/* ---- references, passports, containers -------------------------------------------------- */
+
+static void count(ms_replay *r, uint8_t what, uint32_t thread, uint64_t object, uint64_t number) {
+    say(r, what, 200, 0,
+        (ms_event){.thread = thread, .address = object, .old = 3, .size = 40, .number = number});
+}
+
+static void a_count_is_a_balance_whatever_the_order(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    count(&r, MS_NOTE_REF_NEW, 1, P + 32, 1);
+    count(&r, MS_NOTE_UNREF, 2, P + 32, 1); /* read before the ref it answers */
+    count(&r, MS_NOTE_REF, 1, P + 32, 2);
+    count(&r, MS_NOTE_UNREF, 1, P + 32, 0);
+    count(&r, MS_NOTE_REF_NEW, 1, Q + 32, 1);
+    count(&r, MS_NOTE_REF, 2, Q + 32, 2);
+    ms_model *m = finish(&r);
+    assert_int_equal(m->smart_pointers.count, 2);
+    const ms_smart_pointer *first = &m->smart_pointers.items[0];
+    const ms_smart_pointer *second = &m->smart_pointers.items[1];
+    assert_string_equal(first->kind, "arc");
+    assert_int_equal(first->count, 0);
+    assert_int_equal(first->refs, 1);
+    assert_int_equal(first->unrefs, 2);
+    assert_int_equal(first->acts, 4);
+    assert_string_equal(first->history.items[3].what, "unref");
+    assert_false(first->leaked);
+    assert_int_equal(first->over_released, 0);
+    assert_int_equal(second->count, 2);
+    assert_int_equal(second->max_count, 2);
+    assert_true(second->leaked);
+    assert_int_equal(m->misuses.count, 0);
+    assert_int_equal(m->findings.count, 1);
+    assert_string_equal(m->findings.items[0].kind, "refcount");
+    assert_int_equal(m->findings.items[0].bytes, 40);
+    end(&r, m);
+}
+
+static void a_reference_that_was_never_taken_is_found(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    count(&r, MS_NOTE_REF_NEW, 1, P + 32, 1);
+    count(&r, MS_NOTE_UNREF, 1, P + 32, MS_COUNT_NOT_TOLD);
+    count(&r, MS_NOTE_UNREF, 1, P + 32, MS_COUNT_NOT_TOLD);
+    count(&r, MS_NOTE_REF, 1, Q, MS_COUNT_NOT_TOLD); /* of a count that nobody told */
+    ms_model *m = finish(&r);
+    assert_int_equal(m->smart_pointers.items[0].over_released, 1);
+    assert_int_equal(m->smart_pointers.items[1].count, MS_UNKNOWN);
+    assert_false(m->smart_pointers.items[1].leaked);
+    assert_int_equal(misuses(m, "a reference count went below zero, or was used after it was zero"),
+                     1);
+    end(&r, m);
+}
+
+static void a_passport_says_who_freed_the_block(void **state) {
+    (void)state;
+    static const char *const statuses[] = {"in_foreign_custody", "reclaimed", "freed_by_owner",
+                                           "freed_by_foreign", "freed_by_foreign"};
+    ms_replay r;
+    start(&r);
+    for (uint64_t i = 0; i < 5; i++) {
+        play(&r, make_alloc(1, 100, P + i * 64, 50, 0));
+        say(&r, MS_NOTE_HANDOVER, 101, MARK, (ms_event){.address = P + i * 64});
+    }
+    say(&r, MS_NOTE_RECLAIM, 102, 0, (ms_event){.address = P + 64});
+    say(&r, MS_NOTE_RECLAIM, 102, 0, (ms_event){.address = P + 128});
+    play(&r, make_free(1, 103, P + 128));
+    play(&r, make_free(1, 103, P + 192));
+    say(&r, MS_NOTE_FREED_ABROAD, 102, 0, (ms_event){.address = P + 256});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->passports.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(m->passports.items[i].status, statuses[i]);
+        assert_string_equal(m->passports.items[i].name, "half way");
+        assert_string_equal(m->passports.items[i].evidence, i == 3 ? "derived" : "recorded");
+        assert_int_equal(m->passports.items[i].size, 50);
+    }
+    assert_int_equal(m->findings.count, 1);
+    assert_string_equal(m->findings.items[0].kind, "boundary");
+    assert_int_equal(m->findings.items[0].bytes, 50);
+    end(&r, m);
+}
+
+static void a_container_grows_and_moves(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    static const uint64_t rooms[] = {64, 128, 128};
+    static const uint64_t places[] = {P, P, Q};
+    for (uint64_t i = 0; i < 3; i++)
+        say(&r, MS_NOTE_CONTAINER, 100 + i, OTHER,
+            (ms_event){.address = LOCAL, .old = places[i], .size = rooms[i], .number = 60});
+    say(&r, MS_NOTE_CONTAINER, 110, NODE,
+        (ms_event){.address = LOCAL + 64, .old = P, .size = 8, .number = 8});
+    say(&r, MS_NOTE_CONTAINER_GONE, 120, 0, (ms_event){.address = LOCAL + 64});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->containers.count, 2);
+    const ms_container *c = &m->containers.items[0];
+    assert_int_equal(c->growths, 2);
+    assert_int_equal(c->moves, 1);
+    assert_int_equal(c->moved_bytes, 60);
+    assert_int_equal(c->slack_bytes, 68);
+    assert_int_equal(c->died_ns, MS_UNKNOWN);
+    assert_int_equal(m->containers.items[1].died_ns, 120000);
+    end(&r, m);
+}
+
 /* ---- wrong words ------------------------------------------------------------------------ */
 
 static void who_is_untracked_after_its_block_was_freed_was_tracked(void **state) {
@@ -491,6 +602,10 @@ int main(void) {
         cmocka_unit_test(scopes_nest_without_end),
         cmocka_unit_test(a_task_has_a_name_a_parent_and_idle_times),
         cmocka_unit_test(a_task_that_ends_twice_or_never_began_is_counted),
+        cmocka_unit_test(a_count_is_a_balance_whatever_the_order),
+        cmocka_unit_test(a_reference_that_was_never_taken_is_found),
+        cmocka_unit_test(a_passport_says_who_freed_the_block),
+        cmocka_unit_test(a_container_grows_and_moves),
         cmocka_unit_test(who_is_untracked_after_its_block_was_freed_was_tracked),
         cmocka_unit_test(moments_have_names),
         cmocka_unit_test(a_definition_may_come_late_or_cut_or_twice),

@@ -1,0 +1,175 @@
+#include "export/text_notes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/human.h"
+
+#define VALUE_COLUMNS 11
+
+static void title(ms_page *page, const char *name, const char *remark) {
+    ms_page_put(page, MS_BOLD, name);
+    ms_sink_printf(page->sink, ": %s\n", remark);
+}
+
+static const char *named(ms_page *page, const char *name) {
+    return name ? ms_page_name(page, name, page->width / 3) : "(unnamed)";
+}
+
+/* "  1.2 KiB  name  remark" */
+static void row(ms_page *page, const char *value, const char *name, const char *remark) {
+    ms_page_right(page, MS_PLAIN, VALUE_COLUMNS, value);
+    ms_sink_text(page->sink, "  ");
+    ms_page_put(page, MS_BOLD, name);
+    ms_sink_text(page->sink, "  ");
+    ms_page_wrap(page, MS_PLAIN, VALUE_COLUMNS + 2 + ms_human_columns(name) + 2, remark);
+}
+
+static void rest(ms_page *page, size_t count, size_t shown) {
+    if (count > shown)
+        ms_sink_printf(page->sink, "%*s  and %s\n", VALUE_COLUMNS, "",
+                       ms_page_plural(page, count - shown, "more"));
+    ms_sink_text(page->sink, "\n");
+}
+
+static size_t limit(size_t count, size_t top) {
+    return top && top < count ? top : count;
+}
+
+static const char *bytes(ms_page *page, uint64_t value, uint64_t error) {
+    return ms_arena_printf(page->arena, "%s", ms_human_bytes_within(value, error).text);
+}
+
+/* ---- variables -------------------------------------------------------------------------- */
+
+static void variables(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = m->variable_groups.count, shown = limit(count, top);
+    if (!count)
+        return;
+    title(page, "Variables",
+          ms_arena_printf(page->arena, "%s tracked, by what is live at exit",
+                          ms_page_plural(page, m->variables.count, "variable")));
+    for (size_t i = 0; i < shown; i++) {
+        const ms_variable_group *g = &m->variable_groups.items[i];
+        row(page, bytes(page, g->live_bytes, MS_UNKNOWN), named(page, g->name),
+            ms_arena_printf(page->arena, "%s live of %s%s%s; %s at the peak",
+                            ms_human_count(g->live_variables).text,
+                            ms_human_count(g->variables).text, g->type ? ", " : "",
+                            g->type ? named(page, g->type) : "",
+                            ms_human_bytes(g->peak_bytes).text));
+    }
+    rest(page, count, shown);
+}
+
+/* ---- scopes and tasks ------------------------------------------------------------------- */
+
+static int by_scope_bytes(const void *a, const void *b) {
+    const ms_scope *x = *(const ms_scope *const *)a, *y = *(const ms_scope *const *)b;
+    if (x->bytes_allocated != y->bytes_allocated)
+        return x->bytes_allocated < y->bytes_allocated ? 1 : -1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void scope(ms_page *page, const ms_scope *s) {
+    row(page, bytes(page, s->bytes_allocated, s->bytes_allocated_error), named(page, s->scope),
+        ms_arena_printf(
+            page->arena, "entered %s; %s, %s live at exit",
+            ms_page_plural(page, s->entered, "time"),
+            ms_page_plural_within(page, s->allocations, s->allocations_error, "allocation"),
+            bytes(page, s->live_bytes, s->live_bytes_error)));
+}
+
+static void scopes(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = m->scopes.count, shown = limit(count, top);
+    if (!count)
+        return;
+    const ms_scope **order = ms_arena_alloc(page->arena, count * sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &m->scopes.items[i];
+    qsort(order, count, sizeof *order, by_scope_bytes);
+    title(page, "Scopes", "by what was allocated in them and within");
+    for (size_t i = 0; i < shown; i++)
+        scope(page, order[i]);
+    rest(page, count, shown);
+}
+
+static int by_task_live(const void *a, const void *b) {
+    const ms_task *x = *(const ms_task *const *)a, *y = *(const ms_task *const *)b;
+    if (x->live_bytes != y->live_bytes)
+        return x->live_bytes < y->live_bytes ? 1 : -1;
+    if (x->bytes_allocated != y->bytes_allocated)
+        return x->bytes_allocated < y->bytes_allocated ? 1 : -1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void task(ms_page *page, const ms_task *t) {
+    const char *name = t->task
+                           ? named(page, t->task)
+                           : ms_arena_printf(page->arena, "task %llu", (unsigned long long)t->id);
+    row(page, bytes(page, t->live_bytes, t->live_bytes_error), name,
+        ms_arena_printf(page->arena, "of %s allocated, at most %s at one time%s",
+                        bytes(page, t->bytes_allocated, t->bytes_allocated_error),
+                        bytes(page, t->peak_bytes, t->peak_bytes_error),
+                        t->zombie ? "; never ended" : ""));
+}
+
+static void tasks(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = m->tasks.count, shown = limit(count, top);
+    if (!count)
+        return;
+    const ms_task **order = ms_arena_alloc(page->arena, count * sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &m->tasks.items[i];
+    qsort(order, count, sizeof *order, by_task_live);
+    title(page, "Tasks",
+          ms_arena_printf(page->arena, "%s, by what is live at exit",
+                          ms_page_plural(page, count, "task")));
+    for (size_t i = 0; i < shown; i++)
+        task(page, order[i]);
+    rest(page, count, shown);
+}
+
+/* ---- what is wrong ---------------------------------------------------------------------- */
+
+static void findings(ms_page *page) {
+    const ms_model *m = page->model;
+    bool any = false;
+    for (size_t i = 0; i < m->findings.count; i++) {
+        const ms_finding *f = &m->findings.items[i];
+        if (!f->title)
+            continue;
+        ms_page_put(page, MS_BOLD, any ? "" : "Findings:\n");
+        any = true;
+        row(page, bytes(page, f->bytes, MS_UNKNOWN), f->kind, ms_page_name(page, f->title, 0));
+    }
+    if (any)
+        ms_sink_text(page->sink, "\n");
+}
+
+static void misuses(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = m->misuses.count, shown = limit(count, top);
+    if (!count)
+        return;
+    title(page, "Annotations that cannot be", "times, and where first");
+    for (size_t i = 0; i < shown; i++) {
+        const ms_misuse *misuse = &m->misuses.items[i];
+        row(page, ms_arena_printf(page->arena, "%s", ms_human_count(misuse->count).text),
+            named(page, misuse->name),
+            misuse->function ? ms_arena_printf(page->arena, "%s, in %s", misuse->kind,
+                                               named(page, misuse->function))
+                             : misuse->kind);
+    }
+    rest(page, count, shown);
+}
+
+void ms_text_notes(ms_page *page, size_t top) {
+    variables(page, top);
+    scopes(page, top);
+    tasks(page, top);
+    findings(page);
+    misuses(page, top);
+}

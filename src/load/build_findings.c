@@ -1,0 +1,121 @@
+/* What the program's own words say is wrong at the end of the trace. */
+#include "load/build_objects.h"
+
+#include <string.h>
+
+#include "util/arena.h"
+#include "util/human.h"
+
+/* Room for one of each kind. */
+enum { FINDINGS = 4 };
+
+typedef struct found {
+    uint64_t count, bytes;
+    const char *name; /* of the first that has one */
+    uint32_t stack;   /* of the first */
+} found;
+
+static void add_found(found *f, uint64_t bytes, const char *name, uint32_t stack) {
+    if (!f->count++)
+        f->stack = stack;
+    if (bytes != MS_UNKNOWN)
+        f->bytes += bytes;
+    if (!f->name)
+        f->name = name;
+}
+
+/* "3 blocks were lost, such as p". */
+static const char *titled(const ms_model *m, const found *f, const char *noun, const char *what) {
+    return ms_arena_printf(m->arena, "%s %s%s %s%s%s", ms_human_count(f->count).text, noun,
+                           f->count == 1 ? "" : "s", what, f->name ? ", such as " : "",
+                           f->name ? f->name : "");
+}
+
+static void report(ms_model *m, const found *f, ms_finding finding) {
+    if (!f->count)
+        return;
+    finding.bytes = f->bytes;
+    finding.variable = f->name;
+    finding.site = MS_UNKNOWN;
+    finding.stacks = (ms_finding_stacks){f->stack, MS_NO_STACK, MS_NO_STACK};
+    m->findings.items[m->findings.count++] = finding;
+}
+
+static uint32_t first_stack(const ms_act *acts, size_t count) {
+    return count ? acts[0].stack : MS_NO_STACK;
+}
+
+static void find_leaked(ms_model *m) {
+    found leaked = {.stack = MS_NO_STACK}, over = {.stack = MS_NO_STACK};
+    for (size_t i = 0; i < m->smart_pointers.count; i++) {
+        const ms_smart_pointer *p = &m->smart_pointers.items[i];
+        uint32_t stack = first_stack(p->history.items, p->history.count);
+        if (p->leaked)
+            add_found(&leaked, p->size, p->name, stack);
+        if (p->over_released)
+            add_found(&over, p->size, p->name, stack);
+    }
+    report(m, &over,
+           (ms_finding){.kind = "refcount",
+                        .severity = "high",
+                        .evidence = "derived",
+                        .blocks = over.count,
+                        .title = titled(m, &over, "counted object", "released too often"),
+                        .detail = "more references were dropped than were taken",
+                        .advice = "look in the history for the drop that has no ref before it"});
+    report(m, &leaked,
+           (ms_finding){.kind = "refcount",
+                        .severity = "medium",
+                        .evidence = "derived",
+                        .blocks = leaked.count,
+                        .title =
+                            titled(m, &leaked, "counted object", "with references left at the end"),
+                        .detail = "fewer references were dropped than were taken",
+                        .advice = "look in the history for the ref that has no drop behind it"});
+}
+
+static void find_abroad(ms_model *m) {
+    found abroad = {.stack = MS_NO_STACK};
+    for (size_t i = 0; i < m->passports.count; i++) {
+        const ms_passport *p = &m->passports.items[i];
+        if (strcmp(p->status, "in_foreign_custody") == 0)
+            add_found(&abroad, p->size, p->name, p->stack);
+    }
+    report(
+        m, &abroad,
+        (ms_finding){.kind = "boundary",
+                     .severity = "medium",
+                     .evidence = "recorded",
+                     .blocks = abroad.count,
+                     .title = titled(m, &abroad, "block", "in foreign custody at the end"),
+                     .detail = "they were handed over, and neither taken back nor freed",
+                     .advice = "find out who should release them, and reclaim or free them there"});
+}
+
+static void find_tasks(ms_model *m) {
+    found left = {.stack = MS_NO_STACK};
+    uint64_t blocks = 0;
+    for (size_t i = 0; i < m->tasks.count; i++) {
+        const ms_task *t = &m->tasks.items[i];
+        if (t->ended_ns == MS_UNKNOWN || t->begun_ns == MS_UNKNOWN || !t->live_blocks)
+            continue;
+        add_found(&left, t->live_bytes, t->task, MS_NO_STACK);
+        blocks += t->live_blocks;
+    }
+    report(
+        m, &left,
+        (ms_finding){.kind = "task_leak",
+                     .severity = "low",
+                     .evidence = m->summary.evidence,
+                     .blocks = blocks,
+                     .title = titled(m, &left, "task", "ended with blocks left behind"),
+                     .detail = "blocks that were allocated for them were live at the end",
+                     .advice = "release them when the task ends, or allocate them outside of it"});
+}
+
+void ms_build_findings(ms_model *model) {
+    model->findings.items = ms_arena_alloc(model->arena, FINDINGS * sizeof *model->findings.items);
+    find_leaked(model);
+    find_abroad(model);
+    find_tasks(model);
+}

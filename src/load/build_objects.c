@@ -1,0 +1,171 @@
+#include "load/build_objects.h"
+
+#include <stdlib.h>
+
+#include "util/arena.h"
+
+static const char *act_name(unsigned what) {
+    static const char *const names[MS_NOTE_COUNT] = {
+        [0] = "freed",
+#define MS_NOTE(NAME, code, text, doc) [code] = text,
+#include "trace/notes.def"
+    };
+    return what < MS_NOTE_COUNT ? names[what] : NULL;
+}
+
+static uint32_t stack_of(const ms_words *w, ms_frames *frames, uint64_t stack, uint32_t *module) {
+    *module = MS_NO_MODULE;
+    if (!frames || stack < MS_ROOT_COUNT)
+        return MS_NO_STACK;
+    return ms_frames_stack(frames, ms_nodes_resolve(&w->replay->nodes, stack), module);
+}
+
+/* The list, at `*items`, in the model's memory. */
+static size_t acts(const ms_words *w, ms_frames *frames, const ms_act_list *list, ms_act **items) {
+    const ms_done *done = w->replay->notes.acts.items;
+    size_t count = 0;
+    *items = ms_arena_alloc(w->model->arena, list->listed * sizeof **items);
+    for (uint32_t i = list->first; i; i = done[i - 1].next) {
+        const ms_done *d = &done[i - 1];
+        uint32_t module;
+        (*items)[count++] = (ms_act){.time_ns = ms_words_ns(d->time_us),
+                                     .what = act_name(d->what),
+                                     .count = d->number,
+                                     .name = w->places[d->place].name,
+                                     .thread_id = ms_words_thread_id(w, d->thread),
+                                     .stack = stack_of(w, frames, d->stack, &module)};
+    }
+    return count;
+}
+
+/* ---- references ------------------------------------------------------------------------- */
+
+static const char *kind_name(unsigned kind) {
+    static const char *const names[] = {NULL, "box", "rc", "arc", "foreign", "gobject"};
+    return kind < sizeof names / sizeof *names ? names[kind] : NULL;
+}
+
+static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
+                                  const ms_reference_count *r) {
+    ms_act *items;
+    ms_smart_pointer out = {.name = w->places[r->place].name,
+                            .kind = kind_name(r->kind),
+                            .address = r->address,
+                            .size = r->size ? r->size : MS_UNKNOWN,
+                            .count = !r->known      ? MS_UNKNOWN
+                                     : r->count > 0 ? (uint64_t)r->count
+                                                    : 0,
+                            .max_count = r->known ? r->max_count : MS_UNKNOWN,
+                            .refs = r->refs,
+                            .unrefs = r->unrefs,
+                            .weak = r->weak,
+                            .max_weak = r->max_weak,
+                            .over_released =
+                                r->known && r->count < 0 ? (uint64_t)-r->count : r->wrong,
+                            .leaked = r->known && !r->dead && !r->freed,
+                            .freed_early = r->known && !r->dead && r->freed,
+                            .born_ns = ms_words_ns(r->born_us),
+                            .died_ns = r->dead || r->freed ? ms_words_ns(r->died_us) : MS_UNKNOWN,
+                            .thread_id = ms_words_thread_id(w, r->thread),
+                            .acts = r->acts.all};
+    out.history.count = acts(w, frames, &r->acts, &items);
+    out.history.items = items;
+    return out;
+}
+
+static void build_references(const ms_words *w, ms_frames *frames) {
+    ms_model *m = w->model;
+    const ms_references *references = &w->replay->notes.references;
+    m->smart_pointers.items =
+        ms_arena_alloc(m->arena, references->count * sizeof *m->smart_pointers.items);
+    m->smart_pointers.count = references->count;
+    for (size_t i = 0; i < references->count; i++) {
+        m->smart_pointers.items[i] = reference(w, frames, &references->items[i]);
+        m->smart_pointers.items[i].id = i + 1;
+    }
+}
+
+/* ---- passports -------------------------------------------------------------------------- */
+
+static const char *custody_name(unsigned custody) {
+    static const char *const names[MS_CUSTODY_KINDS] = {
+        [MS_CUSTODY_FOREIGN] = "in_foreign_custody",
+        [MS_CUSTODY_RECLAIMED] = "reclaimed",
+        [MS_CUSTODY_FREED_BY_OWNER] = "freed_by_owner",
+        [MS_CUSTODY_FREED_BY_FOREIGN] = "freed_by_foreign",
+        [MS_CUSTODY_LOST] = "lost"};
+    return names[custody];
+}
+
+static const char *module_name(ms_frames *frames, uint32_t module) {
+    return module == MS_NO_MODULE ? NULL : ms_frames_module(frames, module)->module;
+}
+
+static ms_passport passport(const ms_words *w, ms_frames *frames, const ms_passport_count *p) {
+    bool derived = p->custody == MS_CUSTODY_FREED_BY_FOREIGN && !p->told;
+    ms_act *items;
+    uint32_t module;
+    uint32_t stack = stack_of(w, frames, p->stack, &module);
+    ms_passport out = {.name = w->places[p->place].name,
+                       .status = custody_name(p->custody),
+                       .evidence = derived ? "derived" : "recorded",
+                       .address = p->address,
+                       .size = p->size,
+                       .stack = stack,
+                       .owner = module_name(frames, module),
+                       .issued_ns = ms_words_ns(p->born_us),
+                       .thread_id = ms_words_thread_id(w, p->thread),
+                       .acts = p->acts.all};
+    out.stamps.count = acts(w, frames, &p->acts, &items);
+    out.stamps.items = items;
+    return out;
+}
+
+static void build_passports(const ms_words *w, ms_frames *frames) {
+    ms_model *m = w->model;
+    const ms_passports *passports = &w->replay->notes.passports;
+    m->passports.items = ms_arena_alloc(m->arena, passports->count * sizeof *m->passports.items);
+    m->passports.count = passports->count;
+    for (size_t i = 0; i < passports->count; i++) {
+        m->passports.items[i] = passport(w, frames, &passports->items[i]);
+        m->passports.items[i].id = i + 1;
+    }
+}
+
+/* ---- containers ------------------------------------------------------------------------- */
+
+static ms_container container(const ms_words *w, const ms_container_count *c) {
+    const ms_place *place = &w->places[c->place];
+    return (ms_container){.name = place->name,
+                          .file = place->file,
+                          .line = ms_words_line(place),
+                          .function = place->function,
+                          .address = c->address,
+                          .capacity_bytes = c->capacity,
+                          .used_bytes = c->used,
+                          .slack_bytes = c->used < c->capacity ? c->capacity - c->used : 0,
+                          .max_capacity_bytes = c->max_capacity,
+                          .growths = c->growths,
+                          .moves = c->moves,
+                          .moved_bytes = c->moved_bytes,
+                          .born_ns = ms_words_ns(c->born_us),
+                          .died_ns = c->dead ? ms_words_ns(c->died_us) : MS_UNKNOWN,
+                          .thread_id = ms_words_thread_id(w, c->thread)};
+}
+
+static void build_containers(const ms_words *w) {
+    ms_model *m = w->model;
+    const ms_containers *containers = &w->replay->notes.containers;
+    m->containers.items = ms_arena_alloc(m->arena, containers->count * sizeof *m->containers.items);
+    m->containers.count = containers->count;
+    for (size_t i = 0; i < containers->count; i++) {
+        m->containers.items[i] = container(w, &containers->items[i]);
+        m->containers.items[i].id = i + 1;
+    }
+}
+
+void ms_build_objects(const ms_words *words, ms_frames *frames) {
+    build_references(words, frames);
+    build_passports(words, frames);
+    build_containers(words);
+}

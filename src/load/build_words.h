@@ -1,0 +1,36 @@
+/* build_words.h - the words of a program on their way into the model. For build_*.c. */
+#ifndef MS_LOAD_BUILD_WORDS_H
+#define MS_LOAD_BUILD_WORDS_H
+
+#include "load/replay.h"
+#include "model/model.h"
+
+/* What is built, and the words of each place in the model's memory: by index + 1. NULL: not known. */
+typedef struct ms_words {
+    ms_model *model;
+    ms_replay *replay;
+    ms_place *places;
+} ms_words;
+
+static inline uint64_t ms_words_ns(uint64_t us) {
+    return us * 1000;
+}
+
+static inline uint64_t ms_words_id(uint32_t number) {
+    return number ? number : MS_UNKNOWN;
+}
+
+static inline uint64_t ms_words_line(const ms_place *place) {
+    return place->defined && place->line ? place->line : MS_UNKNOWN;
+}
+
+/* A thread by index, or MS_NOBODY. */
+static inline const char *ms_words_thread(const ms_words *w, uint32_t thread) {
+    return thread < w->model->threads.count ? w->model->threads.items[thread].thread : NULL;
+}
+
+static inline uint64_t ms_words_thread_id(const ms_words *w, uint32_t thread) {
+    return thread < w->model->threads.count ? w->model->threads.items[thread].id : MS_UNKNOWN;
+}
+
+#endif
