@@ -52,7 +52,7 @@ static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                             .kind = kind_name(r->kind),
                             .address = r->address,
                             .size = r->size ? r->size : MS_UNKNOWN,
-                            .count = !r->known      ? MS_UNKNOWN
+                            .held = !r->known      ? MS_UNKNOWN
                                      : r->count > 0 ? (uint64_t)r->count
                                                     : 0,
                             .max_count = r->known ? r->max_count : MS_UNKNOWN,
@@ -141,13 +141,13 @@ static ms_container container(const ms_words *w, const ms_container_count *c) {
                           .line = ms_words_line(place),
                           .function = place->function,
                           .address = c->address,
-                          .capacity_bytes = c->capacity,
-                          .used_bytes = c->used,
+                          .capacity = c->capacity,
+                          .used = c->used,
                           .slack_bytes = c->used < c->capacity ? c->capacity - c->used : 0,
-                          .max_capacity_bytes = c->max_capacity,
+                          .max_capacity = c->max_capacity,
                           .growths = c->growths,
-                          .moves = c->moves,
-                          .moved_bytes = c->moved_bytes,
+                          .copies = c->moves,
+                          .copied_bytes = c->moved_bytes,
                           .born_ns = ms_words_ns(c->born_us),
                           .died_ns = c->dead ? ms_words_ns(c->died_us) : MS_UNKNOWN,
                           .thread_id = ms_words_thread_id(w, c->thread)};

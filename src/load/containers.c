@@ -18,6 +18,7 @@ static ms_container_count *begin(ms_containers *c, ms_anchors *anchors, const ms
     ms_container_count *container = &c->items[c->count++];
     *container = (ms_container_count){.address = said->address,
                                       .elements = said->old,
+                                      .capacity = said->size,
                                       .born_us = said->now_us,
                                       .place = said->place,
                                       .thread = said->thread};

@@ -406,14 +406,14 @@ static void a_count_is_a_balance_whatever_the_order(void **state) {
     const ms_smart_pointer *first = &m->smart_pointers.items[0];
     const ms_smart_pointer *second = &m->smart_pointers.items[1];
     assert_string_equal(first->kind, "arc");
-    assert_int_equal(first->count, 0);
+    assert_int_equal(first->held, 0);
     assert_int_equal(first->refs, 1);
     assert_int_equal(first->unrefs, 2);
     assert_int_equal(first->acts, 4);
     assert_string_equal(first->history.items[3].what, "unref");
     assert_false(first->leaked);
     assert_int_equal(first->over_released, 0);
-    assert_int_equal(second->count, 2);
+    assert_int_equal(second->held, 2);
     assert_int_equal(second->max_count, 2);
     assert_true(second->leaked);
     assert_int_equal(m->misuses.count, 0);
@@ -433,7 +433,7 @@ static void a_reference_that_was_never_taken_is_found(void **state) {
     count(&r, MS_NOTE_REF, 1, Q, MS_COUNT_NOT_TOLD); /* of a count that nobody told */
     ms_model *m = finish(&r);
     assert_int_equal(m->smart_pointers.items[0].over_released, 1);
-    assert_int_equal(m->smart_pointers.items[1].count, MS_UNKNOWN);
+    assert_int_equal(m->smart_pointers.items[1].held, MS_UNKNOWN);
     assert_false(m->smart_pointers.items[1].leaked);
     assert_int_equal(misuses(m, "a reference count went below zero, or was used after it was zero"),
                      1);
@@ -484,9 +484,9 @@ static void a_container_grows_and_moves(void **state) {
     ms_model *m = finish(&r);
     assert_int_equal(m->containers.count, 2);
     const ms_container *c = &m->containers.items[0];
-    assert_int_equal(c->growths, 2);
-    assert_int_equal(c->moves, 1);
-    assert_int_equal(c->moved_bytes, 60);
+    assert_int_equal(c->growths, 1);
+    assert_int_equal(c->copies, 1);
+    assert_int_equal(c->copied_bytes, 60);
     assert_int_equal(c->slack_bytes, 68);
     assert_int_equal(c->died_ns, MS_UNKNOWN);
     assert_int_equal(m->containers.items[1].died_ns, 120000);
