@@ -53,8 +53,8 @@ static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                             .address = r->address,
                             .size = r->size ? r->size : MS_UNKNOWN,
                             .held = !r->known      ? MS_UNKNOWN
-                                     : r->count > 0 ? (uint64_t)r->count
-                                                    : 0,
+                                    : r->count > 0 ? (uint64_t)r->count
+                                                   : 0,
                             .max_count = r->known ? r->max_count : MS_UNKNOWN,
                             .refs = r->refs,
                             .unrefs = r->unrefs,
