@@ -108,6 +108,23 @@ static void emit_number(program *p, uint32_t thread, ms_event_kind kind, uint8_t
                        .number = number});
 }
 
+/* Of what the program says only that is kept on which other numbers rest: places, tasks, scopes. */
+static void say_something(program *p, uint32_t thread) {
+    static const uint8_t text[] = "name\0type\0a.c\0main";
+    ms_event event = {.thread = thread, .tid = 1000 + thread, .site = 1 + below(p, 5)};
+    static const uint8_t words[] = {MS_NOTE_SCOPE_ENTER, MS_NOTE_TASK_BEGIN};
+    event.kind = below(p, 3) ? MS_EVENT_NOTE : MS_EVENT_SITE;
+    if (event.kind == MS_EVENT_SITE) {
+        event.text = (ms_text){text, sizeof text};
+        event.size = 40 + event.site;
+    } else {
+        event.family = words[below(p, 2)];
+        event.number = below(p, 9);
+        event.old = below(p, 9);
+    }
+    emit(p, event);
+}
+
 /* How it is recorded. */
 static void change_recording(program *p, uint32_t thread) {
     static const uint64_t rates[] = {0, 4096, 700, 1 << 20};
@@ -119,6 +136,9 @@ static void change_recording(program *p, uint32_t thread) {
         emit(p, make_alloc(thread, 0, address_of(below(p, p->slots)), 99, some_stack(p, thread)));
         p->kept[thread - 1][p->kept_count[thread - 1] - 1].family = MS_FAMILY_RESIZED;
         break;
+    case 3:
+    case 4:
+    case 5: say_something(p, thread); break;
     default:
         if (below(p, 3))
             emit_number(p, thread, MS_EVENT_TASK, 0, below(p, 9));
@@ -206,6 +226,7 @@ static char *report_of(const char *path) {
         fail_msg("%s%s", error.message, warning.message);
     model->capture.trace_bytes = 0;
     model->capture.events_from_ns = MS_UNKNOWN;
+    model->capture.notes_from_ns = MS_UNKNOWN;
     ms_sink *sink = ms_sink_memory();
     ms_export_options export = ms_export_defaults();
     size_t size;
