@@ -14,8 +14,8 @@
 
 /* What is not timed, from measurements: of a recorded block the way into the recording, and its release; of
  * what is not recorded all. */
-#define UNTIMED_NS 12.0
-#define PASSED_NS 1.5
+#define UNTIMED_NS 15.0
+#define PASSED_NS 2.5
 
 #define STAGE_MIN 4096
 
