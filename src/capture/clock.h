@@ -15,9 +15,6 @@
 
 #define MS_LONE_LAG_US 4000 /* a tick of the coarse clock at the usual 250 Hz */
 
-/* Alone, a TIME event is written only when the clock has gone on by this. */
-#define MS_LONE_STEP_US 64u
-
 /* The true time since the start of the ring; moves the tick. */
 uint64_t ms_clock_now_us(ms_ring_header *ring);
 

@@ -167,8 +167,15 @@ static bool read_chunks(ms_play *p) {
     return true;
 }
 
+/* Alone, threads write down only larger steps of the clock (capture/clock.h). */
+static uint64_t late_by_us(const ms_play *p) {
+    bool lone = p->ring ? ms_ringfile_header(p->ring)->lone != 0 : !p->info.ring;
+    return lone ? MS_LONE_STEP_US : 0;
+}
+
 /* Replays some events; false when there are none at hand. */
 static bool run(ms_play *p) {
+    uint64_t late_us = late_by_us(p);
     p->replay.several |= ms_merge_is_several(p->merge);
     for (unsigned i = 0; i < RUN_EVENTS; i++) {
         if (p->ring && ms_merge_time(p->merge) >= ms_ringfile_due(p->ring) &&
@@ -178,7 +185,7 @@ static bool run(ms_play *p) {
         const ms_event *event = ms_merge_next(p->merge, &until_us);
         if (!event)
             return p->ring && ms_ringfile_due(p->ring) != UINT64_MAX;
-        ms_replay_event(&p->replay, event, until_us);
+        ms_replay_event(&p->replay, event, until_us + late_us);
     }
     return true;
 }

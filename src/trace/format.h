@@ -118,6 +118,10 @@ enum { MS_CHUNK_FREE = 0, MS_CHUNK_OWNED = 1, MS_CHUNK_SEALED = 2 };
  * at one word. */
 #define MS_TICK_OFF UINT64_MAX
 
+/* Without a recorder a TIME event is written only when the clock has gone on by this: an event may have
+ * happened that much later than its stamp says. */
+#define MS_LONE_STEP_US 64u
+
 /* In off_since_us: recording is on, and no gap is left to be told. */
 #define MS_NOT_OFF UINT64_MAX
 

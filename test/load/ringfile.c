@@ -61,6 +61,33 @@ static void a_lone_ring_is_a_trace(void **state) {
     unlink(path);
 }
 
+/* Each block is freed by a thread whose latest stamp is from just before its birth. */
+static uint64_t strangers_in_a_late_ring(uint64_t late_us) {
+    char path[64];
+    temporary_path(path);
+    ring_image *ring = new_ring(true);
+    for (uint64_t i = 1; i <= 100; i++) {
+        ms_event born = make_alloc(1, i * 2000, 0x1000 + i * 16, 10, 0);
+        ms_event died = make_free(2, i * 2000 - late_us, 0x1000 + i * 16);
+        put_ring_event(ring, &born);
+        put_ring_event(ring, &died);
+    }
+    ms_model *m = load_ring(ring, path);
+    uint64_t strangers = m->summary.unmatched_frees;
+    assert_int_equal(m->summary.live_blocks, strangers);
+    ms_model_free(m);
+    free(ring);
+    unlink(path);
+    return strangers;
+}
+
+static void stamps_of_a_lone_ring_may_be_late_but_not_more(void **state) {
+    (void)state;
+    assert_int_equal(strangers_in_a_late_ring(1), 0);
+    assert_int_equal(strangers_in_a_late_ring(MS_LONE_STEP_US), 0);
+    assert_int_equal(strangers_in_a_late_ring(MS_LONE_STEP_US + 1), 100);
+}
+
 static void holes_are_skipped_but_not_at_the_end(void **state) {
     (void)state;
     char path[64];
@@ -294,6 +321,7 @@ static void rate_and_task_are_read_from_drained_words(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lone_ring_is_a_trace),
+        cmocka_unit_test(stamps_of_a_lone_ring_may_be_late_but_not_more),
         cmocka_unit_test(holes_are_skipped_but_not_at_the_end),
         cmocka_unit_test(a_ring_cut_anywhere_gives_what_is_before),
         cmocka_unit_test(noise_in_a_ring_does_no_harm),
