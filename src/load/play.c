@@ -114,6 +114,7 @@ static void take_chunk(ms_play *p, ms_batch *b) {
 
 static void add_ring(ms_play *p, ms_ringfile *ring) {
     p->ring = ring;
+    p->replay.several |= ms_ringfile_header(ring)->threads > 1; /* not all are at hand at once */
     ms_merge_batch(p->merge);
 }
 

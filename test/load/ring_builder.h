@@ -64,6 +64,8 @@ static inline void new_ring_chunk(ring_image *ring, uint32_t thread, uint64_t ti
     assert(ring->used < RING_CHUNKS);
     uint32_t index = ring->used++;
     ring->header.chunks = ring->used;
+    if (ring->header.threads < thread)
+        ring->header.threads = thread;
     ring->header.chunk_state[index] = MS_CHUNK_OWNED;
     ring->chunks[index].head = (ms_ring_chunk){.thread = thread,
                                                .tid = 1000 + thread,
