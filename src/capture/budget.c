@@ -1,5 +1,6 @@
 #include "capture/budget.h"
 
+#include "base/chance.h"
 #include "base/logarithm.h"
 #include "capture/arch.h"
 #include "capture/os.h"
@@ -41,8 +42,9 @@ void ms_budget_timed(ms_thread *thread, uint64_t cycles) {
 static double rate_for(double wanted, double births, double bytes) {
     if (wanted >= births)
         return 0;
-    double share = wanted / births;
-    double rate = -(bytes / births) / ms_logarithm(1 - share);
+    double chance = -ms_logarithm(1 - wanted / births);
+    double of_bytes = chance - 1.0 / (1 << MS_CHANCE_SHIFT); /* the rest each block has anyway */
+    double rate = of_bytes > 0 ? (bytes / births + 1) / of_bytes : RATE_MAX;
     if (!(rate > RATE_MIN))
         return RATE_MIN;
     return rate < RATE_MAX ? rate : RATE_MAX;
@@ -79,7 +81,8 @@ static void adapt(ms_thread *thread, double cpu_ns, double cycles_per_ns) {
         (double)(thread->counts[MS_COUNT_BYTES] - b->bytes_before) + (double)b->recorded_bytes;
     double wanted = next_ns > 0 ? next_ns / birth_ns : 0;
     double rate = births > 0 ? rate_for(wanted > 1 ? wanted : 1, births, bytes) : 0;
-    b->stage_bytes = bytes < (double)STAGE_MIN ? STAGE_MIN : (uint64_t)bytes;
+    double stage = bytes + births * (double)ms_chance_of_block((uint64_t)rate);
+    b->stage_bytes = stage < (double)STAGE_MIN ? STAGE_MIN : (uint64_t)stage;
     if (differs((double)thread->rate, rate))
         ms_sample_set_rate(thread, (uint64_t)rate);
 }

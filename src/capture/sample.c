@@ -1,5 +1,6 @@
 #include "capture/sample.h"
 
+#include "base/chance.h"
 #include "base/hash.h"
 #include "base/logarithm.h"
 #include "capture/arch.h"
@@ -40,22 +41,26 @@ static void count_down_anew(ms_thread *thread) {
     count_down(thread, thread->rate ? distance(thread) : 0);
 }
 
+static void set_rate(ms_thread *thread, uint64_t rate_bytes) {
+    thread->rate = rate_bytes;
+    thread->block_bytes = ms_chance_of_block(rate_bytes);
+    count_down_anew(thread);
+}
+
 void ms_sample_begin(ms_thread *thread) {
     thread->counts = thread->spare_counts;
     thread->sampling = g_ms.sampling;
     if (!thread->sampling)
         return;
     ms_os_random(&thread->random, sizeof thread->random);
-    thread->rate = g_ms.sample_bytes;
-    count_down_anew(thread);
+    set_rate(thread, g_ms.sample_bytes);
     thread->until_timed = TIMED_EVERY;
 }
 
 void ms_sample_set_rate(ms_thread *thread, uint64_t rate_bytes) {
     if (thread->rate == rate_bytes)
         return;
-    thread->rate = rate_bytes;
-    count_down_anew(thread);
+    set_rate(thread, rate_bytes);
     ms_record_word(thread, MS_EVENT_RATE, rate_bytes);
 }
 

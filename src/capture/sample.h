@@ -1,9 +1,9 @@
 /* sample.h - which allocations a thread records: all, or a Poisson sample by bytes.
  *
  * Every byte a thread requests is hit with the same small probability, independently; a block is recorded
- * when one of its bytes is: with probability 1 - exp(-size / rate), which gives its weight. The distance to
- * the next hit byte is drawn, so that an allocation that is not recorded costs a subtraction. What is not
- * recorded is counted. */
+ * when one of its bytes is, or of those it counts beside them (base/chance.h): that gives its weight. The
+ * distance to the next hit byte is drawn, so that an allocation that is not recorded costs a subtraction.
+ * What is not recorded is counted. */
 #ifndef MS_CAPTURE_SAMPLE_H
 #define MS_CAPTURE_SAMPLE_H
 
@@ -22,7 +22,7 @@ bool ms_sample_hit(ms_thread *thread, uint64_t bytes);
 
 /* Is the birth of a block of `size` bytes to be recorded? */
 static inline bool ms_sample_born(ms_thread *thread, size_t size) {
-    uint64_t bytes = size + !size; /* a block of no bytes counts as one */
+    uint64_t bytes = size + thread->block_bytes;
     if (ms_unlikely(bytes >= thread->until_hit))
         return ms_sample_hit(thread, bytes);
     thread->until_hit -= bytes;
@@ -40,7 +40,7 @@ static inline void ms_count(ms_thread *thread, unsigned what, uint64_t amount) {
  * reallocation - is not to be recorded, and has been counted. */
 static inline bool ms_sample_passes(size_t size, unsigned what) {
     ms_thread *thread = ms_self;
-    uint64_t bytes = size + !size;
+    uint64_t bytes = size + thread->block_bytes;
     if (ms_likely(bytes >= thread->until_hit))
         return false;
     thread->until_hit -= bytes;

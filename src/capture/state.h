@@ -79,12 +79,13 @@ typedef struct ms_thread {
     uint64_t *cursor;  /* next free word of the chunk; == end: no room, or no chunk */
     uint64_t *end;
     ms_ring_header *ring;
-    uint64_t until_hit; /* sampling: bytes up to and with the next hit one; 0: the next one is */
-    uint64_t *counts;   /* of what is not recorded: in the chunk, or spare_counts without one */
-    uint64_t tick;      /* the ring's tick when last looked at; 1 without a recorder: never so */
-    uint64_t time_us;   /* of the latest TIME event */
-    uint32_t epoch;     /* g_ms.epoch as of which the cache and the bounds of stacks hold */
-    uint64_t low;       /* the mapping this thread's stack pointer was last seen in */
+    uint64_t until_hit;   /* sampling: bytes up to and with the next hit one; 0: the next one is */
+    uint64_t block_bytes; /* what a block counts beside its bytes when sampling: base/chance.h */
+    uint64_t *counts;     /* of what is not recorded: in the chunk, or spare_counts without one */
+    uint64_t tick;        /* the ring's tick when last looked at; 1 without a recorder: never so */
+    uint64_t time_us;     /* of the latest TIME event */
+    uint32_t epoch;       /* g_ms.epoch as of which the cache and the bounds of stacks hold */
+    uint64_t low;         /* the mapping this thread's stack pointer was last seen in */
     uint64_t high;
 
     uint32_t serial;

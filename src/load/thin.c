@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/chance.h"
 #include "load/attribute.h"
 #include "util/memory.h"
 
@@ -23,9 +24,9 @@ uint64_t ms_thin_rate(const ms_replay *r, bool enough) {
     return average ? average : 1;
 }
 
-/* 1 - exp(-size / rate); 1 for rate 0. */
+/* 1 for rate 0. */
 static double probability(uint64_t size, uint64_t rate) {
-    return rate ? -expm1(-(double)(size ? size : 1) / (double)rate) : 1;
+    return rate ? -expm1(-ms_chance(size, rate)) : 1;
 }
 
 static double random_below_1(uint64_t state) {

@@ -1,7 +1,7 @@
 /* thin.h - fewer live blocks. Where they are too many to be kept, a sample of them is, and each stands for
  * others, as if it had been sampled when it was born (weight.h):
  *
- *      kept with probability p = 1 - exp(-size / rate), it counts 1 / p
+ *      kept with probability p = 1 - exp(-ms_chance(size, rate)), it counts 1 / p
  *
  * So what is live becomes an estimate with an error, without bias. What is counted in all stays exact. The
  * releases of blocks that are not kept are known by having none. One thread at a time. */

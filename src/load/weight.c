@@ -2,11 +2,13 @@
 
 #include <math.h>
 
-/* w - 1 = 1 / (exp(size / rate) - 1), without the cancellation that p would suffer. */
+#include "base/chance.h"
+
+/* w - 1 = 1 / (exp(chance) - 1), without the cancellation that p would suffer. */
 ms_estimate ms_weight(uint64_t size, uint64_t rate) {
     if (rate == 0)
         return (ms_estimate){0, 0};
-    double excess = 1 / expm1((double)(size ? size : 1) / (double)rate);
+    double excess = 1 / expm1(ms_chance(size, rate));
     return (ms_estimate){excess, excess * (1 + excess)};
 }
 

@@ -1,7 +1,7 @@
 /* weight.h - what sampled blocks stand for.
  *
- * At rate R a birth of `size` bytes is recorded with probability p = 1 - exp(-size / R), whatever
- * happened to the others. So a recorded block stands for w = 1 / p blocks (Horvitz and Thompson):
+ * At rate R a birth of `size` bytes is recorded with probability p = 1 - exp(-(size + 1 + R / 2048) / R)
+ * (base/chance.h), whatever happened to the others. So a recorded block stands for w = 1 / p blocks (Horvitz and Thompson):
  *
  *      sum of w * x             over the recorded ones is an unbiased estimate of the sum of x over all
  *      sum of w * (w - 1) * x^2 is one of the variance of that estimate

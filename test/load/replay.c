@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/chance.h"
 #include "builder.h"
 
 static void play(ms_replay *r, ms_event event) {
@@ -66,7 +67,7 @@ static void sample(ms_replay *r, const population *p, uint64_t rate, size_t exac
         if (i == exact)
             play(r, number_event(MS_EVENT_RATE, 1, time_us, rate));
         double chance = (double)(random_u64(&seed) >> 11) * 0x1p-53;
-        taken[i] = i < exact || chance < -expm1(-(double)p->size[i] / (double)rate);
+        taken[i] = i < exact || chance < -expm1(-ms_chance(p->size[i], rate));
         counts[MS_COUNT_ALLOCATIONS] += !taken[i];
         counts[MS_COUNT_BYTES] += taken[i] ? 0 : p->size[i];
         if (taken[i])
@@ -97,8 +98,8 @@ static void note(trial *t, uint64_t truth, uint64_t recorded, ms_estimate estima
     t->covered += fabs(off) <= 3 * sqrt(estimate.variance) + 1;
 }
 
-static void assert_covered(const trial *t) {
-    assert_true(t->covered * 100 >= t->runs * 99);
+static void assert_covered(const trial *t, unsigned percent) {
+    assert_true(t->covered * 100 >= t->runs * percent);
 }
 
 /* The mean is no further from the truth than chance puts it: four standard errors of a mean. */
@@ -151,11 +152,14 @@ static void check_sampling(uint64_t rate, size_t exact) {
     const trial *all[] = {&t.live, &t.site_live, &t.site_bytes, &t.thread};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         assert_unbiased(all[i]);
-        assert_covered(all[i]);
+        assert_covered(all[i], 98); /* 99.5 of 100 in long runs */
     }
-    assert_unbiased(&t.blocks); /* but single small blocks that stand for very many make it rough */
-    assert_unbiased(&t.births);
-    assert_covered(&t.peak);
+    const trial *numbers[] = {&t.blocks, &t.births}; /* few small blocks stand for many others */
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        assert_unbiased(numbers[i]);
+        assert_covered(numbers[i], 90);
+    }
+    assert_covered(&t.peak, 98);
     double bias = t.peak.sum / SEEDS, error = sqrt(t.peak.squares / SEEDS);
     assert_true(bias > -error / 3 && bias < error); /* the highest of estimates is too high */
 }
@@ -333,7 +337,7 @@ static void tasks_of_a_sampled_thread_are_weighed(void **state) {
     const ms_task_count *task = &r.tasks.items[0];
     assert_true(fabs(task->tally.held.bytes.excess - 1000 * weight.excess) < 1e-6);
     assert_true(fabs(task->tally.allocations_excess.excess - weight.excess) < 1e-9);
-    assert_int_equal(task->tally.peak_bytes, 1582); /* 1000 / (1 - 1 / e) */
+    assert_int_equal(task->tally.peak_bytes, 1581); /* 1000 / (1 - exp(-1.001)) */
     play(&r, make_free(1, 2000, 0x100));
     assert_int_equal(task->tally.held.sampled, 0);
     ms_replay_deinit(&r);

@@ -12,7 +12,7 @@ static void a_weight_is_one_over_the_probability(void **state) {
     static const uint64_t sizes[] = {0, 1, 16, 4096, 1 << 20}, rates[] = {1, 512, 65536, 1 << 30};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (size_t r = 0; r < sizeof rates / sizeof *rates; r++) {
-            double size = sizes[s] ? (double)sizes[s] : 1;
+            double size = (double)(sizes[s] + 1 + rates[r] / 2048);
             double p = -expm1(-size / (double)rates[r]);
             ms_estimate weight = ms_weight(sizes[s], rates[r]);
             assert_true(fabs(1 + weight.excess - 1 / p) <= 1e-9 / p);
