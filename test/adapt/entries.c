@@ -1,0 +1,64 @@
+/* What the lists of adapted functions say, held to the headers of the libraries and to the libraries: that
+ * this file compiles is half of the test. */
+#include <pthread.h>
+
+#include "adapt/thread.h"
+
+#include <dlfcn.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define MS_ENTRY(library, type, name, parameters) type name parameters;
+#define MS_NEEDED(library, type, name, parameters) type name parameters;
+#include "adapt/entries.def"
+
+enum {
+#define MS_LIBRARY(NAME, sonames, missing) LIBRARY_##NAME,
+#include "adapt/libraries.def"
+    LIBRARY_COUNT
+};
+
+static const char *const sonames[LIBRARY_COUNT] = {
+#define MS_LIBRARY(NAME, sonames, missing) [LIBRARY_##NAME] = sonames,
+#include "adapt/libraries.def"
+};
+
+static void *open_library(unsigned library) {
+    char name[64] = {0};
+    size_t size = strcspn(sonames[library], " ");
+    assert_true(size < sizeof name);
+    memcpy(name, sonames[library], size);
+    void *handle = dlopen(size ? name : NULL, RTLD_LAZY | RTLD_LOCAL);
+    if (!handle)
+        fail_msg("%s", dlerror());
+    return handle;
+}
+
+static void test_every_library_has_its_functions(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned library;
+    } entries[] = {
+#define MS_ENTRY(library, type, name, parameters) {#name, LIBRARY_##library},
+#define MS_NEEDED(library, type, name, parameters) {#name, LIBRARY_##library},
+#include "adapt/entries.def"
+    };
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        void *handle = open_library(entries[i].library);
+        if (!dlsym(handle, entries[i].name))
+            fail_msg("%s", dlerror());
+        dlclose(handle);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_library_has_its_functions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
