@@ -29,6 +29,7 @@ static void read_dwarf(ms_object *object, const ms_symbols_options *places) {
     object->dwarf = dwarf_begin_elf(image->elf, DWARF_C_READ, NULL);
     if (object->dwarf) {
         attach_shared(object, places);
+        object->dwarf_size = file_size;
         ms_units_read(&object->units, object->dwarf, file_size);
     }
 }
@@ -61,6 +62,7 @@ void ms_object_open(ms_object *object, const ms_symbols_options *places) {
 }
 
 void ms_object_deinit(ms_object *object) {
+    ms_types_free(object->types);
     ms_units_deinit(&object->units);
     ms_table_deinit(&object->table);
     if (object->dwarf) {
@@ -122,4 +124,11 @@ size_t ms_object_at(ms_object *object, uint64_t address, bool inlines, ms_names 
         out[count++] = place;
     }
     return count;
+}
+
+ms_types *ms_object_types(ms_object *object, ms_arena *arena, ms_names *names) {
+    if (object->dwarf && !object->types) {
+        object->types = ms_types_new(object->dwarf, object->dwarf_size, arena, names);
+    }
+    return object->types;
 }

@@ -11,6 +11,7 @@
 #include "symbol/locate.h"
 #include "symbol/symbol.h"
 #include "symbol/table.h"
+#include "symbol/types.h"
 #include "symbol/units.h"
 
 typedef struct ms_object {
@@ -24,6 +25,8 @@ typedef struct ms_object {
     Dwarf *shared_dwarf;
     ms_units units;
     ms_table table;
+    size_t dwarf_size; /* bytes of the file that `dwarf` is in */
+    ms_types *types;   /* NULL: nobody has asked for types yet */
 } ms_object;
 
 /* Finds and opens the files, once. */
@@ -33,5 +36,8 @@ void ms_object_deinit(ms_object *object);
 /* Locations at `address` as linked, without bias; otherwise as ms_symbols_at(). */
 size_t ms_object_at(ms_object *object, uint64_t address, bool inlines, ms_names *names,
                     ms_location *out, size_t max);
+
+/* The types of an open object; NULL: it has no debug info. What is handed out lives in `arena`. */
+ms_types *ms_object_types(ms_object *object, ms_arena *arena, ms_names *names);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <dwarf.h>
 
+#include "symbol/die.h"
 #include "symbol/grow.h"
 
 /* With templates and inlining scopes nest to some tens; deeper is damage or malice, and the walk
@@ -139,36 +140,10 @@ ms_scope *ms_scopes_find(const ms_scopes *scopes, uint64_t address) {
     return ms_spans_find(&scopes->spans, address, &index) ? &scopes->items[index] : NULL;
 }
 
-static const char *text_of(Dwarf_Die *die, unsigned attribute) {
-    Dwarf_Attribute storage;
-    const char *text = dwarf_formstring(dwarf_attr_integrate(die, attribute, &storage));
-    return text && *text ? text : NULL;
-}
-
-static bool number_of(Dwarf_Die *die, unsigned attribute, Dwarf_Word *number) {
-    Dwarf_Attribute storage;
-    return dwarf_formudata(dwarf_attr(die, attribute, &storage), number) == 0;
-}
-
-static const char *call_file_of(Dwarf_Die *die) {
-    Dwarf_Die unit;
-    Dwarf_Files *files;
-    size_t count;
-    Dwarf_Half version;
-    Dwarf_Word index;
-    if (!number_of(die, DW_AT_call_file, &index) || !dwarf_diecu(die, &unit, NULL, NULL) ||
-        dwarf_cu_info(unit.cu, &version, NULL, NULL, NULL, NULL, NULL, NULL) != 0 ||
-        (index == 0 && version < 5) || /* files count from 1 there */
-        dwarf_getsrcfiles(&unit, &files, &count) != 0 || index >= count) {
-        return NULL;
-    }
-    return dwarf_filesrc(files, index, NULL, NULL);
-}
-
 static const char *linkage_name_of(Dwarf_Die *die, ms_names *names) {
-    const char *mangled = text_of(die, DW_AT_linkage_name);
+    const char *mangled = ms_die_text(die, DW_AT_linkage_name);
     if (!mangled) {
-        mangled = text_of(die, DW_AT_MIPS_linkage_name);
+        mangled = ms_die_text(die, DW_AT_MIPS_linkage_name);
     }
     return mangled ? ms_names_demangle(names, mangled) : NULL;
 }
@@ -194,9 +169,9 @@ static ms_local *find_local(const ms_scopes *scopes, Dwarf_Die *die) {
 /* outer()::<lambda>::operator(), which is what a symbol of its own would say. */
 static const char *local_name(ms_local *local, const char *name, ms_names *names) {
     const char *function = linkage_name_of(&local->function, names);
-    const char *type = text_of(&local->type, DW_AT_name);
+    const char *type = ms_die_text(&local->type, DW_AT_name);
     if (!function) {
-        function = text_of(&local->function, DW_AT_name);
+        function = ms_die_text(&local->function, DW_AT_name);
     }
     if (!type) {
         type = strncmp(name, "operator()", 10) == 0 ? "<lambda>" : "<unnamed>";
@@ -209,7 +184,7 @@ static void describe_name(const ms_scopes *scopes, ms_scope *scope, ms_names *na
     scope->name = linkage_name_of(&scope->die, names);
     scope->linkage = scope->name != NULL;
     if (!scope->linkage) {
-        scope->name = text_of(&scope->die, DW_AT_name);
+        scope->name = ms_die_text(&scope->die, DW_AT_name);
         ms_local *local = scope->name ? find_local(scopes, &scope->die) : NULL;
         scope->name = local ? local_name(local, scope->name, names) : scope->name;
     }
@@ -224,8 +199,9 @@ void ms_scopes_describe(const ms_scopes *scopes, ms_scope *scope, const char *di
     describe_name(scopes, scope, names);
     if (scope->inlined) {
         Dwarf_Word line;
-        bool known = number_of(&scope->die, DW_AT_call_line, &line) && line <= UINT32_MAX;
+        bool known = ms_die_number(&scope->die, DW_AT_call_line, &line) && line <= UINT32_MAX;
         scope->call_line = known ? (uint32_t)line : 0;
-        scope->call_file = ms_names_path(names, directory, call_file_of(&scope->die));
+        scope->call_file =
+            ms_names_path(names, directory, ms_die_file(&scope->die, DW_AT_call_file));
     }
 }

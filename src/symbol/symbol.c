@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbol/declared.h"
 #include "symbol/grow.h"
 #include "symbol/object.h"
 #include "util/arena.h"
@@ -125,6 +126,36 @@ ms_symbols_source ms_symbols_source_of(ms_symbols *symbols, size_t module) {
     }
     ms_object_open(symbols->modules[module].object, &symbols->options);
     return symbols->modules[module].object->source;
+}
+
+/* Of the module's file; NULL: it has no debug info. */
+static ms_types *types_of(ms_symbols *symbols, size_t module) {
+    if (module >= symbols->module_count) {
+        return NULL;
+    }
+    ms_object *object = symbols->modules[module].object;
+    ms_object_open(object, &symbols->options);
+    return ms_object_types(object, symbols->arena, symbols->names);
+}
+
+const ms_datatype *ms_symbols_declared(ms_symbols *symbols, size_t module,
+                                       const ms_spoken *spoken) {
+    ms_types *types = types_of(symbols, module);
+    return types ? ms_declared(types, spoken) : NULL;
+}
+
+const ms_datatype *ms_symbols_type(ms_symbols *symbols, size_t module, const char *name,
+                                   uint64_t size) {
+    ms_types *types = types_of(symbols, module);
+    return types ? ms_types_named(types, name, size) : NULL;
+}
+
+void ms_symbols_each_type(ms_symbols *symbols, size_t module,
+                          bool (*visit)(void *context, const ms_datatype *type), void *context) {
+    ms_types *types = types_of(symbols, module);
+    if (types) {
+        ms_types_each(types, visit, context);
+    }
 }
 
 const char *ms_symbols_demangle(ms_symbols *symbols, const char *name) {

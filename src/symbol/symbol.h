@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbol/datatype.h"
+
 typedef struct ms_symbols ms_symbols;
 
 typedef struct ms_symbols_options {
@@ -67,6 +69,25 @@ size_t ms_symbols_at(ms_symbols *symbols, size_t module, uint64_t address, ms_lo
 
 /* What the module's names come from. Opens the module if need be. */
 ms_symbols_source ms_symbols_source_of(ms_symbols *symbols, size_t module);
+
+/* Where a program speaks of a variable, or of a member of one: `name` is the expression. Borrowed. */
+typedef struct ms_spoken {
+    const char *name, *function, *file;
+    uint64_t line;
+} ms_spoken;
+
+/* The type of that variable, by the debug info of C code in `module`. NULL: it does not say. What is returned,
+ * here and below, is stable until `symbols` is freed. */
+const ms_datatype *ms_symbols_declared(ms_symbols *symbols, size_t module, const ms_spoken *spoken);
+
+/* The type of that name in `module`, of `size` bytes (MS_NO_SIZE: of any). NULL: there is none, or there are several
+ * that differ in size. */
+const ms_datatype *ms_symbols_type(ms_symbols *symbols, size_t module, const char *name,
+                                   uint64_t size);
+
+/* Calls `visit` with each structure, class and union that `module` defines, until it returns false. */
+void ms_symbols_each_type(ms_symbols *symbols, size_t module,
+                          bool (*visit)(void *context, const ms_datatype *type), void *context);
 
 /* The demangled form of a C++ or Rust symbol, without a version (name@@VERSION) and without Rust's
  * hash, or `name` itself; owned by `symbols`. */

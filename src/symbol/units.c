@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include <dwarf.h>
-
+#include "symbol/die.h"
 #include "symbol/grow.h"
 
 /* More address ranges than any program of today has; about 400 MB. */
@@ -52,11 +51,8 @@ void ms_units_deinit(ms_units *units) {
 
 /* With -gsplit-dwarf the unit in the file is a skeleton, and the functions are in a .dwo file. */
 static void read_scopes(ms_units *units, ms_unit *unit) {
-    Dwarf_Die split;
-    uint8_t type;
-    bool known = dwarf_cu_info(unit->die.cu, NULL, &type, NULL, &split, NULL, NULL, NULL) == 0;
-    bool skeleton = known && type == DW_UT_skeleton && split.cu;
-    ms_scopes_read(&unit->scopes, skeleton ? &split : &unit->die, &units->budget);
+    Dwarf_Die body = ms_die_unit(&unit->die);
+    ms_scopes_read(&unit->scopes, &body, &units->budget);
     unit->read = true;
 }
 
