@@ -11,10 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MS_SPEAKERS UINT32_MAX
+
 typedef struct ms_anchor {
     uint64_t address;   /* 0: a free slot */
     uint32_t variables; /* the latest of a chain */
     uint32_t reference, passport, container;
+    uint32_t speaker; /* number of the thread that has spoken of it; MS_SPEAKERS: several have */
 } ms_anchor;
 
 typedef struct ms_anchors {

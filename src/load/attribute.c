@@ -71,9 +71,8 @@ void ms_attribute_again(ms_replay *r, ms_block *block, uint32_t number) {
         hold(r, block, origin);
 }
 
-void ms_attribute_release(ms_replay *r, const ms_block *block, uint32_t thread) {
-    ms_origin origin = origin_of(r, block);
-    ms_origin by = ms_origins_at(&r->origins, r->threads[thread].origin);
+void ms_attribute_release(ms_replay *r, const ms_block *block, uint32_t number) {
+    ms_origin origin = origin_of(r, block), by = ms_origins_at(&r->origins, number);
     ms_estimate weight = ms_weight(block->size, origin.rate);
     ms_task_count *task = task_of(r, origin);
     if (task && by.task != origin.task)
@@ -81,7 +80,7 @@ void ms_attribute_release(ms_replay *r, const ms_block *block, uint32_t thread) 
     if (!origin.rate)
         return;
     ms_estimate_add(&ms_site_excess_of(&r->sites.items[block->site])->frees, weight, 1);
-    if (origin.thread != thread)
+    if (origin.thread != by.thread)
         ms_estimate_add(&r->threads[origin.thread].freed_by_others_excess, weight, 1);
 }
 

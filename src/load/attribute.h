@@ -9,11 +9,11 @@
 /* Keeps the calls out of the way of traces that need none of them. */
 #define MS_SELDOM __attribute__((cold))
 
-/* The block was born, by a realloc of another one or not; stops being live; was released by the thread
- * of an index, whose present origin says for which task. Blocks of plain origins change nothing. */
+/* The block was born, by a realloc of another one or not; stops being live; was released by a thread
+ * that made blocks of origin `by` then, which says for which task. Blocks of plain origins change nothing. */
 MS_SELDOM void ms_attribute_birth(ms_replay *replay, const ms_block *block, bool is_realloc);
 MS_SELDOM void ms_attribute_leave(ms_replay *replay, const ms_block *block);
-MS_SELDOM void ms_attribute_release(ms_replay *replay, const ms_block *block, uint32_t thread);
+MS_SELDOM void ms_attribute_release(ms_replay *replay, const ms_block *block, uint32_t by);
 
 /* The block, which goes on living, stands for others by the origin `number` from now on: the same thread,
  * task and scope at another rate. */

@@ -1,71 +1,81 @@
 #include "load/merge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/hash.h"
+#include "load/lane.h"
 #include "util/arena.h"
 #include "util/map.h"
 #include "util/memory.h"
 
 enum {
-    READ_AHEAD = 64, /* events */
-    PREFETCH = 8,    /* events: their places are asked for that long before */
+    PREFETCH = 8,  /* events: their places are asked for that long before */
+    SPOKEN = 1024, /* addresses that are spoken of, by hash */
+    FREED = 1024,  /* addresses that were freed of late, by hash */
+    WAITING = 256, /* lanes at one time; more do not wait */
 };
 
-/* A thread's part of a batch, in the queue of its lane. */
-typedef struct part {
-    struct part *next;
-    ms_source source;
-    uint64_t batch;
-} part;
-
-/* One thread: the parts of its batches, and the events read ahead from the first of them. */
-typedef struct lane {
+/* Who has freed an address last. */
+typedef struct freed {
+    uint64_t address;
     uint32_t thread;
-    uint32_t number; /* index in ms_merge.lanes */
-    part *parts;
-    uint64_t order; /* of the event at hand */
-    size_t place;   /* in the heap */
-    size_t at, count;
-    ms_event events[READ_AHEAD];
-    ms_when when[READ_AHEAD];
-} lane;
+} freed;
+
+/* Words about an address that are read ahead: how many, and whose. */
+typedef struct spoken {
+    uint32_t count;
+    uint32_t thread; /* SEVERAL: threads */
+} spoken;
+
+#define SEVERAL UINT32_MAX
 
 struct ms_merge {
     const ms_live *live;
     ms_arena *arena;
-    ms_map lane_of; /* thread -> lane number + 1 */
-    lane **lanes;   /* in use or spare */
+    ms_map lane_of;  /* thread -> lane number + 1 */
+    ms_lane **lanes; /* in use or spare */
     size_t lane_count, lane_capacity;
     uint32_t *spare; /* numbers of lanes without events */
     size_t spare_count, spare_capacity;
-    lane **heap; /* lanes with events, earliest first */
+    ms_lane **heap; /* lanes with events, earliest first */
     size_t heap_count, heap_capacity;
-    lane *current;           /* its event was handed out */
+    ms_lane *current;        /* its event was handed out */
+    ms_judge *judge;         /* NULL: every event fits */
+    const ms_replay *replay; /* for it */
+    uint64_t late_us;
+    ms_lane *waiting[WAITING];
+    size_t waiting_count;
+    uint64_t waited_for; /* the addresses of their events: a bit of each one's hash */
+    freed freed[FREED];
+    spoken spoken[SPOKEN];
     uint64_t oldest, newest; /* batches */
     size_t parts_left[2];    /* of the two batches, by their lowest bit */
 };
 
 /* ---- heap ------------------------------------------------------------------------------- */
 
-static bool before(const lane *a, const lane *b) {
+static bool before(const ms_lane *a, const ms_lane *b) {
     if (a->order != b->order)
         return a->order < b->order;
+    if (a->fit != b->fit)
+        return a->fit < b->fit;
     return a->thread < b->thread;
 }
 
-static void set(ms_merge *m, size_t place, lane *l) {
+static void set(ms_merge *m, size_t place, ms_lane *l) {
     m->heap[place] = l;
     l->place = place;
 }
 
-static void sift_up(ms_merge *m, lane *l) {
+static void sift_up(ms_merge *m, ms_lane *l) {
     size_t i = l->place;
     for (; i > 0 && before(l, m->heap[(i - 1) / 2]); i = (i - 1) / 2)
         set(m, i, m->heap[(i - 1) / 2]);
     set(m, i, l);
 }
 
-static void sift_down(ms_merge *m, lane *l) {
+static void sift_down(ms_merge *m, ms_lane *l) {
     size_t i = l->place;
     for (;;) {
         size_t child = 2 * i + 1;
@@ -81,14 +91,14 @@ static void sift_down(ms_merge *m, lane *l) {
     set(m, i, l);
 }
 
-static void push(ms_merge *m, lane *l) {
-    m->heap = ms_memory_grow(m->heap, m->heap_count + 1, &m->heap_capacity, sizeof(lane *));
+static void push(ms_merge *m, ms_lane *l) {
+    m->heap = ms_memory_grow(m->heap, m->heap_count + 1, &m->heap_capacity, sizeof(ms_lane *));
     set(m, m->heap_count++, l);
     sift_up(m, l);
 }
 
-static void pull(ms_merge *m, lane *l) {
-    lane *last = m->heap[--m->heap_count];
+static void pull(ms_merge *m, ms_lane *l) {
+    ms_lane *last = m->heap[--m->heap_count];
     if (last == l)
         return;
     set(m, l->place, last);
@@ -98,43 +108,55 @@ static void pull(ms_merge *m, lane *l) {
 
 /* ---- lanes ------------------------------------------------------------------------------ */
 
-static bool moves_blocks(const ms_event *event) {
-    return event->kind == MS_EVENT_ALLOC || event->kind == MS_EVENT_FREE ||
-           event->kind == MS_EVENT_REALLOC;
-}
-
 static inline __attribute__((always_inline)) void prefetch(const ms_merge *m,
                                                            const ms_event *event) {
     if (!m->live)
         return;
-    if (moves_blocks(event))
+    if (ms_moves_blocks(event))
         ms_live_prefetch(m->live, event->address);
     if (event->kind == MS_EVENT_REALLOC && event->old != event->address)
         ms_live_prefetch(m->live, event->old);
 }
 
-static void drop_part(ms_merge *m, lane *l) {
-    part *done = l->parts;
+static void drop_part(ms_merge *m, ms_lane *l) {
+    ms_part *done = l->parts;
     l->parts = done->next;
+    l->dry = false;
     m->parts_left[done->batch & 1]--;
     if (done->source.close)
         done->source.close(done->source.self);
     free(done);
 }
 
-static void see_time(lane *l) {
-    l->order = l->when[l->at].order;
+static spoken *spoken_at(ms_merge *m, uint64_t address) {
+    return &m->spoken[ms_hash_u64(address) % SPOKEN];
+}
+
+/* Of the events of a lane from a number on, which have just been read. */
+static void note_spoken(ms_merge *m, const ms_lane *l, size_t from) {
+    for (size_t i = from; i < l->count; i++) {
+        if (l->events[i].kind != MS_EVENT_NOTE)
+            continue;
+        spoken *words = spoken_at(m, l->events[i].address);
+        words->thread = words->count && words->thread != l->thread ? SEVERAL : l->thread;
+        words->count++;
+    }
+}
+
+static void note_said(ms_merge *m, const ms_event *event) {
+    if (event->kind == MS_EVENT_NOTE)
+        spoken_at(m, event->address)->count--;
 }
 
 /* Reads ahead. False: the lane has no events left. */
-static bool refill(ms_merge *m, lane *l) {
-    l->at = 0;
+static bool refill(ms_merge *m, ms_lane *l) {
     while (l->parts) {
-        l->count = l->parts->source.read(l->parts->source.self, l->events, l->when, READ_AHEAD);
-        if (l->count) {
+        if (ms_lane_read(l)) {
             for (size_t i = 0; i < PREFETCH && i < l->count; i++)
                 prefetch(m, &l->events[i]);
-            see_time(l);
+            if (m->judge)
+                note_spoken(m, l, 0);
+            ms_lane_see(l);
             return true;
         }
         drop_part(m, l);
@@ -142,22 +164,23 @@ static bool refill(ms_merge *m, lane *l) {
     return false;
 }
 
-static lane *new_lane(ms_merge *m, uint32_t thread) {
+static ms_lane *new_lane(ms_merge *m, uint32_t thread) {
     uint32_t number;
     if (m->spare_count) {
         number = m->spare[--m->spare_count];
     } else {
-        m->lanes = ms_memory_grow(m->lanes, m->lane_count + 1, &m->lane_capacity, sizeof(lane *));
+        m->lanes =
+            ms_memory_grow(m->lanes, m->lane_count + 1, &m->lane_capacity, sizeof(ms_lane *));
         number = (uint32_t)m->lane_count++;
-        m->lanes[number] = ms_memory_zeroed(1, sizeof(lane));
+        m->lanes[number] = ms_memory_zeroed(1, sizeof(ms_lane));
     }
-    lane *l = m->lanes[number];
-    *l = (lane){.thread = thread, .number = number};
+    ms_lane *l = m->lanes[number];
+    *l = (ms_lane){.thread = thread, .number = number};
     *ms_map_at(&m->lane_of, thread, NULL) = number + 1;
     return l;
 }
 
-static void retire(ms_merge *m, lane *l) {
+static void retire(ms_merge *m, ms_lane *l) {
     m->spare = ms_memory_grow(m->spare, m->spare_count + 1, &m->spare_capacity, sizeof *m->spare);
     m->spare[m->spare_count++] = l->number;
     *ms_map_at(&m->lane_of, l->thread, NULL) = 0;
@@ -199,19 +222,19 @@ void ms_merge_batch(ms_merge *m) {
 }
 
 void ms_merge_add(ms_merge *m, uint32_t thread, ms_source source) {
-    part *added = ms_memory_zeroed(1, sizeof *added);
-    *added = (part){.source = source, .batch = m->newest};
+    ms_part *added = ms_memory_zeroed(1, sizeof *added);
+    *added = (ms_part){.source = source, .batch = m->newest};
     m->parts_left[m->newest & 1]++;
 
     uint32_t number = *ms_map_at(&m->lane_of, thread, NULL);
     if (number) {
-        part **end = &m->lanes[number - 1]->parts;
+        ms_part **end = &m->lanes[number - 1]->parts;
         while (*end)
             end = &(*end)->next;
         *end = added;
         return;
     }
-    lane *l = new_lane(m, thread);
+    ms_lane *l = new_lane(m, thread);
     l->parts = added;
     if (refill(m, l))
         push(m, l);
@@ -219,30 +242,189 @@ void ms_merge_add(ms_merge *m, uint32_t thread, ms_source source) {
         retire(m, l);
 }
 
+/* ---- waiting ---------------------------------------------------------------------------- */
+
+void ms_merge_judge(ms_merge *m, ms_judge *judge, const ms_replay *replay, uint64_t late_us) {
+    for (size_t i = 0; judge && !m->judge && i < m->lane_count; i++)
+        note_spoken(m, m->lanes[i], m->lanes[i]->at);
+    m->judge = judge;
+    m->replay = replay;
+    m->late_us = late_us;
+}
+
+static bool has_address(const ms_event *event) {
+    return ms_moves_blocks(event) || event->kind == MS_EVENT_NOTE;
+}
+
+static uint64_t bit_of(uint64_t address) {
+    return address ? UINT64_C(1) << (ms_hash_u64(address) >> 58) : 0;
+}
+
+static uint64_t bits_of(const ms_event *event) {
+    return bit_of(event->address) | bit_of(event->old);
+}
+
+static bool meet(const ms_event *a, const ms_event *b) {
+    return (a->address && (a->address == b->address || a->address == b->old)) ||
+           (a->old && (a->old == b->address || a->old == b->old));
+}
+
+static void stop_waiting(ms_merge *m, size_t i) {
+    ms_lane *l = m->waiting[i];
+    m->waiting[i] = m->waiting[--m->waiting_count];
+    ms_lane_see(l);
+    sift_up(m, l);
+}
+
+/* Something has happened: whoever waits at its address is looked at again, and who it was has waited. */
+static void wake(ms_merge *m, const ms_lane *done) {
+    const ms_event *event = ms_lane_event(done);
+    bool touches = has_address(event) && m->waited_for & bits_of(event);
+    if (!touches && done->fit == MS_FIT_NOW)
+        return;
+    m->waited_for = 0;
+    for (size_t i = 0; i < m->waiting_count;) {
+        const ms_event *other = ms_lane_event(m->waiting[i]);
+        if (m->waiting[i] == done || (touches && meet(other, event))) {
+            stop_waiting(m, i);
+        } else {
+            m->waited_for |= bits_of(other);
+            i++;
+        }
+    }
+}
+
+static freed *freed_at(ms_merge *m, uint64_t address) {
+    return &m->freed[ms_hash_u64(address) % FREED];
+}
+
+static void note_freed(ms_merge *m, const ms_lane *l) {
+    uint64_t address = ms_freed_by(ms_lane_event(l));
+    if (address)
+        *freed_at(m, address) = (freed){address, l->thread};
+}
+
+static ms_doing next_of(const ms_merge *m, uint32_t thread, uint64_t address, uint64_t until_us) {
+    uint32_t number = ms_map_get(&m->lane_of, thread);
+    const ms_lane *l = number ? m->lanes[number - 1] : NULL;
+    return l ? ms_lane_does_next(l, l->at, address, until_us) : MS_DOES_NOTHING;
+}
+
+/* Allocators give a thread first what it has freed itself. */
+static bool another_gets(ms_merge *m, const ms_lane *l, uint64_t until_us) {
+    const ms_event *event = ms_lane_event(l);
+    if (event->kind == MS_EVENT_FREE || !ms_moves_blocks(event))
+        return false;
+    const freed *last = freed_at(m, event->address);
+    return last->address == event->address && last->thread != l->thread &&
+           next_of(m, last->thread, event->address, until_us) == MS_BEGINS_IT;
+}
+
+/* A thread keeps the blocks that it frees itself. */
+static bool maker_frees(const ms_merge *m, const ms_lane *l, uint32_t maker, uint64_t until_us) {
+    return maker != l->thread &&
+           next_of(m, maker, ms_freed_by(ms_lane_event(l)), until_us) == MS_ENDS_IT;
+}
+
+/* Does another thread speak of the block at the address before it begins another one there? */
+static bool is_spoken_of(ms_merge *m, const ms_lane *l, uint64_t address, uint64_t until_us) {
+    const spoken *words = spoken_at(m, address);
+    if (words->count == 0 || words->thread == l->thread || m->heap_count > WAITING)
+        return false;
+    for (size_t i = 0; i < m->heap_count; i++)
+        if (m->heap[i] != l && (words->thread == SEVERAL || words->thread == m->heap[i]->thread) &&
+            ms_lane_speaks_of(m->heap[i], address, until_us))
+            return true;
+    return false;
+}
+
+static ms_fit fit_of(ms_merge *m, const ms_lane *l) {
+    uint32_t maker = 0;
+    const ms_event *event = ms_lane_event(l);
+    uint64_t until_us = l->when[l->at].until_us + m->late_us;
+    ms_fit fit = m->judge(m->replay, event, &maker);
+    if (fit == MS_FIT_NOW && another_gets(m, l, until_us))
+        return MS_FIT_LATER;
+    if (fit == MS_FIT_FREE && maker_frees(m, l, maker, until_us))
+        return MS_FIT_LATER;
+    if (fit <= MS_FIT_FREE && ms_freed_by(event) &&
+        is_spoken_of(m, l, ms_freed_by(event), until_us))
+        return MS_FIT_LATER;
+    if (fit == MS_FIT_FREE &&
+        ms_lane_does_next(l, l->at + 1, ms_freed_by(event), until_us) == MS_BEGINS_IT)
+        return MS_FIT_FREE_AGAIN;
+    return fit;
+}
+
+static void wait_for_others(ms_merge *m, ms_lane *l, ms_fit fit) {
+    uint64_t all = (UINT64_C(1) << MS_PACE_BITS) - 1;
+    uint64_t until_us = l->when[l->at].until_us;
+    if (until_us < UINT64_MAX >> MS_PACE_BITS)
+        l->order = (until_us + m->late_us) << MS_PACE_BITS | all;
+    if (l->fit == MS_FIT_NOW)
+        m->waiting[m->waiting_count++] = l;
+    l->fit = fit;
+    m->waited_for |= bits_of(ms_lane_event(l));
+    sift_down(m, l);
+}
+
+/* Sees to it that the first one does fit, or has waited in vain. Those that wait come behind the others
+ * of their time, the most likely first. */
+static void find_fitting(ms_merge *m) {
+    while (m->judge && m->heap_count > 1) {
+        ms_lane *l = m->heap[0];
+        ms_fit fit = fit_of(m, l);
+        if (fit <= l->fit || (l->fit == MS_FIT_NOW && m->waiting_count == WAITING))
+            break;
+        wait_for_others(m, l, fit);
+    }
+}
+
 /* Moves the lane whose event was handed out to its next one. */
 static void advance(ms_merge *m) {
-    lane *l = m->current;
+    ms_lane *l = m->current;
     if (!l)
         return;
     m->current = NULL;
+    if (m->judge) {
+        note_freed(m, l);
+        note_said(m, ms_lane_event(l));
+    }
+    if (m->waiting_count)
+        wake(m, l);
     if (++l->at == l->count && !refill(m, l)) {
         pull(m, l);
         retire(m, l);
         return;
     }
+    if (m->judge)
+        note_spoken(m, l, ms_lane_look_ahead(l));
     if (l->at + PREFETCH < l->count)
         prefetch(m, &l->events[l->at + PREFETCH]);
-    see_time(l);
-    sift_down(m, l); /* it was first: if its time went back, it stays there */
+    ms_lane_see(l);
+    sift_up(m, l); /* it had waited, and is early now; or others have been woken */
+    sift_down(m, l);
+}
+
+/* Nobody waits any more, until all are judged again. */
+static void forget_waiting(ms_merge *m) {
+    while (m->waiting_count)
+        stop_waiting(m, m->waiting_count - 1);
+    m->waited_for = 0;
+    memset(m->freed, 0, sizeof m->freed);
 }
 
 /* What is at hand does not depend on when it is asked: whoever goes on from a checkpoint reads chunks
- * at the same moments as whoever has read all before. */
+ * at the same moments as whoever has read all before, and knows as little of what came before. */
 bool ms_merge_wants(ms_merge *m) {
     advance(m);
     while (m->oldest <= m->newest && m->parts_left[m->oldest & 1] == 0)
         m->oldest++;
-    return m->newest <= m->oldest;
+    if (m->newest > m->oldest)
+        return false;
+    if (m->judge)
+        forget_waiting(m);
+    return true;
 }
 
 size_t ms_merge_ahead(ms_merge *m, uint32_t thread) {
@@ -254,13 +436,16 @@ const ms_event *ms_merge_next(ms_merge *m, uint64_t *until_us) {
     advance(m);
     if (m->heap_count == 0)
         return NULL;
-    lane *l = m->current = m->heap[0];
+    find_fitting(m);
+    ms_lane *l = m->current = m->heap[0];
     if (until_us)
         *until_us = l->when[l->at].until_us;
-    return &l->events[l->at];
+    return ms_lane_event(l);
 }
 
-uint64_t ms_merge_time(const ms_merge *m) {
+uint64_t ms_merge_time(ms_merge *m) {
+    advance(m);
+    find_fitting(m);
     return m->heap_count ? m->heap[0]->order >> MS_PACE_BITS : UINT64_MAX;
 }
 

@@ -2,7 +2,8 @@
  *
  * Each thread's events are in order. Between threads the time decides. It is coarse, a tick of about a
  * millisecond; events of one time are taken to be spread evenly (pace.h): an estimate. Where it gets
- * births and deaths at one address wrong, pairs.h sets it right.
+ * births and deaths at one address wrong, pairs.h sets it right. Where somebody judges events (fit.h), one
+ * that cannot be the next waits, with all behind it of its thread, for the others of its time.
  *
  * Events come in batches (chunks of a trace), and a thread's part of the next batch may be older than
  * another's part of this one. So the reader keeps two batches in here: it adds a batch whenever
@@ -14,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "load/fit.h"
 #include "load/live.h"
 #include "load/pace.h"
 #include "trace/event.h"
@@ -25,6 +27,7 @@ typedef struct ms_source {
      * stay good until the next call. */
     size_t (*read)(void *self, ms_event *events, ms_when *when, size_t max);
     void (*close)(void *self); /* may be NULL */
+    bool keeps_texts;          /* they even stay good until it is closed */
 } ms_source;
 
 typedef struct ms_merge ms_merge;
@@ -32,6 +35,11 @@ typedef struct ms_merge ms_merge;
 /* `live` is borrowed; it is only looked ahead in, to have the places of blocks near. May be NULL. */
 ms_merge *ms_merge_new(const ms_live *live);
 void ms_merge_free(ms_merge *merge);
+
+/* From now on the merge asks whether events can be the next ones. `late_us`: an event may have happened
+ * that much later than its stamp says. */
+typedef ms_fit ms_judge(const ms_replay *replay, const ms_event *event, uint32_t *maker);
+void ms_merge_judge(ms_merge *merge, ms_judge *judge, const ms_replay *replay, uint64_t late_us);
 
 /* Starts a batch. */
 void ms_merge_batch(ms_merge *merge);
@@ -54,7 +62,7 @@ size_t ms_merge_ahead(ms_merge *merge, uint32_t thread);
 /* True when several threads have events at hand. */
 bool ms_merge_is_several(const ms_merge *merge);
 
-/* The time of the earliest event at hand; UINT64_MAX when there is none. */
-uint64_t ms_merge_time(const ms_merge *merge);
+/* The time of the next event, or that until which it waits; UINT64_MAX when there is none. */
+uint64_t ms_merge_time(ms_merge *merge);
 
 #endif

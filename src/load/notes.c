@@ -98,6 +98,7 @@ static void lower(ms_replay *r, const ms_said *said) {
     to->reference = moving.reference;
     to->passport = moving.passport;
     to->container = moving.container;
+    to->speaker = to->speaker && to->speaker != moving.speaker ? MS_SPEAKERS : moving.speaker;
     if (moving.reference)
         n->references.items[moving.reference - 1].address = said->address;
     if (moving.passport)
@@ -251,9 +252,15 @@ static void take_snapshot(ms_replay *r, const ms_said *said) {
         .thread = said->thread};
 }
 
-void ms_notes_event(ms_replay *r, const ms_event *event, uint32_t thread) {
-    ms_said said = said_in(r, event, thread);
-    r->notes.count++;
+/* Whoever ends what is there may have to wait for the words of others: fit.h. */
+static void note_speaker(ms_replay *r, const ms_event *event) {
+    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, event->address);
+    if (anchor)
+        anchor->speaker =
+            anchor->speaker && anchor->speaker != event->thread ? MS_SPEAKERS : event->thread;
+}
+
+static void take(ms_replay *r, const ms_event *event, ms_said said) {
     switch (event->family) {
     case MS_NOTE_TRACK: track(r, &said); break;
     case MS_NOTE_UNTRACK: untrack(r, &said); break;
@@ -284,6 +291,12 @@ void ms_notes_event(ms_replay *r, const ms_event *event, uint32_t thread) {
     case MS_NOTE_MISUSE: ms_misuses_add(&r->notes.misuses, said.number, &said); break;
     default: break;
     }
+}
+
+void ms_notes_event(ms_replay *r, const ms_event *event, uint32_t thread) {
+    r->notes.count++;
+    take(r, event, said_in(r, event, thread));
+    note_speaker(r, event);
 }
 
 /* ---- blocks ----------------------------------------------------------------------------- */

@@ -41,7 +41,8 @@ typedef struct ms_moved {
     uint64_t stamp_us; /* it did not happen before */
     uint64_t until_us; /* nor after */
     uint32_t thread;
-    bool is_free; /* a death, and not a realloc's */
+    uint32_t origin; /* of the blocks its thread made then: says for which task it was */
+    bool is_free;    /* a death, and not a realloc's */
 } ms_moved;
 
 typedef struct ms_pair {

@@ -80,7 +80,8 @@ static void add_batch(ms_play *p, ms_batch *b) {
         b->streams[i] = (paced_stream){.stream = streams[i]};
         if (i < p->checkpoint.replayed_count)
             b->streams[i].skip = p->checkpoint.replayed[i];
-        ms_merge_add(p->merge, streams[i].thread, (ms_source){&b->streams[i], read_stream, NULL});
+        ms_merge_add(p->merge, streams[i].thread,
+                     (ms_source){&b->streams[i], read_stream, NULL, true});
     }
     free(streams);
     p->checkpoint.replayed_count = 0;
@@ -174,13 +175,20 @@ static uint64_t late_by_us(const ms_play *p) {
     return lone ? MS_LONE_STEP_US : 0;
 }
 
+/* Is it time for threads of the ring that the merge does not know yet? */
+static bool is_due(ms_play *p, uint64_t late_us) {
+    uint64_t due_us = ms_ringfile_due(p->ring), time_us = ms_merge_time(p->merge);
+    return due_us != UINT64_MAX && (time_us >= due_us || due_us - time_us <= late_us);
+}
+
 /* Replays some events; false when there are none at hand. */
 static bool run(ms_play *p) {
     uint64_t late_us = late_by_us(p);
     p->replay.several |= ms_merge_is_several(p->merge);
     for (unsigned i = 0; i < RUN_EVENTS; i++) {
-        if (p->ring && ms_merge_time(p->merge) >= ms_ringfile_due(p->ring) &&
-            ms_ringfile_due(p->ring) != UINT64_MAX)
+        if (p->replay.notes.places.count)
+            ms_merge_judge(p->merge, ms_fit_of, &p->replay, late_us);
+        if (p->ring && is_due(p, late_us))
             ms_ringfile_feed(p->ring, p->merge, 0);
         uint64_t until_us;
         const ms_event *event = ms_merge_next(p->merge, &until_us);

@@ -121,14 +121,14 @@ static inline void note_lifetime(ms_replay *r, const ms_block *block) {
                      plain ? MS_LIFETIME_ONE : ms_attribute_lifetime(r, block));
 }
 
-/* A release of `block` by `thread`, as far as it concerns those who made it. */
-static void note_release(ms_replay *r, const ms_block *block, uint32_t thread) {
+/* A release of `block`, as far as it concerns those who made it. */
+static void note_release(ms_replay *r, const ms_block *block, const ms_moved *death) {
     uint32_t maker = maker_of(r, block);
     r->sites.items[block->site].frees++;
-    if (maker != thread)
+    if (maker != death->thread)
         r->threads[maker].freed_by_others++;
     if (!ms_origin_is_plain(block->origin))
-        ms_attribute_release(r, block, thread);
+        ms_attribute_release(r, block, death->origin);
 }
 
 /* It may have died in a gap without a word. */
@@ -157,7 +157,7 @@ static const ms_moved *moved_at(ms_replay *r, uint64_t address, bool is_free) {
 static void die_uncounted(ms_replay *r, ms_block *block, const ms_moved *death) {
     note_lifetime(r, block);
     if (death->is_free)
-        note_release(r, block, death->thread);
+        note_release(r, block, death);
     ms_pairs_died(&r->pairs, &r->moved, false);
     leave(r, block);
     ms_live_remove(&r->live, block);
@@ -274,7 +274,7 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
         ms_notes_died(r, event->address, thread, is_free);
     if (!is_free)
         return;
-    note_release(r, &dead, thread);
+    note_release(r, &dead, &r->moved);
     if (is_temporary(r, &dead, thread)) {
         r->temporary++;
         r->sites.items[dead.site].temporary++;
@@ -320,7 +320,10 @@ static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, uin
     uint64_t stamp_us = stamp_of(event);
     if (until_us < stamp_us || until_us - stamp_us > STRETCH_MAX_US)
         until_us = stamp_us + STRETCH_MAX_US;
-    r->moved = (ms_moved){.stamp_us = stamp_us, .until_us = until_us, .thread = thread};
+    r->moved = (ms_moved){.stamp_us = stamp_us,
+                          .until_us = until_us,
+                          .thread = thread,
+                          .origin = r->threads[thread].origin};
 }
 
 static void set_peak(ms_replay *r, uint64_t bytes) {

@@ -320,8 +320,8 @@ static bool take_pairs(ms_checkpoint *c, const ms_pair *rows, size_t count) {
     for (size_t i = 0; i < count; i++) {
         bool over = rows[i].kind == MS_PAIR_OVER;
         if ((over && !is_block(r, &rows[i].block)) || (!over && rows[i].kind != MS_PAIR_EARLY) ||
-            rows[i].moved.thread >= r->thread_count || !is_time(rows[i].moved.stamp_us) ||
-            !ms_pairs_restore(&r->pairs, &rows[i]))
+            rows[i].moved.thread >= r->thread_count || !is_origin(r, rows[i].moved.origin) ||
+            !is_time(rows[i].moved.stamp_us) || !ms_pairs_restore(&r->pairs, &rows[i]))
             return false;
         if (over)
             count_live(r, &rows[i].block);

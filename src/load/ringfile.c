@@ -297,7 +297,7 @@ static void add_owner(ms_ringfile *ring, ms_merge *merge, const owner *o) {
     c->next = o->first;
     c->left = o->count;
     c->thread = o->thread;
-    ms_merge_add(merge, o->thread, (ms_source){c, read_events, close_cursor});
+    ms_merge_add(merge, o->thread, (ms_source){c, read_events, close_cursor, false});
 }
 
 uint64_t ms_ringfile_due(const ms_ringfile *ring) {

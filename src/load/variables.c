@@ -93,6 +93,12 @@ static uint32_t find(const ms_variables *v, const ms_anchor *anchor, const ms_pl
     return 0;
 }
 
+uint32_t ms_variables_find(const ms_variables *v, const ms_anchor *anchor, const ms_places *places,
+                           uint32_t place) {
+    uint32_t alive;
+    return find(v, anchor, places, place, &alive);
+}
+
 static void set_type(ms_variables *v, uint32_t variable, uint32_t place) {
     at(v, variable)->typed = place;
     here_of(v, at(v, variable)->place)->typed = place;

@@ -88,6 +88,10 @@ typedef struct ms_variables {
 void ms_variables_init(ms_variables *variables, ms_arena *arena);
 void ms_variables_deinit(ms_variables *variables);
 
+/* Of the variables at an anchor the one of that name, index + 1; 0: none is. */
+uint32_t ms_variables_find(const ms_variables *variables, const ms_anchor *anchor,
+                           const ms_places *places, uint32_t place);
+
 /* A variable is tracked: a new one, or one that is there already, by name. */
 void ms_variables_track(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
                         const ms_said *said);

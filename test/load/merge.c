@@ -32,7 +32,7 @@ static void close_list(void *self) {
 }
 
 static void add(ms_merge *merge, list *l) {
-    ms_merge_add(merge, l->at->thread, (ms_source){l, read_list, close_list});
+    ms_merge_add(merge, l->at->thread, (ms_source){l, read_list, close_list, false});
 }
 
 #define LIST(array)                                                                                \
