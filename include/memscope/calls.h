@@ -42,7 +42,8 @@ enum memscope_note {
     MEMSCOPE_NOTE_FIELD = 23,
     MEMSCOPE_NOTE_SNAPSHOT = 24,
     MEMSCOPE_NOTE_MISUSE = 25,
-    MEMSCOPE_NOTE_CONTAINER_GONE = 26
+    MEMSCOPE_NOTE_CONTAINER_GONE = 26,
+    MEMSCOPE_NOTE_CONTAINER_FILLED = 27
 };
 
 /* What a place speaks of: src/trace/places.def. */
@@ -84,7 +85,7 @@ struct memscope_counts {
     uint64_t lost;    /* events that could not be recorded, whatever the cause */
 };
 
-/* No count of references is told with a note. */
+/* That number of a note is not told: a count of references, the bytes that a container uses. */
 #define MEMSCOPE_NOT_TOLD UINT64_MAX
 
 /* Only ever grows at its end. Every function may be called by any thread at any time, signal handlers

@@ -1,8 +1,10 @@
 #include "export/text_notes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/rank.h"
 #include "util/human.h"
 
 #define VALUE_COLUMNS 11
@@ -34,6 +36,11 @@ static void rest(ms_page *page, size_t count, size_t shown) {
 
 static size_t limit(size_t count, size_t top) {
     return top && top < count ? top : count;
+}
+
+/* What is not known counts as nothing. */
+static uint64_t known(uint64_t value) {
+    return value == MS_UNKNOWN ? 0 : value;
 }
 
 static const char *bytes(ms_page *page, uint64_t value, uint64_t error) {
@@ -132,6 +139,82 @@ static void tasks(ms_page *page, size_t top) {
     rest(page, count, shown);
 }
 
+/* ---- containers ------------------------------------------------------------------------- */
+
+/* Bytes are not copied where nothing has grown: what is not used weighs, too. */
+static int by_cost(const void *a, const void *b) {
+    const ms_container *x = *(const ms_container *const *)a, *y = *(const ms_container *const *)b;
+    uint64_t x_cost = known(x->copied_bytes), y_cost = known(y->copied_bytes);
+    if (x_cost != y_cost)
+        return x_cost < y_cost ? 1 : -1;
+    uint64_t x_slack = known(x->slack_bytes), y_slack = known(y->slack_bytes);
+    if (x_slack != y_slack)
+        return x_slack < y_slack ? 1 : -1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* "grew 17 times, x2.0, to 128 KiB". */
+static const char *growth(ms_page *page, const ms_container *c) {
+    if (!c->growths)
+        return c->capacity == MS_UNKNOWN ? "did not grow"
+                                         : ms_arena_printf(page->arena, "has room for %s",
+                                                           ms_human_bytes(c->capacity).text);
+    return ms_arena_printf(
+        page->arena, "grew %s%s, to %s", ms_page_plural(page, c->growths, "time"),
+        isfinite(c->growth_factor) ? ms_arena_printf(page->arena, ", x%.2g", c->growth_factor) : "",
+        ms_human_bytes(c->max_capacity).text);
+}
+
+static const char *filling(ms_page *page, const ms_container *c) {
+    const char *slack =
+        c->slack_bytes == MS_UNKNOWN
+            ? ""
+            : ms_arena_printf(page->arena, "; %s not in use", ms_human_bytes(c->slack_bytes).text);
+    return isfinite(c->load_factor)
+               ? ms_arena_printf(page->arena, "%s; load factor %.2f", slack, c->load_factor)
+               : slack;
+}
+
+/* Arrays without a name are called by the function in which they grow. */
+static const char *container_name(ms_page *page, const ms_container *c) {
+    const ms_stack *stack =
+        c->site == MS_UNKNOWN
+            ? NULL
+            : ms_model_stack(page->model, page->model->sites.items[c->site - 1].stack);
+    if (c->name || !stack || !stack->count)
+        return named(page, c->name);
+    return ms_page_function(page, &stack->frames[ms_blamed_frame(stack, true)], page->width / 3);
+}
+
+static const char *copied(ms_page *page, const ms_container *c) {
+    return c->copied_bytes == MS_UNKNOWN ? "-" : bytes(page, c->copied_bytes, MS_UNKNOWN);
+}
+
+static void container(ms_page *page, const ms_container *c) {
+    bool arrays = c->site != MS_UNKNOWN;
+    row(page, copied(page, c), container_name(page, c),
+        ms_arena_printf(page->arena, "%s%s%s%s%s%s",
+                        arrays ? ms_page_plural(page, c->containers, "array") : "",
+                        arrays ? ", " : "", growth(page, c), filling(page, c),
+                        c->name && c->function ? "; in " : "",
+                        c->name && c->function ? named(page, c->function) : ""));
+}
+
+static void containers(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = m->containers.count, shown = limit(count, top);
+    if (!count)
+        return;
+    const ms_container **order = ms_arena_alloc(page->arena, count * sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &m->containers.items[i];
+    qsort(order, count, sizeof *order, by_cost);
+    title(page, "Containers", "by bytes copied while they grew");
+    for (size_t i = 0; i < shown; i++)
+        container(page, order[i]);
+    rest(page, count, shown);
+}
+
 /* ---- what is wrong ---------------------------------------------------------------------- */
 
 static void findings(ms_page *page) {
@@ -170,6 +253,7 @@ void ms_text_notes(ms_page *page, size_t top) {
     variables(page, top);
     scopes(page, top);
     tasks(page, top);
+    containers(page, top);
     findings(page);
     misuses(page, top);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/build_arrays.h"
 #include "load/build_notes.h"
 #include "load/build_objects.h"
 #include "load/frames.h"
@@ -131,7 +132,9 @@ static void count_in_module(ms_module *module, const ms_site *s) {
     module->peak_bytes_error = ms_error_join(module->peak_bytes_error, s->peak_bytes_error);
 }
 
-static void build_sites(ms_model *model, const ms_replay *replay, ms_frames *frames) {
+/* Returns the sites of the replay in the order of the model's, to be freed. */
+static const ms_site_count **build_sites(ms_model *model, const ms_replay *replay,
+                                         ms_frames *frames) {
     const ms_sites *sites = &replay->sites;
     const ms_site_count **order = ms_memory_zeroed(sites->count, sizeof(ms_site_count *));
     for (size_t i = 0; i < sites->count; i++)
@@ -150,7 +153,7 @@ static void build_sites(ms_model *model, const ms_replay *replay, ms_frames *fra
         if (module != MS_NO_MODULE)
             count_in_module(ms_frames_module(frames, module), s);
     }
-    free(order);
+    return order;
 }
 
 /* ---- threads ---------------------------------------------------------------------------- */
@@ -329,8 +332,10 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
 
     ms_frames *frames = ms_frames_new(&replay->nodes, options, model);
     if (frames) {
-        build_sites(model, replay, frames);
+        const ms_site_count **sites = build_sites(model, replay, frames);
         ms_build_notes(model, replay, frames);
+        ms_build_arrays(model, replay, sites, model->sites.count);
+        free(sites);
         ms_frames_finish(frames);
         ms_frames_free(frames);
     } else {
@@ -339,4 +344,5 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     ms_build_findings(model);
     if (!options || !options->no_lift)
         ms_lift(model);
+    ms_name_arrays(model);
 }

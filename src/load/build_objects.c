@@ -1,5 +1,6 @@
 #include "load/build_objects.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "util/arena.h"
@@ -134,20 +135,45 @@ static void build_passports(const ms_words *w, ms_frames *frames) {
 
 /* ---- containers ------------------------------------------------------------------------- */
 
+static double load_factor(const ms_container_count *c) {
+    bool told = c->filled != MS_NOT_TOLD && c->slots != MS_NOT_TOLD && c->slots;
+    return told ? (double)c->filled / (double)c->slots : NAN;
+}
+
+static uint64_t slack(const ms_container_count *c) {
+    if (c->capacity == MS_NOT_TOLD || c->used == MS_NOT_TOLD)
+        return MS_UNKNOWN;
+    return c->used < c->capacity ? c->capacity - c->used : 0;
+}
+
 static ms_container container(const ms_words *w, const ms_container_count *c) {
     const ms_place *place = &w->places[c->place];
+    bool addresses = w->model->capture.addresses;
     return (ms_container){.name = place->name,
+                          .kind = "declared",
+                          .type = place->type,
+                          .evidence = "recorded",
+                          .site = MS_UNKNOWN,
+                          .containers = 1,
                           .file = place->file,
                           .line = ms_words_line(place),
                           .function = place->function,
                           .address = c->address,
                           .capacity = c->capacity,
                           .used = c->used,
-                          .slack_bytes = c->used < c->capacity ? c->capacity - c->used : 0,
+                          .slack_bytes = slack(c),
+                          .elements = c->filled,
+                          .slots = c->slots,
+                          .load_factor = load_factor(c),
                           .max_capacity = c->max_capacity,
                           .growths = c->growths,
-                          .copies = c->moves,
-                          .copied_bytes = c->moved_bytes,
+                          .max_growths = c->growths,
+                          .growth_factor =
+                              c->grown_from ? (double)c->grown_to / (double)c->grown_from : NAN,
+                          .copies = addresses ? c->moves : MS_UNKNOWN,
+                          .copied_bytes = addresses ? c->moved_bytes : MS_UNKNOWN,
+                          .live_containers = !c->dead,
+                          .live_bytes = c->dead ? 0 : c->capacity,
                           .born_ns = ms_words_ns(c->born_us),
                           .died_ns = c->dead ? ms_words_ns(c->died_us) : MS_UNKNOWN,
                           .thread_id = ms_words_thread_id(w, c->thread)};

@@ -156,6 +156,20 @@ static void put_weighed(saving *s) {
     free(rows);
 }
 
+static void put_grown(saving *s) {
+    const ms_sites *sites = &s->from->replay->sites;
+    ms_kept_grown *rows = NULL;
+    size_t count = 0, capacity = 0;
+    for (size_t i = 0; i < sites->count; i++) {
+        if (!sites->items[i].growth)
+            continue;
+        rows = ms_memory_grow(rows, count + 1, &capacity, sizeof *rows);
+        rows[count++] = (ms_kept_grown){(uint32_t)i, *sites->items[i].growth};
+    }
+    put(s, MS_KEPT_grown, rows, count);
+    free(rows);
+}
+
 static void put_sites(saving *s) {
     ms_replay *r = s->from->replay;
     for (size_t i = 0; i < r->sites.count; i++)
@@ -164,6 +178,7 @@ static void put_sites(saving *s) {
     put(s, MS_KEPT_nodes, r->nodes.items, r->nodes.count);
     put(s, MS_KEPT_sites, r->sites.items, r->sites.count);
     put_weighed(s);
+    put_grown(s);
     put_lifetimes(s);
     put_stacks(s);
 }

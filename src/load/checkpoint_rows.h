@@ -59,6 +59,11 @@ typedef struct ms_kept_weighed {
     ms_site_excess excess;
 } ms_kept_weighed;
 
+typedef struct ms_kept_grown {
+    uint32_t site;
+    ms_growth growth;
+} ms_kept_grown;
+
 typedef struct ms_kept_died {
     uint64_t address;
     uint32_t time_ms, thread, way;

@@ -19,6 +19,8 @@ static ms_container_count *begin(ms_containers *c, ms_anchors *anchors, const ms
     *container = (ms_container_count){.address = said->address,
                                       .elements = said->old,
                                       .capacity = said->size,
+                                      .filled = MS_NOT_TOLD,
+                                      .slots = MS_NOT_TOLD,
                                       .born_us = said->now_us,
                                       .place = said->place,
                                       .thread = said->thread};
@@ -26,17 +28,34 @@ static ms_container_count *begin(ms_containers *c, ms_anchors *anchors, const ms
     return container;
 }
 
+/* What is known of both is compared. */
+static bool is_more(uint64_t now, uint64_t before) {
+    return now != MS_NOT_TOLD && (before == MS_NOT_TOLD || now > before);
+}
+
+/* Bytes in use; all of them where it is not told how many are. */
+static uint64_t bytes_to_copy(const ms_container_count *container) {
+    if (container->used != MS_NOT_TOLD)
+        return container->used;
+    return container->capacity != MS_NOT_TOLD ? container->capacity : 0;
+}
+
 /* Elements that are elsewhere now were copied there: as many bytes as were in use. */
 static void grow(ms_container_count *container, const ms_said *said) {
-    container->growths += said->size > container->capacity;
-    if (said->old != container->elements && container->elements && container->used) {
+    uint64_t copied = bytes_to_copy(container);
+    if (container->capacity != MS_NOT_TOLD && is_more(said->size, container->capacity)) {
+        container->growths++;
+        container->grown_from += container->capacity;
+        container->grown_to += said->size;
+    }
+    if (said->old != container->elements && container->elements && copied) {
         container->moves++;
-        container->moved_bytes += container->used;
+        container->moved_bytes += copied;
     }
     container->elements = said->old;
     container->capacity = said->size;
     container->used = said->number;
-    if (said->size > container->max_capacity)
+    if (is_more(said->size, container->max_capacity))
         container->max_capacity = said->size;
 }
 
@@ -46,6 +65,15 @@ void ms_containers_note(ms_containers *c, ms_anchors *anchors, const ms_said *sa
         anchor && anchor->container ? &c->items[anchor->container - 1] : begin(c, anchors, said);
     if (container)
         grow(container, said);
+}
+
+void ms_containers_filled(ms_containers *c, const ms_anchors *anchors, const ms_said *said) {
+    const ms_anchor *anchor = ms_anchors_find(anchors, said->address);
+    if (!anchor || !anchor->container)
+        return;
+    ms_container_count *container = &c->items[anchor->container - 1];
+    container->filled = said->number;
+    container->slots = said->size;
 }
 
 void ms_containers_end(ms_containers *c, ms_anchor *anchor, const ms_said *said) {

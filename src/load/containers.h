@@ -15,7 +15,9 @@
 typedef struct ms_container_count {
     uint64_t address, elements;
     uint64_t capacity, used, max_capacity; /* bytes */
+    uint64_t filled, slots;                /* elements, and places for them */
     uint64_t growths, moves, moved_bytes;
+    uint64_t grown_from, grown_to; /* bytes before and behind each growth, summed up */
     uint64_t born_us, died_us;
     uint32_t place, thread;
     bool dead;
@@ -29,8 +31,12 @@ typedef struct ms_containers {
 
 void ms_containers_deinit(ms_containers *containers);
 
-/* A CONTAINER note, and a CONTAINER_GONE. */
+#define MS_NOT_TOLD UINT64_MAX /* any number of a container that nobody has said */
+
+/* A CONTAINER note, a CONTAINER_FILLED and a CONTAINER_GONE. */
 void ms_containers_note(ms_containers *containers, ms_anchors *anchors, const ms_said *said);
+void ms_containers_filled(ms_containers *containers, const ms_anchors *anchors,
+                          const ms_said *said);
 void ms_containers_gone(ms_containers *containers, ms_anchors *anchors, const ms_said *said);
 
 /* A block has begun or ended where the container on an anchor is. */

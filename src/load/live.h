@@ -13,10 +13,28 @@
 typedef struct ms_block {
     uint64_t address; /* 0: a free slot */
     uint64_t size;
-    uint64_t born_us;
+    uint64_t born; /* when, and how often it has grown */
     uint32_t site;
     uint32_t origin; /* number: see origins.h */
 } ms_block;
+
+/* 35 years: later times are nonsense, and would not fit once they are nanoseconds. So a block has bits to
+ * spare, for an array that is grown by realloc is a block all the time: how often, up to some thousands. */
+#define MS_TIME_BITS 50
+#define MS_TIME_MAX_US ((UINT64_C(1) << MS_TIME_BITS) - 1)
+#define MS_GROWTHS_MAX (UINT64_MAX >> MS_TIME_BITS)
+
+static inline uint64_t ms_born(uint64_t time_us, uint64_t growths) {
+    return growths << MS_TIME_BITS | time_us;
+}
+
+static inline uint64_t ms_born_us(const ms_block *block) {
+    return block->born & MS_TIME_MAX_US;
+}
+
+static inline uint64_t ms_growths(const ms_block *block) {
+    return block->born >> MS_TIME_BITS;
+}
 
 typedef struct ms_live {
     ms_block *slots;

@@ -196,6 +196,14 @@ static void stamp_passport(ms_replay *r, uint8_t what, const ms_said *said) {
         ms_passports_note(&n->passports, &n->anchors, &n->acts, what, said);
 }
 
+/* One that does not know its room has that of the block its elements are in. */
+static void note_container(ms_replay *r, ms_said *said) {
+    const ms_block *block = ms_live_at(&r->live, said->old);
+    if (said->size == MS_NOT_TOLD && block)
+        said->size = block->size;
+    ms_containers_note(&r->notes.containers, &r->notes.anchors, said);
+}
+
 /* What nobody could know before all was read: the words of threads come in no certain order. */
 static void find_overreleased(ms_replay *r) {
     ms_references *references = &r->notes.references;
@@ -281,8 +289,9 @@ static void take(ms_replay *r, const ms_event *event, ms_said said) {
     case MS_NOTE_HANDOVER:
     case MS_NOTE_RECLAIM:
     case MS_NOTE_FREED_ABROAD: stamp_passport(r, event->family, &said); break;
-    case MS_NOTE_CONTAINER:
-        ms_containers_note(&r->notes.containers, &r->notes.anchors, &said);
+    case MS_NOTE_CONTAINER: note_container(r, &said); break;
+    case MS_NOTE_CONTAINER_FILLED:
+        ms_containers_filled(&r->notes.containers, &r->notes.anchors, &said);
         break;
     case MS_NOTE_CONTAINER_GONE:
         ms_containers_gone(&r->notes.containers, &r->notes.anchors, &said);

@@ -96,7 +96,14 @@ static void leave(ms_replay *r, const ms_block *block) {
         ms_attribute_leave(r, block);
 }
 
+/* The block is not followed any more: if it is an array that has grown, this is what it had last. */
+static inline void end_array(ms_replay *r, const ms_block *block) {
+    if (ms_growths(block))
+        ms_growth_of(&r->sites.items[block->site])->last_bytes += block->size;
+}
+
 void ms_replay_forget(ms_replay *r, ms_block *block) {
+    end_array(r, block);
     leave(r, block);
     ms_live_remove(&r->live, block);
 }
@@ -117,7 +124,7 @@ static void enter(ms_replay *r, const ms_block *block, bool is_realloc) {
 
 static inline void note_lifetime(ms_replay *r, const ms_block *block) {
     bool plain = ms_origin_is_plain(block->origin);
-    ms_lifetimes_add(&r->sites.items[block->site].lifetimes, r->now_us - block->born_us,
+    ms_lifetimes_add(&r->sites.items[block->site].lifetimes, r->now_us - ms_born_us(block),
                      plain ? MS_LIFETIME_ONE : ms_attribute_lifetime(r, block));
 }
 
@@ -133,7 +140,7 @@ static void note_release(ms_replay *r, const ms_block *block, const ms_moved *de
 
 /* It may have died in a gap without a word. */
 static bool is_from_before_gap(const ms_replay *r, const ms_block *block) {
-    return block->born_us < r->history.gap_until_us;
+    return ms_born_us(block) < r->history.gap_until_us;
 }
 
 /* A release of a block that was not seen born, at `stamp_us`. */
@@ -159,6 +166,7 @@ static void die_uncounted(ms_replay *r, ms_block *block, const ms_moved *death) 
     if (death->is_free)
         note_release(r, block, death);
     ms_pairs_died(&r->pairs, &r->moved, false);
+    end_array(r, block);
     leave(r, block);
     ms_live_remove(&r->live, block);
 }
@@ -172,6 +180,7 @@ static void replace(ms_replay *r, ms_block *block) {
             r->gap_deaths++;
         else
             r->implied++;
+        end_array(r, block);
         leave(r, block);
         ms_live_remove(&r->live, block);
         return;
@@ -203,8 +212,9 @@ static void count_birth(ms_site_count *site, uint64_t size, uint64_t now_us) {
         site->max_size = size;
 }
 
-/* Returns the site of the newborn. */
-static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread, bool is_realloc) {
+/* Returns the site of the newborn, which is an array that has grown so often. */
+static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread, bool is_realloc,
+                           uint64_t growths) {
     ms_block *old = ms_live_at(&r->live, event->address);
     if (r->notes.anchors.count)
         ms_notes_born(r, event->address, thread);
@@ -212,7 +222,7 @@ static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread,
         replace(r, old);
     ms_block block = {.address = event->address,
                       .size = event->size,
-                      .born_us = r->now_us,
+                      .born = ms_born(r->now_us, growths),
                       .site = site_of(r, event),
                       .origin = r->threads[thread].origin};
     ms_site_count *site = &r->sites.items[block.site];
@@ -226,8 +236,13 @@ static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread,
     return site;
 }
 
+static uint64_t growths_after(const ms_block *block, uint64_t size) {
+    uint64_t growths = ms_growths(block);
+    return growths + (size > block->size && growths < MS_GROWTHS_MAX);
+}
+
 static void alloc(ms_replay *r, const ms_event *event, uint32_t thread) {
-    born(r, event, thread, false)->allocations++;
+    born(r, event, thread, false, 0)->allocations++;
     r->allocations++;
     r->threads[thread].allocations++;
     r->threads[thread].last_born = event->address;
@@ -269,6 +284,7 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     r->threads[thread].frees += is_free;
     if (!die(r, event->address, is_free, &dead))
         return;
+    end_array(r, &dead);
     note_lifetime(r, &dead);
     if (r->notes.anchors.count && !ms_live_at(&r->live, event->address))
         ms_notes_died(r, event->address, thread, is_free);
@@ -284,11 +300,16 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
 /* Without an `old`: that one was not sampled. */
 static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
-    if (event->old && die(r, event->old, false, &dead))
+    bool known = event->old && die(r, event->old, false, &dead);
+    if (known)
         note_lifetime(r, &dead);
     if (r->notes.anchors.count && !ms_live_at(&r->live, event->old))
         ms_notes_lift(r, event->old);
-    born(r, event, thread, true)->reallocations++;
+    ms_site_count *site =
+        born(r, event, thread, true, known ? growths_after(&dead, event->size) : 0);
+    site->reallocations++;
+    if (known && event->size > dead.size)
+        ms_growth_add(ms_growth_of(site), &dead, event->size, event->address != event->old);
     ms_notes_lower(r, event, thread);
     r->reallocations++;
     r->threads[thread].reallocations++;
@@ -305,6 +326,7 @@ static void settle(ms_replay *r, bool all) {
             note_stranger(r, pair.moved.stamp_us);
         if (pair.kind == MS_PAIR_OVER) {
             r->implied++;
+            end_array(r, &pair.block);
             leave(r, &pair.block);
         }
     }
@@ -439,6 +461,20 @@ static void set_uncertain_apart(ms_replay *r) {
     }
 }
 
+/* What has grown and lives on. */
+static void count_arrays(ms_replay *r) {
+    for (size_t i = 0; i <= r->live.mask; i++) {
+        const ms_block *block = &r->live.slots[i];
+        if (!block->address || !ms_growths(block))
+            continue;
+        end_array(r, block);
+        bool certain = !is_from_before_gap(r, block);
+        ms_growth *growth = ms_growth_of(&r->sites.items[block->site]);
+        growth->live_arrays += certain;
+        growth->live_bytes += certain ? block->size : 0;
+    }
+}
+
 static void add_capped(uint64_t *sum, uint64_t more) {
     *sum = more > UINT64_MAX - *sum ? UINT64_MAX : *sum + more;
 }
@@ -461,6 +497,7 @@ void ms_replay_finish(ms_replay *r) {
         r->peak_bytes) /* whose error is larger; yet no less can be live */
         set_peak(r, ms_level_bytes(&r->level));
     ms_notes_finish(r);
+    count_arrays(r);
     set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);

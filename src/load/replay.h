@@ -24,9 +24,6 @@
 #include "util/arena.h"
 #include "util/map.h"
 
-/* 35 years: later times are nonsense, and would not fit once they are nanoseconds. */
-#define MS_TIME_MAX_US (UINT64_C(1) << 50)
-
 typedef struct ms_thread_count {
     uint32_t serial, tid;
     uint32_t origin; /* of its blocks, now */

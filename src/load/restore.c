@@ -134,6 +134,16 @@ static bool take_weighed(ms_checkpoint *c, const ms_kept_weighed *rows, size_t c
     return true;
 }
 
+static bool take_grown(ms_checkpoint *c, const ms_kept_grown *rows, size_t count) {
+    ms_sites *sites = &c->replay->sites;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].site >= sites->count || sites->items[rows[i].site].growth)
+            return false;
+        *ms_growth_of(&sites->items[rows[i].site]) = rows[i].growth;
+    }
+    return true;
+}
+
 static bool take_lifetimes(ms_checkpoint *c, const ms_kept_lifetime *rows, size_t count) {
     ms_sites *sites = &c->replay->sites;
     for (size_t i = 0; i < count; i++)

@@ -10,6 +10,7 @@
 static void deinit(ms_site_count *site) {
     ms_lifetimes_deinit(&site->lifetimes);
     free(site->excess);
+    free(site->growth);
 }
 
 void ms_sites_deinit(ms_sites *sites) {
@@ -59,6 +60,38 @@ static uint64_t most(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
+ms_growth *ms_growth_of(ms_site_count *site) {
+    if (!site->growth)
+        site->growth = ms_memory_zeroed(1, sizeof *site->growth);
+    return site->growth;
+}
+
+void ms_growth_add(ms_growth *g, const ms_block *before, uint64_t size, bool is_copy) {
+    uint64_t growths = ms_growths(before);
+    g->arrays += growths == 0;
+    g->growths++;
+    g->copies += is_copy;
+    g->copied_bytes += is_copy ? before->size : 0;
+    g->grown_from += before->size;
+    g->grown_to += size;
+    g->max_bytes = most(g->max_bytes, size);
+    g->max_growths = most(g->max_growths, least(growths + 1, MS_GROWTHS_MAX));
+}
+
+void ms_growth_merge(ms_growth *to, const ms_growth *from) {
+    to->arrays += from->arrays;
+    to->growths += from->growths;
+    to->copies += from->copies;
+    to->copied_bytes += from->copied_bytes;
+    to->grown_from += from->grown_from;
+    to->grown_to += from->grown_to;
+    to->last_bytes += from->last_bytes;
+    to->max_bytes = most(to->max_bytes, from->max_bytes);
+    to->max_growths = most(to->max_growths, from->max_growths);
+    to->live_arrays += from->live_arrays;
+    to->live_bytes += from->live_bytes;
+}
+
 static void merge_excess(ms_site_excess *to, const ms_site_excess *from) {
     ms_estimate_merge(&to->allocations, from->allocations);
     ms_estimate_merge(&to->reallocations, from->reallocations);
@@ -75,6 +108,8 @@ static void merge(ms_site_count *to, const ms_site_count *from) {
         if (from->own_peak_bytes > to->own_peak_bytes)
             excess->own_peak_variance = from->excess->own_peak_variance;
     }
+    if (from->growth)
+        ms_growth_merge(ms_growth_of(to), from->growth);
     if (from->first_us < to->first_us)
         to->family = from->family;
     if (to->named && from->named && to->named != from->named)

@@ -7,10 +7,12 @@
 #ifndef MS_LOAD_SITES_H
 #define MS_LOAD_SITES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "load/lifetimes.h"
+#include "load/live.h"
 #include "load/weight.h"
 
 /* Bytes and blocks now, and at the program's latest peak as of `peak`. */
@@ -48,6 +50,17 @@ typedef struct ms_site_excess {
     double own_peak_variance;
 } ms_site_excess;
 
+/* Of a site at which arrays grow: blocks that live on from realloc to realloc, larger than before. */
+typedef struct ms_growth {
+    uint64_t arrays; /* that grew there first */
+    uint64_t growths;
+    uint64_t copies, copied_bytes;    /* of those growths after which they were elsewhere */
+    uint64_t grown_from, grown_to;    /* bytes before and behind each growth, summed up */
+    uint64_t max_bytes, max_growths;  /* of one; MS_GROWTHS_MAX: that or more */
+    uint64_t last_bytes;              /* of arrays that ended there, summed up */
+    uint64_t live_arrays, live_bytes; /* of those there at the end */
+} ms_growth;
+
 #define MS_NAMED_VARIOUSLY UINT32_MAX
 
 /* What was recorded; but own_peak_bytes is estimated where there is an excess. */
@@ -61,6 +74,7 @@ typedef struct ms_site_count {
     uint64_t bytes_allocated;
     uint64_t own_peak_bytes;
     ms_site_excess *excess; /* NULL: no birth of it was sampled */
+    ms_growth *growth;      /* NULL: no array has grown there */
     uint64_t min_size, max_size;
     uint64_t first_us, last_us;
     ms_lifetimes lifetimes;
@@ -81,6 +95,13 @@ uint32_t ms_sites_of(ms_sites *sites, uint32_t node, uint64_t stack, uint8_t fam
 
 /* The excess of a site, made if need be. */
 ms_site_excess *ms_site_excess_of(ms_site_count *site);
+
+/* The growth of a site, made if need be. */
+ms_growth *ms_growth_of(ms_site_count *site);
+
+/* An array has grown from `before`, to `size` bytes, elsewhere or not. */
+void ms_growth_add(ms_growth *growth, const ms_block *before, uint64_t size, bool is_copy);
+void ms_growth_merge(ms_growth *to, const ms_growth *from);
 
 /* Settles all shares at the last peak, gives each site that waits for its definition the node that
  * `node_of` now has for its stack id, and adds up those that are one. (Of those the sum of the own
