@@ -190,13 +190,18 @@ static const char *copied(ms_page *page, const ms_container *c) {
     return c->copied_bytes == MS_UNKNOWN ? "-" : bytes(page, c->copied_bytes, MS_UNKNOWN);
 }
 
+/* Each is counted where it grew first. */
+static const char *array_count(ms_page *page, const ms_container *c) {
+    return c->containers
+               ? ms_arena_printf(page->arena, "%s, ", ms_page_plural(page, c->containers, "array"))
+               : "arrays from elsewhere, ";
+}
+
 static void container(ms_page *page, const ms_container *c) {
     bool arrays = c->site != MS_UNKNOWN;
     row(page, copied(page, c), container_name(page, c),
-        ms_arena_printf(page->arena, "%s%s%s%s%s%s",
-                        arrays ? ms_page_plural(page, c->containers, "array") : "",
-                        arrays ? ", " : "", growth(page, c), filling(page, c),
-                        c->name && c->function ? "; in " : "",
+        ms_arena_printf(page->arena, "%s%s%s%s%s", arrays ? array_count(page, c) : "",
+                        growth(page, c), filling(page, c), c->name && c->function ? "; in " : "",
                         c->name && c->function ? named(page, c->function) : ""));
 }
 

@@ -1,5 +1,6 @@
 #include "load/notes.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -60,6 +61,7 @@ static void start(ms_replay *r) {
 static ms_model *finish(ms_replay *r) {
     ms_replay_finish(r);
     ms_model *m = ms_model_new();
+    m->capture.addresses = true;
     m->threads.items = ms_arena_alloc(m->arena, r->thread_count * sizeof *m->threads.items);
     m->threads.count = r->thread_count;
     for (size_t i = 0; i < r->thread_count; i++)
@@ -493,6 +495,43 @@ static void a_container_grows_and_moves(void **state) {
     end(&r, m);
 }
 
+static void a_container_may_not_know_its_room(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    ms_event told = {.address = LOCAL, .old = P, .size = MS_NOT_TOLD, .number = 60};
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    say(&r, MS_NOTE_CONTAINER, 101, OTHER, told);
+    play(&r, make_realloc(1, 102, P, Q, 256, 0));
+    told.old = Q;
+    told.number = MS_NOT_TOLD;
+    say(&r, MS_NOTE_CONTAINER, 103, OTHER, told);
+    say(&r, MS_NOTE_CONTAINER_FILLED, 104, 0,
+        (ms_event){.address = LOCAL, .size = 32, .number = 8});
+    told.address = LOCAL + 8;
+    told.old = 0x9999; /* no block that was recorded */
+    say(&r, MS_NOTE_CONTAINER, 105, OTHER, told);
+    say(&r, MS_NOTE_CONTAINER_FILLED, 106, 0, (ms_event){.address = 0x1234, .number = 8});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->containers.count, 2);
+    const ms_container *c = &m->containers.items[0];
+    assert_string_equal(c->kind, "declared");
+    assert_int_equal(c->capacity, 256);
+    assert_int_equal(c->max_capacity, 256);
+    assert_int_equal(c->growths, 1);
+    assert_true(c->growth_factor == 4);
+    assert_int_equal(c->copied_bytes, 60);
+    assert_int_equal(c->used, MS_UNKNOWN);
+    assert_int_equal(c->slack_bytes, MS_UNKNOWN);
+    assert_int_equal(c->elements, 8);
+    assert_int_equal(c->slots, 32);
+    assert_true(c->load_factor == 0.25);
+    assert_int_equal(m->containers.items[1].capacity, MS_UNKNOWN);
+    assert_int_equal(m->containers.items[1].elements, MS_UNKNOWN);
+    assert_true(isnan(m->containers.items[1].load_factor));
+    end(&r, m);
+}
+
 /* ---- wrong words ------------------------------------------------------------------------ */
 
 static void who_is_untracked_after_its_block_was_freed_was_tracked(void **state) {
@@ -606,6 +645,7 @@ int main(void) {
         cmocka_unit_test(a_reference_that_was_never_taken_is_found),
         cmocka_unit_test(a_passport_says_who_freed_the_block),
         cmocka_unit_test(a_container_grows_and_moves),
+        cmocka_unit_test(a_container_may_not_know_its_room),
         cmocka_unit_test(who_is_untracked_after_its_block_was_freed_was_tracked),
         cmocka_unit_test(moments_have_names),
         cmocka_unit_test(a_definition_may_come_late_or_cut_or_twice),

@@ -400,6 +400,92 @@ static void a_release_of_what_was_not_sampled_is_no_lie(void **state) {
     ms_replay_deinit(&r);
 }
 
+/* ---- arrays that grow ------------------------------------------------------------------------ */
+
+enum { MAKE = FIRST_STACK, PUSH, TRIM };
+
+static void start_arrays(ms_replay *r) {
+    ms_replay_init(r);
+    for (uint64_t stack = MAKE; stack <= TRIM; stack++)
+        play(r, make_stack(1, stack, 0x1000 + stack, MS_ROOT_COMPLETE));
+}
+
+static const ms_growth *growth_at(const ms_replay *r, uint64_t stack) {
+    static const ms_growth none;
+    for (size_t i = 0; i < r->sites.count; i++)
+        if (r->sites.items[i].stack == stack)
+            return r->sites.items[i].growth ? r->sites.items[i].growth : &none;
+    return &none;
+}
+
+static void an_array_is_a_block_that_grows(void **state) {
+    (void)state;
+    ms_replay r;
+    start_arrays(&r);
+    play(&r, make_alloc(1, 10, 0x1000, 16, MAKE));
+    play(&r, make_realloc(1, 20, 0x1000, 0x2000, 32, PUSH)); /* copied */
+    play(&r, make_realloc(1, 30, 0x2000, 0x2000, 64, PUSH)); /* where it was */
+    play(&r, make_realloc(1, 40, 0x2000, 0x1000, 48, TRIM)); /* not a growth */
+    play(&r, make_realloc(1, 50, 0x1000, 0x3000, 48, PUSH)); /* nor this */
+    play(&r, make_realloc(1, 60, 0x3000, 0x1000, 96, PUSH));
+    play(&r, make_alloc(1, 70, 0x9000, 10, PUSH)); /* never grows */
+    play(&r, make_alloc(1, 80, 0x8000, 0, PUSH));
+    play(&r, make_realloc(1, 90, 0x8000, 0x8000, 5, PUSH));
+    play(&r, make_free(1, 100, 0x8000));
+    ms_replay_finish(&r);
+    const ms_growth *g = growth_at(&r, PUSH);
+    assert_int_equal(g->arrays, 2);
+    assert_int_equal(g->growths, 4);
+    assert_int_equal(g->max_growths, 3);
+    assert_int_equal(g->copies, 2);
+    assert_int_equal(g->copied_bytes, 16 + 48);
+    assert_int_equal(g->grown_from, 16 + 32 + 48 + 0);
+    assert_int_equal(g->grown_to, 32 + 64 + 96 + 5);
+    assert_int_equal(g->max_bytes, 96);
+    assert_int_equal(g->last_bytes, 96 + 5);
+    assert_int_equal(g->live_arrays, 1);
+    assert_int_equal(g->live_bytes, 96);
+    assert_int_equal(growth_at(&r, TRIM)->growths, 0);
+    assert_int_equal(growth_at(&r, MAKE)->growths, 0);
+    ms_replay_deinit(&r);
+}
+
+/* A block has no room for more, sums do. */
+static void growths_of_one_array_are_counted_up_to_a_limit(void **state) {
+    (void)state;
+    ms_replay r;
+    start_arrays(&r);
+    play(&r, make_alloc(1, 10, 0x1000, 1, MAKE));
+    for (uint64_t i = 0; i < MS_GROWTHS_MAX + 100; i++)
+        play(&r, make_realloc(1, 20 + i, 0x1000, 0x1000, 2 + i, PUSH));
+    play(&r, make_free(1, 30 + MS_GROWTHS_MAX + 100, 0x1000));
+    const ms_growth *g = growth_at(&r, PUSH);
+    assert_int_equal(g->growths, MS_GROWTHS_MAX + 100);
+    assert_int_equal(g->arrays, 1);
+    assert_int_equal(g->max_growths, MS_GROWTHS_MAX);
+    assert_int_equal(g->last_bytes, MS_GROWTHS_MAX + 101);
+    assert_int_equal(r.sites.items[1].lifetimes.count, MS_GROWTHS_MAX + 100);
+    assert_int_equal(r.sites.items[1].lifetimes.max_us, 11); /* the last: time is not disturbed */
+    ms_replay_deinit(&r);
+}
+
+/* Of threads that hand a block to and fro within a tick the order is not known: nothing is counted twice. */
+static void an_array_that_dies_early_has_grown_all_the_same(void **state) {
+    (void)state;
+    ms_replay r;
+    start_arrays(&r);
+    play(&r, make_alloc(1, 10, 0x1000, 16, MAKE));
+    play(&r, make_alloc(2, 10, 0x7000, 16, MAKE));
+    play(&r, make_free(2, 20, 0x2000));
+    play(&r, make_realloc(1, 20, 0x1000, 0x2000, 32, PUSH));
+    ms_replay_finish(&r);
+    const ms_growth *g = growth_at(&r, PUSH);
+    assert_int_equal(g->growths, 1);
+    assert_int_equal(g->last_bytes, 32);
+    assert_int_equal(g->live_arrays, 0);
+    ms_replay_deinit(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(estimates_are_unbiased_and_their_errors_cover_the_truth),
@@ -414,6 +500,9 @@ int main(void) {
         cmocka_unit_test(no_rate_and_no_size_makes_an_estimate_infinite),
         cmocka_unit_test(counts_only_grow_and_stay_within_64_bits),
         cmocka_unit_test(a_release_of_what_was_not_sampled_is_no_lie),
+        cmocka_unit_test(an_array_is_a_block_that_grows),
+        cmocka_unit_test(growths_of_one_array_are_counted_up_to_a_limit),
+        cmocka_unit_test(an_array_that_dies_early_has_grown_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
