@@ -59,12 +59,20 @@ static void grow(ms_container_count *container, const ms_said *said) {
         container->max_capacity = said->size;
 }
 
-void ms_containers_note(ms_containers *c, ms_anchors *anchors, const ms_said *said) {
+static bool has_name(const ms_places *places, uint32_t place) {
+    return *ms_places_at(places, place)->name;
+}
+
+void ms_containers_note(ms_containers *c, ms_anchors *anchors, const ms_places *places,
+                        const ms_said *said) {
     const ms_anchor *anchor = ms_anchors_find(anchors, said->address);
     ms_container_count *container =
         anchor && anchor->container ? &c->items[anchor->container - 1] : begin(c, anchors, said);
-    if (container)
-        grow(container, said);
+    if (!container)
+        return;
+    if (!has_name(places, container->place) && has_name(places, said->place))
+        container->place = said->place;
+    grow(container, said);
 }
 
 void ms_containers_filled(ms_containers *c, const ms_anchors *anchors, const ms_said *said) {

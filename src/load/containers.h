@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "load/anchors.h"
+#include "load/places.h"
 #include "load/said.h"
 
 #define MS_CONTAINERS_MAX (1u << 20)
@@ -19,7 +20,8 @@ typedef struct ms_container_count {
     uint64_t growths, moves, moved_bytes;
     uint64_t grown_from, grown_to; /* bytes before and behind each growth, summed up */
     uint64_t born_us, died_us;
-    uint32_t place, thread;
+    uint32_t place; /* the first that spoke of it, or the first with a name: index + 1 */
+    uint32_t thread;
     bool dead;
 } ms_container_count;
 
@@ -34,7 +36,8 @@ void ms_containers_deinit(ms_containers *containers);
 #define MS_NOT_TOLD UINT64_MAX /* any number of a container that nobody has said */
 
 /* A CONTAINER note, a CONTAINER_FILLED and a CONTAINER_GONE. */
-void ms_containers_note(ms_containers *containers, ms_anchors *anchors, const ms_said *said);
+void ms_containers_note(ms_containers *containers, ms_anchors *anchors, const ms_places *places,
+                        const ms_said *said);
 void ms_containers_filled(ms_containers *containers, const ms_anchors *anchors,
                           const ms_said *said);
 void ms_containers_gone(ms_containers *containers, ms_anchors *anchors, const ms_said *said);

@@ -201,7 +201,7 @@ static void note_container(ms_replay *r, ms_said *said) {
     const ms_block *block = ms_live_at(&r->live, said->old);
     if (said->size == MS_NOT_TOLD && block)
         said->size = block->size;
-    ms_containers_note(&r->notes.containers, &r->notes.anchors, said);
+    ms_containers_note(&r->notes.containers, &r->notes.anchors, &r->notes.places, said);
 }
 
 /* What nobody could know before all was read: the words of threads come in no certain order. */

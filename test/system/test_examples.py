@@ -49,7 +49,8 @@ def records_of(report, kind, name):
             if any(frame["function"] == name for frame in site["stack"] or [])
         ]
     table, names = LISTS[kind]
-    return [record for record in report.data[table] if record[names] == name]
+    named = [record for record in report.data[table] if record[names] == name]
+    return [record for record in named if kind != "container" or record["kind"] == "declared"]
 
 
 def values_of(record):
