@@ -85,6 +85,30 @@ struct memscope_counts {
     uint64_t lost;    /* events that could not be recorded, whatever the cause */
 };
 
+/* Presets of one recorder: src/base/strategies.def. CORE records every event with its full stack; LOCKFREE
+ * samples, each with its weight; ASYNC every event with the task it belongs to; UNIFIED every event while the
+ * budget of CPU time allows, samples beyond. */
+enum memscope_strategy {
+    MEMSCOPE_CORE = 0,
+    MEMSCOPE_LOCKFREE = 1,
+    MEMSCOPE_ASYNC = 2,
+    MEMSCOPE_UNIFIED = 3
+};
+
+/* As the strategy has it. */
+#define MEMSCOPE_AS_STRATEGY UINT64_MAX
+
+/* How to record, for memscope_start(). Only ever grows at its end. */
+struct memscope_config {
+    size_t size; /* of this struct, as the program knows it */
+    unsigned strategy;
+    unsigned stacks;         /* 0: take no call stacks */
+    unsigned mappings;       /* 0: heap only, no mmap and the like */
+    unsigned budget_percent; /* CPU time that recording may add; 0: as the strategy has it */
+    uint64_t sample_bytes;   /* mean bytes between recorded allocations; 0: every one is */
+    const char *output;      /* file of the trace; NULL: memscope.PROGRAM.PID.memscope */
+};
+
 /* That number of a note is not told: a count of references, the bytes that a container uses. */
 #define MEMSCOPE_NOT_TOLD UINT64_MAX
 
@@ -108,7 +132,10 @@ struct memscope_calls {
     int (*pause)(void);
     int (*resume)(void);
     int (*is_recording)(void);
-    int (*export_report)(const char *path, const char *format); /* waits for another process */
+    int (*export_report)(const char *path, const char *format);  /* waits for another process */
+    void (*config)(struct memscope_config *config, size_t size); /* as for stats; the defaults */
+    int (*start)(const struct memscope_config *config);          /* sets errno */
+    int (*stop)(void);                                           /* sets errno */
 };
 
 #define MEMSCOPE_INLINE_ static inline __attribute__((always_inline, unused))

@@ -4,6 +4,46 @@
 
 #include "memscope/calls.h"
 
+/* The functions of one version of the library, all of which a later one has, too. */
+#define MEMSCOPE_HAS_(calls, member)                                                               \
+    ((calls) && (calls)->size >= offsetof(struct memscope_calls, member) + sizeof(calls)->member)
+
+/* What the environment says (MEMSCOPE_STRATEGY, MEMSCOPE_OUTPUT, ...), else the defaults: change of it what
+ * the program knows better. */
+MEMSCOPE_INLINE_ struct memscope_config memscope_config_default(void) {
+    const struct memscope_calls *calls = memscope_calls_();
+    struct memscope_config config = {sizeof config,        MEMSCOPE_CORE, 1, 1, 0,
+                                     MEMSCOPE_AS_STRATEGY, NULL};
+    if (MEMSCOPE_HAS_(calls, config))
+        calls->config(&config, sizeof config);
+    return config;
+}
+
+/* Begins a trace of this process, in the file config->output; `config` may be NULL: the default. A trace that
+ * lies there already is replaced. What was allocated before is not in it.
+ *
+ * 0: it is recorded, as `config` says. 1: the process is recorded already - by `memscope run`, by the trace
+ * that MEMSCOPE_OUTPUT names, or since an earlier memscope_start() - and that goes on as it was begun; if it
+ * was paused, or begun with MEMSCOPE_START=off, it is on now. Whoever runs the program has the last word.
+ * (Only MEMSCOPE_OUTPUT with MEMSCOPE_START=off gives way to another config->output: then that is recorded.)
+ * -1 with errno, and nothing changed: EEXIST when another file lies there, or a trace that another process
+ * is writing; ENOSPC, EACCES, ...; EINVAL for no strategy; EPERM when MEMSCOPE_ENABLE says no; without
+ * memscope, errno is left alone.
+ *
+ * Threads may allocate meanwhile. Not for signal handlers. */
+MEMSCOPE_INLINE_ int memscope_start(const struct memscope_config *config) {
+    const struct memscope_calls *calls = memscope_calls_();
+    return MEMSCOPE_HAS_(calls, start) ? calls->start(config) : -1;
+}
+
+/* Ends the trace: all of it is in the file when this returns, and nothing is recorded until the next
+ * memscope_start(). 0; 1: it is the trace of `memscope run`, which is paused instead; -1: there is none.
+ * Takes a millisecond. Not for signal handlers. */
+MEMSCOPE_INLINE_ int memscope_stop(void) {
+    const struct memscope_calls *calls = memscope_calls_();
+    return MEMSCOPE_HAS_(calls, stop) ? calls->stop() : -1;
+}
+
 /* Recording off, and on again. 0; -1 when nothing can be recorded, as always without memscope. */
 MEMSCOPE_INLINE_ int memscope_pause(void) {
     const struct memscope_calls *calls = memscope_calls_();

@@ -174,22 +174,31 @@ static void keep_variables(void) {
     }
 }
 
+void ms_boot_apply(const ms_options *options) {
+    ms_strategy strategy = ms_options_strategy(options);
+    g_ms.options = *options;
+    g_ms.take_stacks = options->stacks;
+    g_ms.take_mappings = options->mappings;
+    g_ms.sample_bytes = strategy.sample_bytes;
+    g_ms.budget_percent = strategy.budget_percent;
+    g_ms.sampling = strategy.sample_bytes || strategy.budget_percent;
+    g_ms.starts_off = strcmp(options->start, "off") == 0;
+    copy(g_ms.output, options->output);
+    g_ms.options.output = g_ms.output[0] ? g_ms.output : NULL;
+}
+
 static void keep_options(void) {
     ms_options options = ms_options_default();
     ms_options_from_environment(&options, environment(), MS_FOR_CAPTURE, NULL);
-    g_ms.take_stacks = options.stacks;
-    g_ms.take_mappings = options.mappings;
+    if (options.ring_directory)
+        options.output = NULL;
+    ms_boot_apply(&options);
     g_ms.follow = options.follow;
-    ms_strategy strategy = ms_options_strategy(&options);
-    g_ms.sample_bytes = strategy.sample_bytes;
-    g_ms.budget_percent = strategy.budget_percent;
     g_ms.signal = (int)(options.signal < 65 ? options.signal : 0);
-    g_ms.sampling = strategy.sample_bytes || strategy.budget_percent;
-    g_ms.starts_off = strcmp(options.start, "off") == 0;
+    g_ms.forbidden = !options.enable || (options.root != 0 && options.root != g_ms.pid);
     copy(g_ms.ring_directory, options.ring_directory);
-    copy(g_ms.output, options.ring_directory ? NULL : options.output);
-    bool wanted = options.enable && (options.root == 0 || options.root == g_ms.pid);
-    atomic_store(&g_ms.on, wanted && (options.ring_directory || options.output));
+    atomic_store(&g_ms.on, !g_ms.forbidden && (options.ring_directory || options.output));
+    g_ms.options = ms_boot_options(); /* of the texts, those that stay */
 }
 
 /* ---- where the ring lies -------------------------------------------------------------------------- */
@@ -258,7 +267,7 @@ int ms_boot_open_ring(bool forked, char *path, char *final_path) {
     if (!g_ms.ring_directory[0])
         return open_lone(forked, path);
     if (!ms_os_is_locked(g_ms.ring_directory))
-        return -1; /* the recorder, whose lock it is, has died: a ring would fill memory for nobody */
+        return -ESRCH; /* the recorder, whose lock it is, has died: a ring would fill memory for nobody */
     ms_fmt fmt = ms_fmt_begin(path, MS_PATH_SIZE);
     ms_fmt_text(&fmt, g_ms.ring_directory);
     ms_fmt_text(&fmt, "/");
@@ -273,14 +282,22 @@ int ms_boot_open_ring(bool forked, char *path, char *final_path) {
 
 /* ---- start and fork ---------------------------------------------------------------------------------- */
 
+void ms_boot_switch_to_ring(void) {
+    __atomic_store_n(&ms_switch, &g_ms.ring->tick_us, __ATOMIC_RELEASE);
+}
+
+void ms_boot_switch_off(void) {
+    __atomic_store_n(&ms_switch, &off, __ATOMIC_RELEASE);
+}
+
 /* A ring, if one is wanted. With the switch the hooks begin to record. */
 static void begin(bool forked) {
     if (!atomic_load(&g_ms.on))
         return;
-    bool ready = ms_ring_create(forked) && ms_threads_init();
+    bool ready = ms_ring_create(forked) == 0 && ms_threads_init();
     atomic_store(&g_ms.on, ready);
     if (ready)
-        __atomic_store_n(&ms_switch, &g_ms.ring->tick_us, __ATOMIC_RELEASE);
+        ms_boot_switch_to_ring();
 }
 
 void ms_boot_child(void) {
@@ -288,8 +305,9 @@ void ms_boot_child(void) {
     atomic_store(&g_ms.grow_lock, 0); /* whoever held one is not here */
     atomic_store(&g_ms.module_lock, 0);
     g_ms.starts_off = ms_control_is_paused(); /* as its parent, whose ring it still sees */
-    __atomic_store_n(&ms_switch, &off, __ATOMIC_RELAXED);
+    ms_boot_switch_off();
     ms_ring_abandon();
+    ms_threads_abandon();
     ms_marks_reset();
     ms_ids_reset();
     ms_module_reset();

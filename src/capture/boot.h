@@ -11,10 +11,17 @@ void ms_boot(void);
 /* The options as the environment gave them at the start; texts live as long as the process. */
 ms_options ms_boot_options(void);
 
+/* Records as `options` say from the next ring on. Texts but `output` are to live as long as the process. */
+void ms_boot_apply(const ms_options *options);
+
 /* Creates the file of this process's ring under `path` (MS_PATH_SIZE bytes, filled in). `final_path`
  * is where to rename it once its header is complete; "" to leave it. Returns a descriptor, or
  * negative. */
 int ms_boot_open_ring(bool forked, char *path, char *final_path);
+
+/* The hooks go by the switch in the ring, or by one that is off. */
+void ms_boot_switch_to_ring(void);
+void ms_boot_switch_off(void);
 
 /* This process is a child of the one that booted: forget the parent's ring, start an own one. */
 void ms_boot_child(void);

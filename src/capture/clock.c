@@ -3,6 +3,7 @@
 #include "capture/budget.h"
 #include "capture/os.h"
 #include "capture/record.h"
+#include "capture/thread.h"
 #include "capture/no_malloc.h"
 
 uint64_t ms_clock_now_us(ms_ring_header *ring) {
@@ -66,6 +67,9 @@ static void record_time(ms_thread *thread, uint64_t time_us) {
 bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
     if (tick == MS_TICK_OFF)
         return false;
+    atomic_thread_fence(memory_order_acquire); /* of the switch, which is set behind the ring */
+    if (ms_unlikely(thread->ring != g_ms.ring))
+        ms_thread_rejoin(thread);
     uint64_t step_us = 0;
     if (thread->ring->lone) {
         tick = lone_now_us(thread, tick);

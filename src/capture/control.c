@@ -9,11 +9,11 @@
 #include "capture/no_malloc.h"
 
 bool ms_control_is_on(void) {
-    return g_ms.ring && !ms_is_off();
+    return atomic_load(&g_ms.on) && !ms_is_off();
 }
 
 bool ms_control_is_paused(void) {
-    return g_ms.ring && ms_is_off() &&
+    return atomic_load(&g_ms.on) && ms_is_off() &&
            __atomic_load_n(&g_ms.ring->off_since_us, __ATOMIC_RELAXED) != MS_NOT_OFF;
 }
 
@@ -21,7 +21,7 @@ bool ms_control_is_paused(void) {
  * switched off, and its end is when the first event behind it is. */
 bool ms_control_switch(bool on) {
     ms_ring_header *ring = g_ms.ring;
-    if (!ring)
+    if (!atomic_load(&g_ms.on))
         return false;
     uint64_t now_us = (ms_os_monotonic_ns() - ring->start_monotonic_ns) / 1000;
     uint64_t tick_us = __atomic_load_n(&ring->tick_us, __ATOMIC_RELAXED);

@@ -122,8 +122,11 @@ uint32_t ms_ids_of_top(ms_thread *t) {
 }
 
 void ms_ids_reset(void) {
-    for (uint32_t tier = 0; tier < MS_STACK_TIERS; tier++)
-        atomic_store(&g_ms.tiers[tier].used, 0); /* the slots themselves are wiped by the kernel */
+    for (uint32_t tier = 0; tier < MS_STACK_TIERS; tier++) {
+        if (g_ms.tiers[tier].slots)
+            ms_os_clear(g_ms.tiers[tier].slots, tier_slots(tier) * sizeof(ms_stack_slot));
+        atomic_store(&g_ms.tiers[tier].used, 0);
+    }
     atomic_store(&g_ms.tier, 0);
     atomic_store(&g_ms.tier_lock, 0);
 }

@@ -8,7 +8,7 @@
  * frames not seen before. 0 when there is no room for more; MS_LOSS_STACK_TABLE is then counted. */
 uint32_t ms_ids_of_top(ms_thread *thread);
 
-/* Forgets all ids: a new ring, after fork. */
+/* Forgets all ids: there is a new ring. */
 void ms_ids_reset(void);
 
 #endif

@@ -31,6 +31,14 @@ void ms_mark(const void *address) {
         atomic_fetch_add_explicit(ms_mark_hint(address), 1, memory_order_relaxed);
 }
 
+void ms_marks_clear(void) {
+    for (size_t i = 0; i < sizeof ms_marks / sizeof *ms_marks; i++) {
+        if (ms_marks[i])
+            ms_os_clear(ms_marks[i], LEAF_SIZE);
+    }
+    ms_marks_reset();
+}
+
 void ms_marks_reset(void) {
     atomic_store(&ms_marks_failed, false);
     for (size_t i = 0; i < MS_MARK_FILTER; i++)

@@ -67,7 +67,10 @@ static inline bool ms_unmark(const void *address) {
     return true;
 }
 
-/* Forgets all marks, after fork: the kernel has wiped them already. */
+/* Forgets all marks, while nobody records. */
+void ms_marks_clear(void);
+
+/* The same after fork: the kernel has wiped the leaves already. */
 void ms_marks_reset(void);
 
 #endif

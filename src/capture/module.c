@@ -167,6 +167,7 @@ void ms_module_closed(void) {
 }
 
 void ms_module_reset(void) {
+    ms_rules_flush(); /* objects are told of when a rule is looked up in them */
     for (uint32_t i = 0; i < atomic_load(&known.count); i++)
         atomic_store(&known.start[i], 0);
     atomic_store(&known.count, 0);

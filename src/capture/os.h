@@ -18,6 +18,13 @@ void *ms_os_map(int fd, uint64_t offset, size_t size);
 /* Tells the kernel that this process will hardly look at a shared mapping again. */
 void ms_os_forget(void *memory, size_t size);
 
+/* Private memory, whole pages: zeros again, and no pages taken. */
+void ms_os_clear(void *memory, size_t size);
+
+/* A shared mapping becomes private memory at the same address: its first `kept` bytes as they are, then
+ * zeros. Whoever still writes there does so in vain, and unharmed. False: it stays what it was. */
+bool ms_os_detach(void *memory, size_t size, size_t kept);
+
 /* Creates `path`, which must not exist, 0600. */
 int ms_os_create(const char *path);
 int ms_os_open_read(const char *path);

@@ -50,6 +50,22 @@ void ms_os_forget(void *memory, size_t size) {
     CALL(madvise, memory, size, MADV_DONTNEED, 0, 0, 0);
 }
 
+void ms_os_clear(void *memory, size_t size) {
+    if (CALL(madvise, memory, size, MADV_DONTNEED, 0, 0, 0) < 0) /* its pages are locked */
+        memset(memory, 0, size);
+}
+
+bool ms_os_detach(void *memory, size_t size, size_t kept) {
+    void *copy = ms_os_memory(size, false);
+    if (!copy)
+        return false;
+    memcpy(copy, memory, kept);
+    if (map_or_null(CALL(mremap, copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, memory, 0)))
+        return true;
+    ms_os_memory_free(copy, size);
+    return false;
+}
+
 int ms_os_create(const char *path) {
     return (int)CALL(openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                      0600, 0, 0);

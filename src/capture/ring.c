@@ -1,5 +1,6 @@
 #include "capture/ring.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/varint.h"
@@ -7,6 +8,7 @@
 #include "capture/clock.h"
 #include "capture/os.h"
 #include "capture/record.h"
+#include "capture/window.h"
 #include "capture/no_malloc.h"
 
 /* How long threads wait, in all, for a recorder that does not move. */
@@ -19,84 +21,15 @@
 /* While there are none, one event in this many looks for a chunk again. */
 #define STALL_RETRY 1024
 
-/* A window of a lone ring, and the first one: address space and a file's length, not memory. */
-#define LONE_WINDOW_CHUNKS 4096u
-#define LONE_FIRST_CHUNKS 64u
-
-/* The window of a ring whose blocks all have to be allocated at once. */
-#define SMALL_WINDOW_CHUNKS 256u
-
-static ms_ring_chunk *chunk_at(uint32_t index) {
-    return (ms_ring_chunk *)(g_ms.window +
-                             (size_t)(index - g_ms.window_first) * MS_RING_CHUNK_SIZE);
-}
-
-static uint64_t chunk_offset(uint32_t index) {
-    return MS_RING_HEADER_SIZE + (uint64_t)index * MS_RING_CHUNK_SIZE;
-}
-
-/* ---- growing ---------------------------------------------------------------------------------
- * No descriptor is kept: programs count, close and reuse descriptors. The file is as long as the
- * window that is mapped of it, without blocks; chunks get their blocks group by group, in advance
- * and with an answer, for a store into a hole of a full file system would raise SIGBUS. */
-
-/* How many chunks of a window of `chunks` the limits of this process leave: whole groups. */
-static uint32_t chunks_allowed(uint32_t chunks) {
-    uint64_t room = ms_os_room();
-    uint64_t fit = room < MS_RING_HEADER_SIZE ? 0 : (room - MS_RING_HEADER_SIZE);
-    fit /= MS_RING_CHUNK_SIZE;
-    return (uint32_t)(fit < chunks ? fit - fit % MS_RING_GROUP : chunks);
-}
-
-/* Maps the `chunks` chunks from `first` on. */
-static bool open_window(int fd, uint32_t first, uint32_t chunks) {
-    size_t size = (size_t)chunks * MS_RING_CHUNK_SIZE;
-    if (chunks == 0 || ms_os_set_size(fd, chunk_offset(first + chunks)) < 0)
-        return false;
-    char *window = ms_os_map(fd, chunk_offset(first), size);
-    if (!window)
-        return false;
-    g_ms.window = window;
-    g_ms.window_first = first;
-    g_ms.window_chunks = chunks;
-    return true;
-}
-
-static int reopen(void) {
-    uint64_t identity[2];
-    int fd = ms_os_open_write(g_ms.path);
-    if (fd < 0 || !ms_os_identity(fd, identity))
-        return -1;
-    if (identity[0] == g_ms.identity[0] && identity[1] == g_ms.identity[1])
-        return fd;
-    ms_os_close(fd); /* another file has taken the name */
-    return -1;
-}
-
-/* A lone ring goes on in the next window. Threads still write into their chunks of the old one, so
- * it stays mapped; sealed chunks give their pages back one by one. */
-static bool next_window(void) {
-    int fd = reopen();
-    if (fd < 0)
-        return false;
-    uint32_t first = g_ms.window_first + g_ms.window_chunks;
-    uint32_t chunks =
-        chunks_allowed(ms_os_can_populate() ? LONE_WINDOW_CHUNKS : SMALL_WINDOW_CHUNKS);
-    bool opened =
-        (ms_os_can_populate() ||
-         ms_os_allocate(fd, chunk_offset(first), (uint64_t)chunks * MS_RING_CHUNK_SIZE) >= 0) &&
-        open_window(fd, first, chunks);
-    ms_os_close(fd);
-    return opened;
-}
+/* ---- growing --------------------------------------------------------------------------------- */
 
 /* Adds a group of chunks to those the ring has; under grow_lock. */
 static bool add_group(void) {
     ms_ring_header *ring = g_ms.ring;
     uint32_t chunks = ring->chunks;
-    if (chunks == g_ms.window_first + g_ms.window_chunks && !(ring->lone && next_window()))
+    if (chunks == g_ms.window_first + g_ms.window_chunks && !(ring->lone && ms_window_next()))
         return false;
-    if (!ms_os_populate(chunk_at(chunks), (size_t)MS_RING_GROUP * MS_RING_CHUNK_SIZE))
+    if (!ms_os_populate(ms_window_chunk(chunks), (size_t)MS_RING_GROUP * MS_RING_CHUNK_SIZE))
         return false;
     __atomic_store_n(&ring->chunks, chunks + MS_RING_GROUP, __ATOMIC_RELEASE);
     __atomic_fetch_add(&ring->free_chunks, MS_RING_GROUP, __ATOMIC_RELEASE);
@@ -176,7 +109,7 @@ static bool take_free(ms_thread *thread) {
             __atomic_compare_exchange_n(&ring->chunk_state[index], &state, MS_CHUNK_OWNED, false,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
             atomic_store_explicit(&g_ms.hint, index + 1, memory_order_relaxed);
-            own(thread, chunk_at(index), index);
+            own(thread, ms_window_chunk(index), index);
             return true;
         }
     }
@@ -236,14 +169,16 @@ static bool take_from_ring(ms_thread *thread) {
     return false;
 }
 
-/* A lone ring only grows; sealed chunks stay behind in the file. */
+/* A lone ring only grows; sealed chunks stay behind in the file. It may have come to its end meanwhile, and
+ * another one be there. */
 static bool take_lone(ms_thread *thread) {
     if (!ms_lock(&g_ms.grow_lock))
         return false;
-    bool have = g_ms.lone_next < g_ms.ring->chunks || add_group();
+    bool ours = thread->ring == g_ms.ring && atomic_load(&g_ms.on);
+    bool have = ours && (g_ms.lone_next < g_ms.ring->chunks || add_group());
     if (have) {
         uint32_t index = g_ms.lone_next++;
-        own(thread, chunk_at(index), index);
+        own(thread, ms_window_chunk(index), index);
     }
     ms_unlock(&g_ms.grow_lock);
     return have;
@@ -252,7 +187,7 @@ static bool take_lone(ms_thread *thread) {
 void ms_ring_seal(ms_thread *thread) {
     if (!thread->end)
         return;
-    ms_ring_header *ring = g_ms.ring;
+    ms_ring_header *ring = thread->ring;
     memcpy(thread->spare_counts, thread->counts, sizeof thread->spare_counts);
     thread->counts = thread->spare_counts; /* until there is another chunk */
     if (ring->lone)
@@ -268,7 +203,7 @@ bool ms_ring_refill(ms_thread *thread) {
     ms_ring_seal(thread);
     if (!worth_a_look())
         return false;
-    bool taken = g_ms.ring->lone ? take_lone(thread) : take_from_ring(thread);
+    bool taken = thread->ring->lone ? take_lone(thread) : take_from_ring(thread);
     uint32_t lost = atomic_load_explicit(&g_ms.stalled, memory_order_relaxed);
     if (taken != (lost == 0))
         atomic_store_explicit(&g_ms.stalled, taken ? 0 : 1, memory_order_relaxed);
@@ -313,12 +248,11 @@ static void describe(ms_ring_header *ring) {
         info(ring, MS_INFO_DIRECTORY, text, strlen(text));
     if (ms_os_readlink("/proc/self/ns/pid", text, sizeof text) > 0)
         info(ring, MS_INFO_PID_NAMESPACE, text, strlen(text));
-    ms_options options = ms_boot_options();
     size_t cursor = 0;
     while (ring->lone && /* else the recorder knows them */
-           ms_options_next_changed(&options, MS_FOR_CAPTURE, &cursor, text, sizeof text) > 0)
+           ms_options_next_changed(&g_ms.options, MS_FOR_CAPTURE, &cursor, text, sizeof text) > 0)
         info(ring, MS_INFO_OPTION, text, strlen(text));
-    const char *strategy = ms_options_strategy(&options).name;
+    const char *strategy = ms_options_strategy(&g_ms.options).name;
     info(ring, MS_INFO_STRATEGY, strategy, strlen(strategy));
     info_command_line(ring);
 }
@@ -342,35 +276,20 @@ static void fill_header(ms_ring_header *ring, bool lone, bool forked) {
     memcpy(ring->magic, MS_TRACE_MAGIC, sizeof ring->magic);
 }
 
-/* Header and first window of the file. */
-static ms_ring_header *map_ring(int fd, bool lone) {
-    uint32_t chunks = chunks_allowed(lone ? LONE_FIRST_CHUNKS : MS_RING_MAX_CHUNKS);
-    if (!ms_os_can_populate()) { /* all blocks at once, then, and no more than are likely used */
-        chunks = chunks_allowed(SMALL_WINDOW_CHUNKS);
-        if (ms_os_allocate(fd, 0, chunk_offset(chunks)) < 0)
-            return NULL;
-    }
-    if (!ms_os_identity(fd, g_ms.identity) || !open_window(fd, 0, chunks))
-        return NULL;
-    ms_ring_header *ring = ms_os_map(fd, 0, MS_RING_HEADER_SIZE);
-    if (ring && ms_os_populate(ring, MS_RING_HEADER_SIZE))
-        return ring;
-    ms_os_memory_free(ring, MS_RING_HEADER_SIZE);
-    return NULL;
-}
-
-bool ms_ring_create(bool forked) {
+int ms_ring_create(bool forked) {
     bool lone = !g_ms.ring_directory[0];
     char final_path[MS_PATH_SIZE];
     int fd = ms_boot_open_ring(forked, g_ms.path, final_path);
     if (fd < 0)
-        return false;
-    ms_ring_header *ring = map_ring(fd, lone);
+        return fd;
+    ms_ring_header *ring = ms_window_open(fd, lone);
     ms_os_close(fd);
     if (!ring) {
         ms_os_unlink(g_ms.path);
-        return false;
+        return -ENOSPC; /* mostly; or no room in the address space */
     }
+    g_ms.lone_next = 0;
+    atomic_store(&g_ms.stalled, 0);
     g_ms.ring = ring;
     g_ms.generation++;
     fill_header(ring, lone, forked);
@@ -378,17 +297,11 @@ bool ms_ring_create(bool forked) {
         ms_os_rename(g_ms.path, final_path);
         memcpy(g_ms.path, final_path, sizeof final_path);
     }
-    return true;
+    return 0;
 }
 
 void ms_ring_abandon(void) {
-    if (!g_ms.ring)
-        return;
-    ms_os_memory_free(g_ms.window, (size_t)g_ms.window_chunks * MS_RING_CHUNK_SIZE);
-    ms_os_memory_free(g_ms.ring, MS_RING_HEADER_SIZE);
-    g_ms.ring = NULL;
-    g_ms.window = NULL;
-    g_ms.lone_next = 0;
-    atomic_store(&g_ms.stalled, 0);
+    if (g_ms.ring)
+        ms_window_abandon();
     atomic_store(&g_ms.hint, 0);
 }

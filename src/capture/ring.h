@@ -4,9 +4,9 @@
 
 #include "capture/state.h"
 
-/* Creates this process's ring (see boot.c for where) and maps its header. False when that is
- * impossible; nothing is recorded then. */
-bool ms_ring_create(bool forked);
+/* Creates this process's ring (see boot.c for where) and maps its header. 0, or a negative errno; nothing
+ * is recorded then. */
+int ms_ring_create(bool forked);
 
 /* Forgets the parent's ring after fork. */
 void ms_ring_abandon(void);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/options.h"
 #include "trace/format.h"
 
 #define ms_likely(condition) __builtin_expect(!!(condition), 1)
@@ -82,7 +83,7 @@ typedef struct ms_thread {
     uint64_t until_hit;   /* sampling: bytes up to and with the next hit one; 0: the next one is */
     uint64_t block_bytes; /* what a block counts beside its bytes when sampling: base/chance.h */
     uint64_t *counts;     /* of what is not recorded: in the chunk, or spare_counts without one */
-    uint64_t tick;        /* the ring's tick when last looked at; 1 without a recorder: never so */
+    uint64_t tick;        /* the ring's when last looked at; MS_TICK_NONE without a recorder */
     uint64_t time_us;     /* of the latest TIME event */
     uint32_t epoch;       /* g_ms.epoch as of which the cache and the bounds of stacks hold */
     uint64_t low;         /* the mapping this thread's stack pointer was last seen in */
@@ -117,6 +118,7 @@ typedef struct ms_thread {
     uint32_t depth;
     uint32_t root;            /* how the stack ends: ms_root */
     uint16_t hints[MS_HINTS]; /* by stack pointer: the number of the frame that may have it */
+    struct ms_thread *next;   /* of all records there are */
     ms_fresh_frame fresh[MS_FRAMES_KEEP]; /* of the present unwind, innermost first */
     ms_frame_state frames[MS_FRAMES_MAX];
     ms_stack_word words[2 * MS_FRAMES_MAX];
@@ -128,6 +130,9 @@ extern MS_HIDDEN __thread ms_thread *ms_self __attribute__((tls_model("initial-e
 /* What the calling thread works for; 0: for nothing that was said. Not in its record, for it holds while
  * nothing is recorded, too. */
 extern MS_HIDDEN __thread uint64_t ms_task __attribute__((tls_model("initial-exec")));
+
+/* What a thread's tick is before it has looked at the ring's: never that. */
+#define MS_TICK_NONE (MS_TICK_OFF - 1)
 
 #define MS_RING_GROUP 16 /* chunks given memory at once */
 #define MS_STACK_TIERS 6
@@ -141,12 +146,13 @@ typedef struct ms_stack_slot {
 
 struct ms_capture {
     /* read by every hook */
-    _Atomic bool on; /* recording: there is a ring */
+    _Atomic bool on; /* there is a ring to record into, though it may be switched off */
     bool take_stacks;
     bool take_mappings;
     bool follow;
     bool sampling;           /* threads record samples, or may come to */
     bool starts_off;         /* a ring's switch, at first */
+    bool forbidden;          /* the options say that this process is not to be recorded */
     uint64_t sample_bytes;   /* a thread's rate, at first */
     uint64_t budget_percent; /* 0: no budget to keep */
     int signal;              /* that switches recording on and off; 0: none */
@@ -155,7 +161,8 @@ struct ms_capture {
     _Atomic uint32_t
         code_epoch; /* bumped, first, when it was code: the same pcs are other stacks now */
 
-    /* the ring */
+    /* The ring. Once there was one, `ring` is not NULL: when the program ends a lone ring, the header's
+     * place stays, as private memory, until there is another. */
     ms_ring_header *ring;
     char path[MS_PATH_SIZE];
     uint64_t identity[2]; /* of the file at path when we made it */
@@ -172,6 +179,7 @@ struct ms_capture {
     bool has_key;
     _Atomic uint32_t pool_lock;
     ms_thread *pool;
+    _Atomic(ms_thread *) records; /* all there are, in use or in the pool; only added to */
     ms_thread *lane; /* shared: signal handlers inside a hook, threads past their end */
 
     /* stack ids */
@@ -191,6 +199,7 @@ struct ms_capture {
     _Atomic uint32_t module_lock;
 
     /* how to record: copies, for programs overwrite their environment */
+    ms_options options;                /* what the trace says of it; `output` is the one below */
     char ring_directory[MS_PATH_SIZE]; /* "" without a recorder */
     char output[MS_PATH_SIZE];         /* "" unless alone */
     char library[MS_PATH_SIZE];        /* how LD_PRELOAD names us */

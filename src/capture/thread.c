@@ -84,23 +84,33 @@ static uint32_t new_serial(void) {
     return 1 + __atomic_fetch_add(&g_ms.ring->threads, 1, __ATOMIC_RELAXED);
 }
 
+/* All but its state, which is its lock. */
 static void prepare(ms_thread *thread, uint32_t tid) {
-    memset(thread, 0, offsetof(ms_thread, hints)); /* depth is 0: what is behind is not looked at */
-    thread->frames[0] = (ms_frame_state){0};
+    const size_t first = offsetof(ms_thread, state) + sizeof thread->state;
+    memset((char *)thread + first, 0, offsetof(ms_thread, hints) - first);
+    thread->frames[0] = (ms_frame_state){0}; /* depth is 0: those behind are not looked at */
     thread->tid = tid;
     thread->ring = g_ms.ring;
-    thread->tick = 1; /* a lone ring's tick goes on before anyone sees this in it */
+    thread->tick = MS_TICK_NONE;
     ms_sample_begin(thread);
+}
+
+static void add_record(ms_thread *thread) {
+    thread->next = atomic_load(&g_ms.records);
+    while (!atomic_compare_exchange_weak(&g_ms.records, &thread->next, thread)) {
+    }
 }
 
 static ms_thread *new_record(uint32_t tid) {
     ms_thread *thread = pool_take();
-    if (!thread)
+    if (!thread) {
         thread = ms_os_memory(sizeof *thread, true);
-    if (thread) {
-        prepare(thread, tid);
-        thread->serial = new_serial();
+        if (!thread)
+            return NULL;
+        add_record(thread);
     }
+    prepare(thread, tid);
+    thread->serial = new_serial();
     return thread;
 }
 
@@ -121,6 +131,12 @@ static ms_thread *attach(void) {
     return thread;
 }
 
+static void name_lane(ms_thread *lane) {
+    static const char name[] = "(late)";
+    uint64_t tid = 0;
+    ms_record_text(lane, MS_EVENT_THREAD, &tid, 1, name, sizeof name - 1);
+}
+
 static void open_lane(ms_thread *lane) {
     lane->depth = 0; /* whoever used it last had another stack */
     lane->low = lane->high = 0;
@@ -128,9 +144,7 @@ static void open_lane(ms_thread *lane) {
     if (lane->serial)
         return;
     lane->serial = new_serial();
-    static const char name[] = "(late)";
-    uint64_t tid = 0;
-    ms_record_text(lane, MS_EVENT_THREAD, &tid, 1, name, sizeof name - 1);
+    name_lane(lane);
 }
 
 /* The lane is one record for everybody; its state is its lock. */
@@ -197,21 +211,70 @@ static void thread_ends(void *pointer) {
     ms_ring_seal(thread);
     ms_self = STAND_IN(dead);
     atomic_signal_fence(memory_order_seq_cst);
+    thread->state = MS_THREAD_NONE;
     pool_give(thread);
 }
 
+/* ---- all threads ------------------------------------------------------------------------------------- */
+
 bool ms_threads_init(void) {
-    g_ms.pool = NULL; /* after fork: wiped, and not worth finding again */
-    atomic_store(&g_ms.pool_lock, 0);
     if (!g_ms.has_key)
         g_ms.has_key = pthread_key_create(&g_ms.key, thread_ends) == 0;
-    if (!g_ms.lane)
-        g_ms.lane = ms_os_memory(sizeof *g_ms.lane, true);
-    if (!g_ms.lane)
+    if (!g_ms.lane && !(g_ms.lane = ms_os_memory(sizeof *g_ms.lane, true)))
         return false;
     prepare(g_ms.lane, 0);
     ms_leave(g_ms.lane);
     return true;
+}
+
+void ms_threads_abandon(void) {
+    g_ms.pool = NULL;
+    atomic_store(&g_ms.records, NULL);
+    atomic_store(&g_ms.pool_lock, 0);
+}
+
+static bool is_recording(const ms_thread *thread) {
+    return __atomic_load_n(&thread->state, __ATOMIC_ACQUIRE) == MS_THREAD_BUSY;
+}
+
+static bool any_recording(void) {
+    for (const ms_thread *at = atomic_load(&g_ms.records); at; at = at->next) {
+        if (is_recording(at))
+            return true;
+    }
+    return is_recording(g_ms.lane);
+}
+
+/* Of the chunk nothing is left but, perhaps, in a register of a thread that has looked at the switch and not
+ * yet counted what it passes. That it passes nothing any more makes it look at the switch again. */
+static void let_go(ms_thread *thread) {
+    thread->cursor = thread->end = NULL;
+    memset(thread->spare_counts, 0, sizeof thread->spare_counts);
+    thread->counts = thread->spare_counts;
+    thread->until_hit = 0;
+    thread->sampling = 0;
+}
+
+/* A record that stays in use belongs to a thread that a debugger holds, or that has jumped out of a signal
+ * handler and never comes back to it: that one keeps what it has. */
+void ms_threads_let_go(void) {
+    for (unsigned waits = 0; waits == 0 || (any_recording() && waits < 200); waits++)
+        ms_os_sleep_us(1000); /* the first time, too: what others have written is to be seen here */
+    for (ms_thread *at = atomic_load(&g_ms.records); at; at = at->next) {
+        if (!is_recording(at))
+            let_go(at);
+    }
+    if (!is_recording(g_ms.lane))
+        let_go(g_ms.lane);
+}
+
+void ms_thread_rejoin(ms_thread *thread) {
+    prepare(thread, thread->tid);
+    thread->serial = new_serial();
+    if (thread->tid)
+        ms_record_thread_name(thread, true);
+    else
+        name_lane(thread);
 }
 
 bool ms_threads_forked(void) {

@@ -12,13 +12,10 @@
 
 /* ---- rules ------------------------------------------------------------------------------------- */
 
-_Atomic uint64_t ms_rules[1u << MS_RULE_SLOTS_LOG2];
+_Alignas(4096) _Atomic uint64_t ms_rules[1u << MS_RULE_SLOTS_LOG2];
 
 void ms_rules_flush(void) {
-    for (size_t i = 0; i < sizeof ms_rules / sizeof *ms_rules; i++) {
-        if (atomic_load_explicit(&ms_rules[i], memory_order_relaxed))
-            atomic_store_explicit(&ms_rules[i], 0, memory_order_relaxed);
-    }
+    ms_os_clear(ms_rules, sizeof ms_rules);
 }
 
 /* *(fp + offset), as compilers write it for the frame of a realigned stack. */

@@ -72,7 +72,8 @@ static inline uint32_t ms_rule_of(ms_thread *thread, uint64_t pc, bool exact) {
     return ms_rule_miss(thread, pc, exact);
 }
 
-/* Forgets all cached rules: code was unloaded. */
+/* Forgets all cached rules: code was unloaded, or a new trace does not know the modules that go with
+ * them. */
 void ms_rules_flush(void);
 
 /* Evaluates a frame of MS_RULE_SLOW; stack reads stay within [regs->sp, high). */

@@ -70,6 +70,8 @@ static const member ring_header[] = {
     MEMBER(ms_ring_header, threads, "thread serials handed out, from 1"),
     MEMBER(ms_ring_header, sealed, "chunks sealed since the start"),
     MEMBER(ms_ring_header, waiting, "threads that wait for a chunk"),
+    MEMBER(ms_ring_header, ended_us,
+           "without a recorder: when the program ended its trace; 0: it has not"),
     MEMBER(ms_ring_header, free_chunks, "free chunks not yet promised to a thread"),
     MEMBER(ms_ring_header, beats, "of the recorder, one each millisecond"),
     MEMBER(ms_ring_header, lost, "events lost, by cause"),

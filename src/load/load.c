@@ -93,9 +93,9 @@ static void describe_trace(loading *l) {
 static void describe_ring(loading *l) {
     const ms_ring_header *header = ms_ringfile_header(l->play.ring);
     describe_program(l, header->pid, header->start_realtime_ns);
-    bool over = ms_ringfile_is_over(l->play.ring);
+    bool ended = ms_ringfile_is_ended(l->play.ring), over = ms_ringfile_is_over(l->play.ring);
     if (!l->play.info.end && over)
-        l->model->program.end = "gone";
+        l->model->program.end = ended ? "detached" : "gone";
 
     ms_capture *c = &l->model->capture;
     c->lone = header->lone;
@@ -108,7 +108,7 @@ static void describe_ring(loading *l) {
     else if (!header->lone)
         ms_play_warn(&l->play, 0,
                      "this is only what a recorder had not yet written, from its ring,");
-    c->complete = over && !c->truncated && !c->gaps && !lost_events(l->model);
+    c->complete = over && !ended && !c->truncated && !c->gaps && !lost_events(l->model);
 }
 
 static void take_ring_header(loading *l) {

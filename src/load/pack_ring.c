@@ -56,7 +56,7 @@ static void put_losses(packing *p) {
 }
 
 /* What the preload wrote, and what the header says. All that the process did is in its ring, so the
- * trace is complete, though nobody saw how it ended. */
+ * trace is complete, though nobody saw how it ended; unless the process itself has ended it before. */
 static void make_info(packing *p) {
     const ms_ring_header *header = ms_ringfile_header(p->ring);
     char parent[16];
@@ -69,8 +69,10 @@ static void make_info(packing *p) {
     if (header->forked)
         put_pair(p, MS_INFO_FORKED, "1");
     put_losses(p);
-    put_pair(p, MS_INFO_END, "gone");
-    put_pair(p, MS_INFO_COMPLETE, "1");
+    bool ended = ms_ringfile_is_ended(p->ring);
+    put_pair(p, MS_INFO_END, ended ? "detached" : "gone");
+    if (!ended)
+        put_pair(p, MS_INFO_COMPLETE, "1");
 }
 
 /* ---- events ----------------------------------------------------------------------------- */

@@ -162,7 +162,13 @@ static bool same_pid_namespace(const ms_ring_header *header) {
     return length > 0 && memmem(header->info, size, space, (size_t)length) != NULL;
 }
 
+bool ms_ringfile_is_ended(const ms_ringfile *ring) {
+    return ring->header->lone && ring->header->ended_us != 0;
+}
+
 bool ms_ringfile_is_over(const ms_ringfile *ring) {
+    if (ms_ringfile_is_ended(ring))
+        return true;
     pid_t pid = (pid_t)ring->header->pid;
     return pid > 0 && same_pid_namespace(ring->header) && kill(pid, 0) != 0 && errno == ESRCH;
 }

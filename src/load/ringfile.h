@@ -25,7 +25,10 @@ const ms_ring_header *ms_ringfile_header(const ms_ringfile *ring);
 /* Events lost, by cause, saturated to those losses.def knows. */
 uint64_t ms_ringfile_lost(const ms_ringfile *ring, unsigned cause);
 
-/* True when the process that wrote the ring is surely gone: there is none of its id here. */
+/* True when the process itself has ended the trace, and may live on. */
+bool ms_ringfile_is_ended(const ms_ringfile *ring);
+
+/* True also when the process that wrote the ring is surely gone: there is none of its id here. */
 bool ms_ringfile_is_over(const ms_ringfile *ring);
 
 /* When the first chunk of the next thread was taken that is not in the merge yet; UINT64_MAX when

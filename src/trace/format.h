@@ -147,6 +147,7 @@ typedef struct ms_ring_header {
     uint32_t threads;             /* thread serials handed out, from 1 */
     uint32_t sealed;              /* chunks sealed since the start: the recorder's cue */
     uint32_t waiting;             /* threads that wait for a chunk: another cue */
+    uint64_t ended_us; /* without a recorder: when the program ended its trace; 0: it has not */
     _Alignas(64) uint32_t
         free_chunks; /* of those in state MS_CHUNK_FREE, not yet promised to a thread */
     uint32_t

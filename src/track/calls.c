@@ -9,6 +9,7 @@
 #include "capture/state.h"
 #include "track/export.h"
 #include "track/note.h"
+#include "track/process.h"
 #include "track/task.h"
 
 MS_EXPORT int memscope_resume(void);
@@ -40,7 +41,7 @@ static uint64_t task_current(void) {
 /* A program built with a header older than we are knows less of `stats` than we do. */
 static int stats(struct memscope_counts *stats, size_t size) {
     ms_ring_header *ring = g_ms.ring;
-    if (!ring)
+    if (!atomic_load(&g_ms.on))
         return -1;
     struct memscope_counts all = {
         .recording = ms_control_is_on(),
@@ -73,4 +74,7 @@ const struct memscope_calls memscope_calls_1 = {
     .resume = memscope_resume,
     .is_recording = memscope_is_recording,
     .export_report = ms_export,
+    .config = ms_process_config,
+    .start = ms_process_start,
+    .stop = ms_process_stop,
 };

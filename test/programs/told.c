@@ -2,12 +2,15 @@
  *   take COUNT SIZE     allocates COUNT blocks of SIZE bytes and keeps them, in all up to 10,000
  *   free COUNT          releases the COUNT oldest of them
  *   fork                goes on in a child; the parent waits for it
+ *   start PATH, stop    calls memscope_start(), memscope_stop(); says the result, and why not. PATH "-": none
+ *   mapped WORD         says how many of the process's mapped files have WORD in their name
  *   export PATH         calls memscope_export(); says its result
  *   task NUMBER         calls memscope_task_switch()
  *   pause, resume, on   calls memscope_pause(), memscope_resume(); says "on" or "off"
  * and ends when the input does. */
 #include <memscope.h>
 
+#include <errno.h>
 #include <sys/wait.h>
 
 #include "victim.h"
@@ -34,6 +37,31 @@ static void split(void) {
     _exit(WEXITSTATUS(status));
 }
 
+static void say_result(int result) {
+    if (result < 0)
+        say("%d %s\n", result, strerror(errno));
+    else
+        say("%d\n", result);
+}
+
+static void start(const char *path) {
+    struct memscope_config config = memscope_config_default();
+    if (strcmp(path, "-") != 0)
+        config.output = path;
+    say_result(memscope_start(&config));
+}
+
+static void say_mapped(const char *word) {
+    char line[4352];
+    int count = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    EXPECT(maps);
+    while (fgets(line, sizeof line, maps))
+        count += strchr(line, '/') && strstr(line, word);
+    fclose(maps);
+    say("%d\n", count);
+}
+
 static void obey(const char *line) {
     int count, size;
     char path[100];
@@ -45,6 +73,12 @@ static void obey(const char *line) {
         free_some(count);
     else if (sscanf(line, "task %d", &count) == 1)
         memscope_task_switch((uint64_t)count);
+    else if (sscanf(line, "start %99s", path) == 1)
+        start(path);
+    else if (sscanf(line, "mapped %99s", path) == 1)
+        say_mapped(path);
+    else if (strcmp(line, "stop") == 0)
+        say_result(memscope_stop());
     else if (strcmp(line, "fork") == 0)
         split();
     else if (strcmp(line, "pause") == 0)

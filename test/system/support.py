@@ -236,6 +236,20 @@ class TestCase(unittest.TestCase):
         self.assertEqual(recording.stderr, bare.stderr)
         return recording
 
+    @contextlib.contextmanager
+    def small_disk(self, size):
+        """A directory with room for so much, such as "1m"; skips the test where none can be made."""
+        folder = self.directory / "small"
+        folder.mkdir(exist_ok=True)
+        options = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        mounted = run(options)
+        if mounted.status != 0:
+            self.skipTest(f"no file system may be mounted here: {mounted.stderr.decode().strip()}")
+        try:
+            yield folder
+        finally:
+            run(["umount", "--lazy", str(folder)])
+
     def assert_one_line_error(self, outcome, status, *words):
         """An error is one line, names its cause, and gives the right status."""
         self.assertEqual(outcome.status, status, outcome)

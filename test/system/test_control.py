@@ -13,10 +13,10 @@ import support
 class Told:
     """The program `told`, preloaded, at the other end of a pipe."""
 
-    def __init__(self, trace, **variables):
-        environment = support.clean_environment(
-            LD_PRELOAD=support.LIBRARY, MEMSCOPE_OUTPUT=trace, **variables
-        )
+    def __init__(self, trace=None, **variables):
+        if trace:
+            variables["MEMSCOPE_OUTPUT"] = trace
+        environment = support.clean_environment(LD_PRELOAD=support.LIBRARY, **variables)
         self.process = subprocess.Popen(
             support.program("told"), env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -35,10 +35,13 @@ class Told:
     def attach(self, verb="attach"):
         return support.memscope(verb, self.process.pid)
 
-    def report(self):
+    def end(self):
         self.process.stdin.close()
         assert self.process.wait(support.PATIENCE) == 0
         self.process.stdout.close()
+
+    def report(self):
+        self.end()
         return support.Report(self.trace)
 
 

@@ -210,19 +210,6 @@ class Recorder(Endless):
 
 
 class NoSpace(Endless):
-    @contextlib.contextmanager
-    def small_disk(self, size):
-        folder = self.directory / "small"
-        folder.mkdir(exist_ok=True)
-        options = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-        mounted = support.run(options)
-        if mounted.status != 0:
-            self.skipTest(f"no file system may be mounted here: {mounted.stderr.decode().strip()}")
-        try:
-            yield folder
-        finally:
-            support.run(["umount", "--lazy", str(folder)])
-
     def test_a_disk_that_fills_up(self):
         with self.small_disk("1m") as folder:
             file, count = folder / "out.memscope", 600000
