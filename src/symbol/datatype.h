@@ -31,29 +31,29 @@ typedef struct ms_datatype {
     uint64_t size;    /* bytes; MS_NO_SIZE */
     ms_datatype_kind kind;
     const ms_layout *layout; /* of a structure or union that is defined somewhere, else NULL */
-    const struct ms_datatype
-        *inner; /* what a pointer points to, or an array is of; NULL: not known */
+    /* What a pointer points to, or an array is of; NULL: not known. */
+    const struct ms_datatype *inner;
 } ms_datatype;
 
-/* A member, base class, or pointer to a table of virtual functions.
+/* A member, base class, or pointer to a table of virtual functions. What lies behind it up to the next one and
+ * belongs to no member is its hole; of that, what is left of the unit of a bit-field counts as bits.
  *
  *     bytes  0       4   5       8                 16
  *            | count |tag| hole  | next            |     hole of `tag`: 3 */
 typedef struct ms_layout_member {
-    const char *name; /* NULL: it has none */
-    const char *type;
-    uint64_t offset; /* bytes from the start; of a bit-field: of the unit of its type it lies in */
-    uint64_t size;   /* bytes; of a bit-field: of that unit; 0: an array without an end */
-    uint64_t alignment;  /* bytes; 0: not known */
-    uint64_t hole;       /* bytes behind it that belong to no member, before the next one */
+    const char *name;   /* NULL: it has none */
+    const char *type;   /* never NULL */
+    uint64_t offset;    /* bytes from the start; of a bit-field: of the unit of its type it is in */
+    uint64_t size;      /* bytes; of a bit-field: of that unit; 0: an array without an end */
+    uint64_t alignment; /* bytes; 0: not known */
+    uint64_t hole;      /* bytes */
+    uint32_t bit_hole;  /* bits */
     uint32_t bit_offset; /* in the unit */
     uint32_t bit_size;   /* 0: no bit-field */
-    uint32_t
-        bit_hole;     /* bits behind it in its unit that belong to no member, before the next one */
-    bool is_base;     /* a base class */
-    bool is_fixed;    /* where it stands is not for the program to say: bases and hidden pointers */
-    bool is_flexible; /* an array without an end, the last member */
-    bool straddles;   /* would fit in a cache line and lies in two, if the object begins one */
+    bool is_base;        /* a base class */
+    bool is_fixed;       /* the compiler places it: bases and hidden pointers */
+    bool is_flexible;    /* an array without an end */
+    bool straddles;      /* would fit in a cache line and lies in two, if the object begins one */
 } ms_layout_member;
 
 struct ms_layout {
@@ -66,18 +66,11 @@ struct ms_layout {
     uint64_t padding;     /* bytes behind the last member */
     uint64_t bit_padding; /* bits behind it when it is a bit-field */
     uint64_t
-        padding_bytes; /* bytes in which no member has a bit; MS_NO_SIZE: not known, as with virtual bases */
+        padding_bytes; /* no member has a bit in; MS_NO_SIZE: not known, as with virtual bases */
     uint64_t nested_padding; /* the same inside of its members; of unknown ones 0 */
     uint64_t cache_lines;
     uint64_t straddling; /* members */
     bool is_union, is_flexible;
 };
-
-/* A layout that needs fewer bytes, by order of members alone. */
-typedef struct ms_reordering {
-    uint64_t size;
-    uint32_t *order;   /* indexes of members */
-    uint64_t *offsets; /* in that order */
-} ms_reordering;
 
 #endif

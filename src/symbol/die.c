@@ -152,7 +152,7 @@ typedef struct search {
     int steps;
 } search;
 
-enum { STEPS_MAX = 10000 };
+enum { STEPS_MAX = 10000, ALIGNMENT_MAX = 1 << 28 };
 
 static uint64_t alignment_within(const Dwarf_Die *die, search *s);
 
@@ -162,13 +162,18 @@ static bool is_part(Dwarf_Die *child) {
            !ms_die_flag(child, DW_AT_external) && !ms_die_flag(child, DW_AT_declaration);
 }
 
+/* What the source says; 0: nothing, or nonsense. */
+static uint64_t said_alignment(Dwarf_Die *die) {
+    Dwarf_Word said;
+    bool good = ms_die_number(die, DW_AT_alignment, &said) && said <= ALIGNMENT_MAX &&
+                (said & (said - 1)) == 0;
+    return good ? said : 0;
+}
+
 static uint64_t alignment_of_part(Dwarf_Die *child, search *s) {
     Dwarf_Die type;
-    Dwarf_Word said;
-    if (ms_die_number(child, DW_AT_alignment, &said)) {
-        return said;
-    }
-    return ms_die_type(child, &type) ? alignment_within(&type, s) : 0;
+    uint64_t said = said_alignment(child);
+    return said ? said : ms_die_type(child, &type) ? alignment_within(&type, s) : 0;
 }
 
 /* The largest of its members; 1 when one of them stands where an aligned one never does: it is packed. */
@@ -224,12 +229,10 @@ static uint64_t alignment_of_plain(Dwarf_Die *type, search *s) {
 /* Each typedef on the way may say it, too. */
 static uint64_t alignment_within(const Dwarf_Die *die, search *s) {
     Dwarf_Die type = *die;
-    Dwarf_Word said;
     uint64_t alignment = 0;
     int depth = s->depth;
     while (++s->depth < MS_DIE_CHAIN_MAX && ++s->steps < STEPS_MAX) {
-        if (ms_die_number(&type, DW_AT_alignment, &said)) {
-            alignment = said;
+        if ((alignment = said_alignment(&type))) {
             break;
         }
         if (!is_transparent(dwarf_tag(&type))) {
@@ -247,6 +250,11 @@ static uint64_t alignment_within(const Dwarf_Die *die, search *s) {
 uint64_t ms_die_alignment(const Dwarf_Die *die) {
     search s = {0};
     return alignment_within(die, &s);
+}
+
+uint64_t ms_die_alignment_of_member(Dwarf_Die *member) {
+    search s = {0};
+    return alignment_of_part(member, &s);
 }
 
 /* ---- units ------------------------------------------------------------------------------ */

@@ -42,8 +42,10 @@ uint64_t ms_die_size(const Dwarf_Die *die);
 uint64_t ms_die_count(Dwarf_Die *subrange);
 uint64_t ms_die_elements(Dwarf_Die *array);
 
-/* What an object's address is a multiple of, by the rules of the System V ABI for x86-64. 0: not known. */
+/* What the address of an object of a type, or of a member, is a multiple of, by the rules of the System V ABI for
+ * x86-64; a power of two. 0: not known. */
 uint64_t ms_die_alignment(const Dwarf_Die *die);
+uint64_t ms_die_alignment_of_member(Dwarf_Die *member);
 
 /* DW_LANG_* of the unit that has the entry; 0: not said. */
 int ms_die_language(Dwarf_Die *die);

@@ -84,7 +84,6 @@ static bool is_flexible(const Dwarf_Die *type) {
 /* False: nobody says where it is, or how large. */
 static bool read_member(reader *r, ms_layout_member *member, Dwarf_Die *die) {
     Dwarf_Die type;
-    Dwarf_Word said;
     if (!ms_die_type(die, &type) || !location_of(die, &member->offset)) {
         return false;
     }
@@ -92,7 +91,7 @@ static bool read_member(reader *r, ms_layout_member *member, Dwarf_Die *die) {
     member->type = r->source->spell(r->source->context, &type);
     member->is_flexible = is_flexible(&type);
     member->size = member->is_flexible ? 0 : ms_die_size(&type);
-    member->alignment = ms_die_number(die, DW_AT_alignment, &said) ? said : ms_die_alignment(&type);
+    member->alignment = ms_die_alignment_of_member(die);
     member->is_base = dwarf_tag(die) == DW_TAG_inheritance;
     member->is_fixed = member->is_base || ms_die_flag(die, DW_AT_artificial);
     return member->size != MS_DIE_NO_SIZE && read_bits(member, die);
