@@ -6,6 +6,7 @@
 #include "load/build_arrays.h"
 #include "load/build_notes.h"
 #include "load/build_objects.h"
+#include "load/build_types.h"
 #include "load/frames.h"
 #include "model/lift.h"
 #include "util/arena.h"
@@ -134,7 +135,7 @@ static void count_in_module(ms_module *module, const ms_site *s) {
 
 /* Returns the sites of the replay in the order of the model's, to be freed. */
 static const ms_site_count **build_sites(ms_model *model, const ms_replay *replay,
-                                         ms_frames *frames) {
+                                         ms_frames *frames, ms_typing *typing) {
     const ms_sites *sites = &replay->sites;
     const ms_site_count **order = ms_memory_zeroed(sites->count, sizeof(ms_site_count *));
     for (size_t i = 0; i < sites->count; i++)
@@ -148,7 +149,7 @@ static const ms_site_count **build_sites(ms_model *model, const ms_replay *repla
         ms_site *s = &model->sites.items[i];
         *s = site(replay, order[i]);
         s->id = i + 1;
-        ms_build_site_name(model, replay, order[i], s);
+        typing->sites[i] = ms_build_site_name(model, replay, typing, order[i], s);
         s->stack = ms_frames_stack(frames, order[i]->node, &module);
         if (module != MS_NO_MODULE)
             count_in_module(ms_frames_module(frames, module), s);
@@ -331,16 +332,18 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     ms_timeline_finish(&replay->timeline, end_us, &replay->last_level, model);
 
     ms_frames *frames = ms_frames_new(&replay->nodes, options, model);
-    if (frames) {
-        const ms_site_count **sites = build_sites(model, replay, frames);
-        ms_build_notes(model, replay, frames);
-        ms_build_arrays(model, replay, sites, model->sites.count);
-        free(sites);
+    ms_typing typing;
+    ms_typing_init(&typing, frames, &replay->notes.places, replay->sites.count);
+    const ms_site_count **sites =
+        frames ? build_sites(model, replay, frames, &typing) : NULL; /* one each of the model's */
+    ms_build_notes(model, replay, &typing);
+    ms_build_types(model, &typing);
+    ms_build_arrays(model, replay, sites, model->sites.count);
+    free(sites);
+    if (frames)
         ms_frames_finish(frames);
-        ms_frames_free(frames);
-    } else {
-        ms_build_notes(model, replay, NULL);
-    }
+    ms_typing_deinit(&typing);
+    ms_frames_free(frames);
     ms_build_findings(model);
     if (!options || !options->no_lift)
         ms_lift(model);

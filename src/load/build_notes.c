@@ -14,14 +14,21 @@ static const char *kept(const ms_words *b, const char *text) {
     return *text ? ms_arena_text(b->model->arena, text, strlen(text)) : NULL;
 }
 
-static void keep_places(ms_words *b) {
+/* What the place says, or the debug info of the program does. */
+static const char *type_at(const ms_words *b, const ms_typing *typing, size_t place) {
+    const ms_datatype *type = typing->places[place];
+    const char *said = kept(b, b->replay->notes.places.items[place - 1].type);
+    return said || !type ? said : kept(b, type->name);
+}
+
+static void keep_places(ms_words *b, const ms_typing *typing) {
     const ms_places *places = &b->replay->notes.places;
     b->places = ms_memory_zeroed(places->count + 1, sizeof *b->places);
     for (size_t i = 0; i < places->count; i++) {
         const ms_place *from = &places->items[i];
         b->places[i + 1] = *from;
         b->places[i + 1].name = kept(b, from->name);
-        b->places[i + 1].type = kept(b, from->type);
+        b->places[i + 1].type = type_at(b, typing, i + 1);
         b->places[i + 1].file = kept(b, from->file);
         b->places[i + 1].function = kept(b, from->function);
     }
@@ -287,40 +294,53 @@ static void build_misuses(const ms_words *b) {
 
 /* ---- sites ------------------------------------------------------------------------------ */
 
-/* What a pointer of that type points to: "struct node *" is one to a "struct node". */
-static size_t pointed_to(const char *type) {
+/* What a pointer of that type points to: "const struct node *" is one to a "struct node". */
+static const char *pointed_to(ms_model *model, const char *type) {
     size_t size = strlen(type);
-    if (!size || type[size - 1] != '*')
-        return size;
-    for (size--; size && type[size - 1] == ' '; size--) {
+    if (size && type[size - 1] == '*')
+        for (size--; size && type[size - 1] == ' '; size--) {
+        }
+    if (strncmp(type, "const ", 6) == 0 && !memchr(type, '*', size)) {
+        type += 6;
+        size -= 6;
     }
-    return size;
+    return size ? ms_arena_text(model->arena, type, size) : NULL;
 }
 
-void ms_build_site_name(ms_model *model, const ms_replay *replay, const ms_site_count *count,
-                        ms_site *site) {
+/* Of a variable that has blocks: those it points to. */
+static const ms_datatype *type_of_blocks(ms_typing *typing, uint32_t place, const char *name) {
+    const ms_datatype *type = typing->places[place];
+    if (!type)
+        return name ? ms_typing_named(typing, name) : NULL;
+    return type->kind == MS_DATATYPE_POINTER ? type->inner : NULL;
+}
+
+const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, ms_typing *typing,
+                                      const ms_site_count *count, ms_site *site) {
     if (count->named == 0 || count->named == MS_NAMED_VARIOUSLY)
-        return;
+        return NULL;
     const ms_place *place = ms_places_at(&replay->notes.places, count->named);
-    size_t size = pointed_to(place->type);
     if (*place->name)
         site->variable = ms_arena_text(model->arena, place->name, strlen(place->name));
-    if (size)
-        site->type = ms_arena_text(model->arena, place->type, size);
+    site->type = pointed_to(model, place->type);
+    const ms_datatype *type = type_of_blocks(typing, count->named, site->type);
+    if (!site->type && type && type->kind != MS_DATATYPE_VOID)
+        site->type = ms_arena_text(model->arena, type->name, strlen(type->name));
     if (site->variable || site->type)
         site->variable_evidence = "recorded";
+    return type;
 }
 
-void ms_build_notes(ms_model *model, ms_replay *replay, ms_frames *frames) {
+void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing) {
     ms_words b = {.model = model, .replay = replay};
-    keep_places(&b);
+    keep_places(&b, typing);
     build_variables(&b);
     build_groups(&b);
     build_scopes(&b);
     name_tasks(&b);
     build_snapshots(&b);
     build_misuses(&b);
-    ms_build_objects(&b, frames);
+    ms_build_objects(&b, typing->frames);
     model->capture.notes = replay->notes.count;
     model->capture.variables_left_out = replay->notes.variables.left_out;
     model->capture.scopes_left_out = replay->notes.scopes.left_out;

@@ -5,14 +5,16 @@
 
 #include "load/frames.h"
 #include "load/replay.h"
+#include "load/typing.h"
 #include "model/model.h"
 
-/* Says what the blocks of a site are, where the program did. */
-void ms_build_site_name(ms_model *model, const ms_replay *replay, const ms_site_count *count,
-                        ms_site *site);
+/* Says what the blocks of a site are, where the program did: and returns the type of which they are one or several, if
+ * that is known. */
+const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, ms_typing *typing,
+                                      const ms_site_count *count, ms_site *site);
 
 /* Fills in the tables of annotations. The replay is finished, threads and tasks stand in the model in its
- * order. `frames`: NULL: stacks are left out. */
-void ms_build_notes(ms_model *model, ms_replay *replay, ms_frames *frames);
+ * order. Without frames in `typing` stacks are left out. */
+void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing);
 
 #endif

@@ -15,9 +15,12 @@
 
 /* A module as the trace has it. */
 typedef struct origin {
-    uint32_t record; /* index + 1 in `modules`; 0: not on a stack so far */
-    size_t symbols;  /* handle */
-    bool hook;       /* libmemscope.so itself */
+    uint32_t record;  /* index + 1 in `modules`; 0: not on a stack so far */
+    const char *path; /* NULL: nobody asked for it so far */
+    const uint8_t *id;
+    size_t id_size;
+    size_t symbols; /* handle */
+    bool hook;      /* libmemscope.so itself */
 } origin;
 
 /* The frames of one pc in one module; those with the same pc are chained. */
@@ -137,22 +140,33 @@ static void add_record(ms_frames *f, ms_module module) {
     f->modules[f->module_count++] = module;
 }
 
-/* The module's record, made when its first frame comes. */
-static origin *open_module(ms_frames *f, uint32_t index) {
+static origin *name_module(ms_frames *f, uint32_t index) {
     origin *o = &f->origins[index];
-    if (o->record)
+    if (o->path)
         return o;
     const ms_loaded *loaded = &f->nodes->modules[index];
     size_t id_size = loaded->text_size ? loaded->text[0] : 0;
     if (1 + id_size > loaded->text_size)
         id_size = 0;
     size_t head = loaded->text_size ? 1 + id_size : 0;
-    const uint8_t *id = loaded->text + 1;
-    const char *path =
-        ms_arena_text(f->arena, (const char *)loaded->text + head, loaded->text_size - head);
-    ms_module module = {.module = text(f, file_name(path)),
-                        .path = text(f, path),
-                        .build_id = hex(f->model->arena, id, id_size),
+    o->id = loaded->text + 1;
+    o->id_size = id_size;
+    o->path = ms_arena_text(f->arena, (const char *)loaded->text + head, loaded->text_size - head);
+    o->hook = strncmp(file_name(o->path), "libmemscope.so", 14) == 0;
+    if (f->symbols)
+        o->symbols = ms_symbols_add(f->symbols, o->path, o->id, id_size, loaded->bias);
+    return o;
+}
+
+/* The module's record, made when its first frame comes. */
+static origin *open_module(ms_frames *f, uint32_t index) {
+    origin *o = name_module(f, index);
+    if (o->record)
+        return o;
+    const ms_loaded *loaded = &f->nodes->modules[index];
+    ms_module module = {.module = text(f, file_name(o->path)),
+                        .path = text(f, o->path),
+                        .build_id = hex(f->model->arena, o->id, o->id_size),
                         .bias = loaded->bias,
                         .start = loaded->start,
                         .bytes = loaded->bytes,
@@ -165,9 +179,6 @@ static origin *open_module(ms_frames *f, uint32_t index) {
         add_record(f, module);
         o->record = (uint32_t)f->module_count;
     }
-    o->hook = strncmp(module.module, "libmemscope.so", 14) == 0;
-    if (f->symbols)
-        o->symbols = ms_symbols_add(f->symbols, path, id, id_size, loaded->bias);
     return o;
 }
 
@@ -192,6 +203,17 @@ static void describe_symbols(ms_module *module, ms_symbols_source source) {
         module->advice = "install its -dbgsym package, or use --debuginfod";
     else
         module->advice = "build it with -g for files and lines";
+}
+
+uint32_t ms_frames_modules(const ms_frames *f) {
+    return (uint32_t)f->nodes->module_count;
+}
+
+size_t ms_frames_symbols(ms_frames *f, uint32_t index, ms_symbols **symbols) {
+    const origin *o = name_module(f, index);
+    *symbols = f->symbols;
+    bool worth = o->record || index == 0 || !of_distribution(o->path);
+    return f->symbols && worth && !o->hook ? o->symbols : SIZE_MAX;
 }
 
 /* ---- places ----------------------------------------------------------------------------- */

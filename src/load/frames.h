@@ -28,4 +28,9 @@ void ms_frames_finish(ms_frames *frames);
 /* The module record at an index that ms_frames_stack() gave, until ms_frames_finish(). */
 ms_module *ms_frames_module(ms_frames *frames, uint32_t index);
 
+/* For who asks the modules of the trace for more than frames: how many there are, and the handle of one in
+ * `*symbols`. SIZE_MAX: it is not to be asked: it is memscope's own, or the system's and on no stack so far. */
+uint32_t ms_frames_modules(const ms_frames *frames);
+size_t ms_frames_symbols(ms_frames *frames, uint32_t module, ms_symbols **symbols);
+
 #endif

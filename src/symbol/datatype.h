@@ -31,7 +31,7 @@ typedef struct ms_datatype {
     uint64_t size;    /* bytes; MS_NO_SIZE */
     ms_datatype_kind kind;
     const ms_layout *layout; /* of a structure or union that is defined somewhere, else NULL */
-    /* What a pointer points to, or an array is of; NULL: not known. */
+    /* What a pointer points to, or an array is of, without const and the like; NULL: not known. */
     const struct ms_datatype *inner;
 } ms_datatype;
 

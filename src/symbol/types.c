@@ -177,6 +177,22 @@ static const ms_layout *nested(void *context, Dwarf_Die *type) {
     return known ? ms_types_describe(context, type)->layout : NULL;
 }
 
+/* A block is not constant because a pointer to it is one to something constant. */
+static bool unqualified(Dwarf_Die *type) {
+    for (int i = 0; i < MS_DIE_CHAIN_MAX; i++) {
+        switch (dwarf_tag(type)) {
+        case DW_TAG_const_type:
+        case DW_TAG_volatile_type:
+        case DW_TAG_restrict_type: break;
+        default: return true;
+        }
+        if (!ms_die_type(type, type)) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static void describe(ms_types *types, ms_datatype *out, Dwarf_Die *die) {
     Dwarf_Die type, inner;
     ms_layout_source source = {spell, nested, types, types->arena};
@@ -190,7 +206,7 @@ static void describe(ms_types *types, ms_datatype *out, Dwarf_Die *die) {
     }
     out->size = ms_die_size(&type);
     bool has_inner = out->kind == MS_DATATYPE_POINTER || out->kind == MS_DATATYPE_ARRAY;
-    if (has_inner && ms_die_type(&type, &inner)) {
+    if (has_inner && ms_die_type(&type, &inner) && unqualified(&inner)) {
         out->inner = ms_types_describe(types, &inner);
     }
 }

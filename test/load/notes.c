@@ -68,7 +68,10 @@ static ms_model *finish(ms_replay *r) {
         m->threads.items[i] = (ms_thread){.id = r->threads[i].serial, .thread = "worker"};
     m->tasks.items = ms_arena_alloc(m->arena, r->tasks.count * sizeof *m->tasks.items);
     m->tasks.count = r->tasks.count;
-    ms_build_notes(m, r, NULL);
+    ms_typing typing;
+    ms_typing_init(&typing, NULL, &r->notes.places, 0);
+    ms_build_notes(m, r, &typing);
+    ms_typing_deinit(&typing);
     ms_build_findings(m);
     return m;
 }
@@ -257,8 +260,11 @@ static void a_site_has_the_name_all_its_blocks_agree_on(void **state) {
     assert_int_equal(r.sites.items[1].named, MS_NAMED_VARIOUSLY);
     ms_model *m = finish(&r);
     ms_site one = {0}, other = {0};
-    ms_build_site_name(m, &r, &r.sites.items[0], &one);
-    ms_build_site_name(m, &r, &r.sites.items[1], &other);
+    ms_typing typing;
+    ms_typing_init(&typing, NULL, &r.notes.places, 2);
+    assert_null(ms_build_site_name(m, &r, &typing, &r.sites.items[0], &one)); /* only its name */
+    assert_null(ms_build_site_name(m, &r, &typing, &r.sites.items[1], &other));
+    ms_typing_deinit(&typing);
     assert_string_equal(one.variable, "node");
     assert_string_equal(one.type, "struct node");
     assert_string_equal(one.variable_evidence, "recorded");

@@ -86,7 +86,7 @@ static const expected all[] = {
     {"inlined", "kept->name", 35, "char [16]", "char", 1},
     {"inlined", "*kept", 36, "struct pair", NULL, 32},
     {"inlined", "(*kept).left[0]", 37, "struct node", NULL, 16},
-    {"inlined", "words[1]", 38, "const char *const", "const char", 1},
+    {"inlined", "words[1]", 38, "const char *const", "char", 1},
     {"inlined", "kept", 39, "struct pair *", "struct pair", 32},
     {"main", "local", 47, "struct pair", NULL, 32},
     {"main", "argv", 48, "char **", "char *", 8},
