@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyze/analyze.h"
 #include "load/load.h"
 #include "util/progress.h"
 
@@ -81,6 +82,8 @@ static ms_model *load(const char *path, const ms_options *options, const path_li
     ms_model *model = ms_load(path, &load_options, warning, error);
     sigaction(SIGINT, &previous, NULL);
     ms_progress_deinit(&progress);
+    if (model)
+        ms_analyze(model);
     return model;
 }
 

@@ -7,6 +7,7 @@
 #include "export/text_head.h"
 #include "export/text_notes.h"
 #include "export/text_page.h"
+#include "export/text_types.h"
 #include "model/lift_names.h"
 #include "util/human.h"
 
@@ -303,6 +304,7 @@ static ms_err write_text(const ms_model *model, ms_sink *sink, const ms_export_o
     ms_text_warnings(&page);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         list(&page, &questions[i], options->top, false);
+    ms_text_types(&page, options->top);
     ms_text_notes(&page, options->top);
     ms_page_wrap(&page, MS_DIM, 0, footnote(&page));
     ms_page_close(&page);

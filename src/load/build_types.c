@@ -16,6 +16,7 @@ typedef struct group {
     const ms_datatype *type; /* NULL: only its name is known */
     ms_form form;
     bool mixed;
+    bool varies; /* what its blocks have behind a header does */
     ms_type record;
 } group;
 
@@ -98,11 +99,13 @@ static void add_errors(ms_type *t, const ms_site *s, ms_form form, const ms_data
 }
 
 /* Behind the header each block has as much; else it may be anything, of a size the program chose each time. */
-static void add_excess(ms_type *t, const ms_site *s, ms_form form, const ms_datatype *type) {
-    if (form != MS_FORM_HEADER || s->min_size != s->max_size)
+static void add_excess(group *g, const ms_site *s, ms_form form) {
+    ms_type *t = &g->record;
+    if (form != MS_FORM_HEADER)
         return;
-    uint64_t more = (s->min_size - type->size) * s->peak_blocks;
+    uint64_t more = (s->min_size - g->type->size) * s->peak_blocks;
     t->excess_bytes = (t->excess_bytes == MS_UNKNOWN ? 0 : t->excess_bytes) + more;
+    g->varies |= s->min_size != s->max_size;
 }
 
 static void begin(ms_type *t, const ms_site *s, const ms_datatype *type) {
@@ -141,7 +144,7 @@ static void add_site(builder *b, const ms_site *s, const ms_datatype *type) {
         g->record.evidence = s->variable_evidence;
     add_counts(&g->record, s, form, type);
     add_errors(&g->record, s, form, type);
-    add_excess(&g->record, s, form, type);
+    add_excess(g, s, form);
 }
 
 /* ---- members ---------------------------------------------------------------------------- */
@@ -230,6 +233,7 @@ static void finish(builder *b) {
     ms_type *items = ms_arena_alloc(b->model->arena, b->count * sizeof *items);
     for (size_t i = 0; i < b->count; i++) {
         group *g = &b->groups[i];
+        g->record.excess_bytes = g->varies ? MS_UNKNOWN : g->record.excess_bytes;
         g->record.form = g->mixed ? "mixed" : ms_form_name(g->form);
         if (g->type && g->type->layout)
             set_layout(b, &g->record, g->type->layout);

@@ -1,0 +1,78 @@
+#include "export/text_types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/human.h"
+
+#define VALUE_COLUMNS 11
+
+static int by_peak(const void *a, const void *b) {
+    const ms_type *x = *(const ms_type *const *)a, *y = *(const ms_type *const *)b;
+    if (x->peak_bytes != y->peak_bytes)
+        return x->peak_bytes < y->peak_bytes ? 1 : -1;
+    if (x->live_bytes != y->live_bytes)
+        return x->live_bytes < y->live_bytes ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+static const char *bytes(ms_page *page, uint64_t value, uint64_t error) {
+    return ms_arena_printf(page->arena, "%s", ms_human_bytes_within(value, error).text);
+}
+
+/* "1,000 of 40 B" of what is counted one by one, "3 blocks" of characters and of what has no size. */
+static const char *count(ms_page *page, const ms_type *t) {
+    if (t->size == MS_UNKNOWN || t->size <= 1)
+        return ms_page_plural_within(page, t->peak_blocks, t->peak_blocks_error, "block");
+    bool more = t->form && (strcmp(t->form, "flexible") == 0 || strcmp(t->form, "header") == 0);
+    return ms_arena_printf(page->arena, "%s of %s%s",
+                           ms_human_count_within(t->peak_count, t->peak_count_error).text,
+                           ms_human_bytes(t->size).text, more ? " and more" : "");
+}
+
+/* ", 16 B of each padding (15.6 KiB)", or nothing. */
+static const char *padding(ms_page *page, const ms_type *t) {
+    if (t->padding_bytes == MS_UNKNOWN || t->padding_bytes == 0)
+        return "";
+    return ms_arena_printf(page->arena, ", %s of each padding (%s)",
+                           ms_human_bytes(t->padding_bytes).text,
+                           ms_human_bytes(t->peak_padding_bytes).text);
+}
+
+static void type(ms_page *page, const ms_type *t) {
+    const char *name = ms_page_name(page, t->name, page->width / 3);
+    ms_page_right(page, MS_PLAIN, VALUE_COLUMNS, bytes(page, t->peak_bytes, t->peak_bytes_error));
+    ms_sink_text(page->sink, "  ");
+    ms_page_put(page, MS_BOLD, name);
+    ms_sink_text(page->sink, "  ");
+    ms_page_wrap(page, MS_PLAIN, VALUE_COLUMNS + 2 + ms_human_columns(name) + 2,
+                 ms_arena_printf(page->arena, "%s%s; %s live at exit", count(page, t),
+                                 padding(page, t),
+                                 bytes(page, t->live_bytes, t->live_bytes_error)));
+}
+
+void ms_text_types(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t all = m->types.count, shown = top && top < all ? top : all;
+    if (!all)
+        return;
+    const ms_type **order = ms_arena_alloc(page->arena, all * sizeof *order);
+    uint64_t known = 0;
+    for (size_t i = 0; i < all; i++) {
+        order[i] = &m->types.items[i];
+        known += order[i]->peak_bytes;
+    }
+    qsort(order, all, sizeof *order, by_peak);
+    ms_page_put(page, MS_BOLD, "Types");
+    ms_sink_text(page->sink, ": ");
+    ms_page_wrap(page, MS_PLAIN, 7,
+                 ms_arena_printf(page->arena,
+                                 "of %s of the peak the type is known; by what they had then",
+                                 ms_human_share(known, m->summary.peak_bytes).text));
+    for (size_t i = 0; i < shown; i++)
+        type(page, order[i]);
+    if (all > shown)
+        ms_sink_printf(page->sink, "%*s  and %s\n", VALUE_COLUMNS, "",
+                       ms_page_plural(page, all - shown, "more"));
+    ms_sink_text(page->sink, "\n");
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Types of blocks and of variables, from the debug info of real programs: every number is known beforehand."""
+
+import support
+
+FLAGS = ("-O0", "-O2")
+COMPILERS = ("gcc", "clang")
+
+
+class Types(support.TestCase):
+    def build(self, compiler="gcc", *flags):
+        out = self.fresh("")
+        source = support.PROGRAM_SOURCES / "types.c"
+        flags = ["-g", *flags, "-D_GNU_SOURCE", "-I", support.SOURCE / "include"]
+        command = [compiler, *flags, "-o", out, source]
+        outcome = support.run(list(map(str, command)))
+        self.assertEqual(outcome.status, 0, outcome)
+        return str(out)
+
+    def report(self, program):
+        return self.record_well([program]).report()
+
+    def types(self, program):
+        return {each["name"]: each for each in self.report(program).types}
+
+    def test_all_types_have_their_numbers(self):
+        expected = {  # name: class, form, size, live_count, live_blocks, live_bytes, padding_bytes
+            "struct holey": ("struct", "single", 40, 1000, 1000, 40000, 16),
+            "struct tight": ("struct", "mixed", 24, 501, 501, 12124, 0),
+            "struct wasteful": ("struct", "array", 24, 100, 1, 2400, 7),
+            "struct message": ("struct", "flexible", 8, 10, 10, 395, 2),
+            "sample": ("struct", "array", 8, 64, 1, 512, 0),
+            "char": ("text", "array", 1, 11, 1, 11, None),
+        }
+        keys = ("class", "form", "size", "live_count", "live_blocks", "live_bytes", "padding_bytes")
+        for compiler in COMPILERS:
+            for flags in FLAGS:
+                types = self.types(self.build(compiler, flags))
+                found = {name: tuple(each[key] for key in keys) for name, each in types.items()}
+                self.assertEqual(found, expected, (compiler, flags))
+
+    def test_padding_is_exact(self):
+        report = self.report(self.build())
+        holey = next(each for each in report.types if each["name"] == "struct holey")
+        self.assertEqual(holey["live_padding_bytes"], 16 * 1000)
+        self.assertEqual(holey["peak_padding_bytes"], 16 * 1000)
+        self.assertEqual((holey["reordered_size"], holey["saved_bytes"]), (24, 16))
+        holes = [(each["name"], each["offset"], each["size"], each["hole_bytes"]) for each in holey["members"]]
+        self.assertEqual(
+            holes, [("a", 0, 1, 7), ("b", 8, 8, 0), ("c", 16, 1, 7), ("d", 24, 8, 0), ("e", 32, 2, 2), ("f", 36, 4, 0)]
+        )
+        places = [(each["name"], each["offset"]) for each in holey["reordered"]]
+        self.assertEqual(places, [("b", 0), ("d", 8), ("f", 16), ("e", 20), ("a", 22), ("c", 23)])
+        (finding,) = [each for each in report.findings if each["kind"] == "padding"]
+        self.assertEqual((finding["bytes"], finding["blocks"], finding["type"]), (16000, 1000, "struct holey"))
+        self.assertIn("16,000 bytes of padding", finding["detail"])
+        self.assertIn("b, d, f, e, a, c", finding["advice"])
+
+    def test_without_debug_info_nothing_is_invented(self):
+        program = self.build()
+        support.run(["strip", program])
+        report = self.report(program)
+        self.assertEqual(report.findings, [])
+        self.assertEqual([each["name"] for each in report.types], ["char"])  # which _Generic tells
+        named = {each["name"]: each["type"] for each in report.variable_groups}
+        self.assertEqual(named["holey"], None)
+        self.assertEqual(named["text"], "char *")
+
+    def test_sites_and_variables_know_their_types(self):
+        report = self.report(self.build())
+        sites = {each["variable"]: each["type"] for each in report.sites if each["variable"]}
+        self.assertEqual(sites["holey"], "struct holey")
+        self.assertEqual(sites["samples"], "sample")
+        named = {each["name"]: each["type"] for each in report.variable_groups}
+        self.assertEqual(named["holey"], "struct holey *")
+        self.assertEqual(named["message"], "struct message *")
+
+    def test_the_text_report_lists_types_and_findings(self):
+        text = support.memscope("report", self.record_well([self.build()]).file).stdout.decode()
+        self.assertIn("struct holey  1,000 of 40 B, 16 B of each padding (15.6 KiB)", text)
+        self.assertIn("padding  struct holey: 16 of its 40 bytes", text)
+
+
+if __name__ == "__main__":
+    support.main()
