@@ -16,7 +16,9 @@ void ms_anchors_init(ms_anchors *a) {
 
 void ms_anchors_deinit(ms_anchors *a) {
     free(a->slots);
+    free(a->inners);
     a->slots = NULL;
+    a->inners = NULL;
 }
 
 static size_t home_of(const ms_anchors *a, uint64_t address) {
@@ -48,7 +50,7 @@ ms_anchor *ms_anchors_find(const ms_anchors *a, uint64_t address) {
     return anchor->address ? anchor : NULL;
 }
 
-ms_anchor *ms_anchors_at(ms_anchors *a, uint64_t address) {
+static ms_anchor *make(ms_anchors *a, uint64_t address) {
     if (!a->slots)
         resize(a, FIRST_SLOTS);
     else if (a->count >= (a->mask + 1) / 2)
@@ -76,7 +78,72 @@ static void remove_anchor(ms_anchors *a, ms_anchor *anchor) {
     a->count--;
 }
 
+/* ---- within blocks ---------------------------------------------------------------------- */
+
+static uint32_t new_inner(ms_anchors *a) {
+    uint32_t number = a->spare_inner;
+    if (number) {
+        a->spare_inner = a->inners[number - 1].next;
+        return number;
+    }
+    a->inners =
+        ms_memory_grow(a->inners, a->inner_count + 1, &a->inner_capacity, sizeof *a->inners);
+    return (uint32_t)++a->inner_count;
+}
+
+static void put_in(ms_anchors *a, uint64_t address, uint64_t block) {
+    uint32_t number = new_inner(a);
+    ms_anchor *outer = make(a, block);
+    a->inners[number - 1] = (ms_inner){.address = address, .block = block, .next = outer->inside};
+    if (outer->inside)
+        a->inners[outer->inside - 1].prev = number;
+    outer->inside = number;
+    slot_of(a, address)->inner = number;
+}
+
+ms_anchor *ms_anchors_at(ms_anchors *a, uint64_t address, uint64_t block) {
+    ms_anchor *anchor = make(a, address);
+    if (!block || block == address || anchor->inner)
+        return anchor;
+    put_in(a, address, block);
+    return slot_of(a, address);
+}
+
+uint64_t ms_anchors_inside(const ms_anchors *a, const ms_anchor *anchor) {
+    return anchor->inside ? a->inners[anchor->inside - 1].address : 0;
+}
+
+/* The block of the place, which is forgotten. */
+static uint64_t take_out(ms_anchors *a, uint32_t number) {
+    ms_inner *inner = &a->inners[number - 1];
+    if (inner->next)
+        a->inners[inner->next - 1].prev = inner->prev;
+    if (inner->prev)
+        a->inners[inner->prev - 1].next = inner->next;
+    else
+        slot_of(a, inner->block)->inside = inner->next;
+    inner->next = a->spare_inner;
+    a->spare_inner = number;
+    return inner->block;
+}
+
+void ms_anchors_take_out(ms_anchors *a, ms_anchor *anchor) {
+    if (anchor->inner)
+        take_out(a, anchor->inner);
+    anchor->inner = 0;
+}
+
+static bool is_empty(const ms_anchor *anchor) {
+    return !anchor->variables && !anchor->reference && !anchor->passport && !anchor->container &&
+           !anchor->inside;
+}
+
 void ms_anchors_tidy(ms_anchors *a, ms_anchor *anchor) {
-    if (!anchor->variables && !anchor->reference && !anchor->passport && !anchor->container)
-        remove_anchor(a, anchor);
+    if (!is_empty(anchor))
+        return;
+    uint64_t block = anchor->inner ? take_out(a, anchor->inner) : 0;
+    remove_anchor(a, anchor);
+    ms_anchor *outer = ms_anchors_find(a, block);
+    if (outer && is_empty(outer))
+        remove_anchor(a, outer);
 }

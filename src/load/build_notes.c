@@ -59,8 +59,8 @@ static const char *change_name(unsigned kind) {
 }
 
 /* A variable without a block whose size nobody said has none that is known. */
-static uint64_t size_of(uint64_t size, bool attached) {
-    return size || attached ? size : MS_UNKNOWN;
+static uint64_t size_of(uint64_t size, uint64_t block) {
+    return size || block ? size : MS_UNKNOWN;
 }
 
 /* As text, for only its place knows what it is. */
@@ -80,7 +80,7 @@ static const char *value_of(const ms_words *b, const ms_variable_count *v, uint6
 static ms_change change(const ms_words *b, const ms_variable_count *v, const ms_change_count *c) {
     return (ms_change){.time_ns = ms_words_ns(c->time_us),
                        .address = c->address,
-                       .size = size_of(c->size, v->attached),
+                       .size = size_of(c->size, v->block),
                        .kind = change_name(c->kind),
                        .value = c->kind == MS_CHANGE_VALUE ? value_of(b, v, c->value) : NULL,
                        .thread_id = ms_words_thread_id(b, c->thread)};
@@ -92,7 +92,7 @@ static void build_history(const ms_words *b, ms_variable *out, const ms_variable
     ms_change *items = ms_arena_alloc(b->model->arena, (1u + v->listed + v->dead) * sizeof *items);
     items[count++] = (ms_change){.time_ns = ms_words_ns(v->born_us),
                                  .address = v->born_address,
-                                 .size = size_of(v->born_size, v->attached),
+                                 .size = size_of(v->born_size, v->block),
                                  .kind = "tracked",
                                  .value = value_of(b, v, v->value),
                                  .thread_id = ms_words_thread_id(b, v->thread)};
@@ -101,7 +101,7 @@ static void build_history(const ms_words *b, ms_variable *out, const ms_variable
     if (v->dead)
         items[count++] = (ms_change){.time_ns = ms_words_ns(v->died_us),
                                      .address = v->address,
-                                     .size = size_of(v->size, v->attached),
+                                     .size = size_of(v->size, v->block),
                                      .kind = change_name(v->end),
                                      .thread_id = ms_words_thread_id(b, v->ended_by)};
     out->history.items = items;
@@ -123,13 +123,14 @@ static ms_variable variable(const ms_words *b, const ms_variable_count *v) {
                        .thread = ms_words_thread(b, v->thread),
                        .thread_id = ms_words_thread_id(b, v->thread),
                        .address = v->address,
-                       .size = size_of(v->size, v->attached),
+                       .size = size_of(v->size, v->block),
                        .born_ns = ms_words_ns(v->born_us),
                        .died_ns = v->dead && v->end != MS_CHANGE_LOST ? ms_words_ns(v->died_us)
                                                                       : MS_UNKNOWN,
                        .changes = v->changes,
                        .end = v->dead ? change_name(v->end) : NULL,
-                       .attached = v->attached};
+                       .attached = v->block != 0,
+                       .offset = v->block ? v->address - v->block : MS_UNKNOWN};
     build_history(b, &out, v);
     return out;
 }

@@ -24,7 +24,7 @@ static ms_container_count *begin(ms_containers *c, ms_anchors *anchors, const ms
                                       .born_us = said->now_us,
                                       .place = said->place,
                                       .thread = said->thread};
-    ms_anchors_at(anchors, said->address)->container = (uint32_t)c->count;
+    ms_anchors_at(anchors, said->address, said->block)->container = (uint32_t)c->count;
     return container;
 }
 

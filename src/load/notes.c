@@ -25,7 +25,10 @@ void ms_notes_deinit(ms_notes *n) {
     ms_passports_deinit(&n->passports);
     ms_containers_deinit(&n->containers);
     ms_misuses_deinit(&n->misuses);
+    ms_within_deinit(&n->within);
+    free(n->moving);
     free(n->snapshots);
+    n->moving = NULL;
     n->snapshots = NULL;
 }
 
@@ -41,16 +44,25 @@ static ms_said said_by(const ms_replay *r, uint32_t thread, uint64_t address) {
                      .address = address};
 }
 
+/* The live block that the address of a note lies in. Of what hangs on an address already it is known. */
+static const ms_block *block_of(ms_replay *r, uint64_t address) {
+    ms_notes *n = &r->notes;
+    const ms_anchor *anchor = ms_anchors_find(&n->anchors, address);
+    if (anchor && !anchor->inner)
+        return ms_live_at(&r->live, address);
+    return ms_within_find(&n->within, &r->live, address);
+}
+
 static ms_said said_in(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_said said = said_by(r, thread, event->address);
-    const ms_block *block = ms_live_at(&r->live, event->address);
+    const ms_block *block = event->address ? block_of(r, event->address) : NULL;
     said.place = ms_places_of(&r->notes.places, event->site);
     said.old = event->old;
     said.size = event->size;
     said.number = event->number;
     said.stack = event->stack;
     if (block) {
-        said.is_block = true;
+        said.block = block->address;
         said.block_size = block->size;
         said.block_site = block->site;
         said.block_stack = r->sites.items[block->site].stack;
@@ -66,45 +78,93 @@ static void misuse(ms_replay *r, unsigned kind, const ms_said *said) {
 
 /* ---- blocks that go --------------------------------------------------------------------- */
 
-/* Whatever was at the address is there no more. */
-static void end_all(ms_replay *r, uint64_t address, uint32_t thread, ms_change_kind kind) {
-    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, address);
-    if (!anchor)
-        return;
-    ms_said said = {.now_us = r->now_us, .peak = r->peak, .thread = thread, .address = address};
+static void end_anchor(ms_replay *r, ms_anchor *anchor, uint32_t thread, ms_change_kind kind) {
     ms_notes *n = &r->notes;
+    ms_said said = {
+        .now_us = r->now_us, .peak = r->peak, .thread = thread, .address = anchor->address};
     ms_variables_end(&n->variables, anchor, kind, &said);
     ms_references_end(&n->references, &n->acts, anchor, &said);
     ms_passports_end(&n->passports, &n->acts, anchor, kind == MS_CHANGE_FREED, &said);
     ms_containers_end(&n->containers, anchor, &said);
+}
+
+/* Whatever was at the address, and in the block there, is there no more. */
+static void end_all(ms_replay *r, uint64_t address, uint32_t thread, ms_change_kind kind) {
+    ms_anchors *anchors = &r->notes.anchors;
+    ms_anchor *anchor = ms_anchors_find(anchors, address);
+    if (!anchor)
+        return;
+    end_anchor(r, anchor, thread, kind);
+    for (uint64_t inside = ms_anchors_inside(anchors, anchor); inside;
+         inside = anchor ? ms_anchors_inside(anchors, anchor) : 0) {
+        ms_anchor *inner = ms_anchors_find(anchors, inside);
+        end_anchor(r, inner, thread, kind);
+        ms_anchors_take_out(anchors, inner);
+        ms_anchors_tidy(anchors, inner);
+        anchor = ms_anchors_find(anchors, address);
+    }
+    if (anchor)
+        ms_anchors_tidy(anchors, anchor);
+}
+
+/* ---- blocks that move ------------------------------------------------------------------- */
+
+/* Takes an anchor off its address, with all that hangs on it. */
+static void take_off(ms_notes *n, uint64_t address) {
+    ms_anchor *anchor = ms_anchors_find(&n->anchors, address);
+    n->moving =
+        ms_memory_grow(n->moving, n->moving_count + 1, &n->moving_capacity, sizeof *n->moving);
+    n->moving[n->moving_count++] = *anchor;
+    anchor->variables = anchor->reference = anchor->passport = anchor->container = 0;
+    ms_anchors_take_out(&n->anchors, anchor);
     ms_anchors_tidy(&n->anchors, anchor);
 }
 
-/* Takes off what hangs on an address. */
+/* Takes off what hangs on an address, and within the block there. */
 static void lift(ms_replay *r, uint64_t old) {
-    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, old);
+    ms_notes *n = &r->notes;
+    const ms_anchor *anchor = ms_anchors_find(&n->anchors, old);
+    n->moving_count = 0;
     if (!anchor)
         return;
-    r->notes.moving = *anchor;
-    *anchor = (ms_anchor){.address = old};
-    ms_anchors_tidy(&r->notes.anchors, anchor);
+    for (uint64_t inside; anchor && (inside = ms_anchors_inside(&n->anchors, anchor));
+         anchor = ms_anchors_find(&n->anchors, old))
+        take_off(n, inside);
+    if (anchor)
+        take_off(n, old);
 }
 
+static void set_down(ms_replay *r, const ms_anchor *moving, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    ms_anchor *to = ms_anchors_at(&n->anchors, said->address, said->block);
+    ms_variables_move(&n->variables, moving->variables, to, said);
+    to->reference = moving->reference;
+    to->passport = moving->passport;
+    to->container = moving->container;
+    to->speaker = to->speaker && to->speaker != moving->speaker ? MS_SPEAKERS : moving->speaker;
+    if (moving->reference)
+        n->references.items[moving->reference - 1].address = said->address;
+    if (moving->passport)
+        n->passports.items[moving->passport - 1].address = said->address;
+    if (moving->container)
+        n->containers.items[moving->container - 1].address = said->address;
+}
+
+/* What was lifted goes where the block is now. What lies behind its end, for it is smaller, has ended. */
 static void lower(ms_replay *r, const ms_said *said) {
     ms_notes *n = &r->notes;
-    ms_anchor moving = n->moving, *to = ms_anchors_at(&n->anchors, said->address);
-    n->moving = (ms_anchor){0};
-    ms_variables_move(&n->variables, moving.variables, to, said);
-    to->reference = moving.reference;
-    to->passport = moving.passport;
-    to->container = moving.container;
-    to->speaker = to->speaker && to->speaker != moving.speaker ? MS_SPEAKERS : moving.speaker;
-    if (moving.reference)
-        n->references.items[moving.reference - 1].address = said->address;
-    if (moving.passport)
-        n->passports.items[moving.passport - 1].address = said->address;
-    if (moving.container)
-        n->containers.items[moving.container - 1].address = said->address;
+    for (size_t i = 0; i < n->moving_count; i++) {
+        ms_anchor *moving = &n->moving[i];
+        ms_said at = *said;
+        uint64_t offset = moving->address - said->old;
+        at.old = moving->address;
+        at.address = said->address + offset;
+        if (offset && offset >= said->block_size)
+            end_anchor(r, moving, said->thread, MS_CHANGE_FREED);
+        else
+            set_down(r, moving, &at);
+    }
+    n->moving_count = 0;
 }
 
 /* By other means than realloc. */
@@ -112,7 +172,7 @@ static void carry(ms_replay *r, const ms_said *said) {
     if (said->address == 0)
         return;
     lift(r, said->old);
-    if (!r->notes.moving.address)
+    if (r->notes.moving_count == 0)
         return;
     end_all(r, said->address, said->thread, MS_CHANGE_REPLACED);
     lower(r, said);
@@ -122,7 +182,7 @@ static void carry(ms_replay *r, const ms_said *said) {
 
 /* A site whose blocks all are of one variable, as far as they are tracked, is that variable's. */
 static void name_site(ms_replay *r, const ms_said *said) {
-    if (!said->is_block || !said->place)
+    if (!ms_said_is_block(said) || !said->place)
         return;
     uint32_t *named = &r->sites.items[said->block_site].named;
     if (*named == 0)
@@ -187,7 +247,7 @@ static bool is_exact(const ms_replay *r) {
 static void stamp_passport(ms_replay *r, uint8_t what, const ms_said *said) {
     ms_notes *n = &r->notes;
     const ms_anchor *anchor = ms_anchors_find(&n->anchors, said->address);
-    if (what == MS_NOTE_HANDOVER && !said->is_block && is_exact(r))
+    if (what == MS_NOTE_HANDOVER && !said->block && is_exact(r))
         misuse(r, MS_MISUSE_NO_BLOCK, said);
     if (anchor)
         ms_variables_note(&n->variables, anchor,
@@ -197,11 +257,12 @@ static void stamp_passport(ms_replay *r, uint8_t what, const ms_said *said) {
 }
 
 /* One that does not know its room has that of the block its elements are in. */
-static void note_container(ms_replay *r, ms_said *said) {
-    const ms_block *block = ms_live_at(&r->live, said->old);
-    if (said->size == MS_NOT_TOLD && block)
-        said->size = block->size;
-    ms_containers_note(&r->notes.containers, &r->notes.anchors, &r->notes.places, said);
+static void note_container(ms_replay *r, const ms_said *note) {
+    const ms_block *block = ms_live_at(&r->live, note->old);
+    ms_said said = *note;
+    if (said.size == MS_NOT_TOLD && block)
+        said.size = block->size;
+    ms_containers_note(&r->notes.containers, &r->notes.anchors, &r->notes.places, &said);
 }
 
 /* What nobody could know before all was read: the words of threads come in no certain order. */
@@ -261,51 +322,53 @@ static void take_snapshot(ms_replay *r, const ms_said *said) {
 }
 
 /* Whoever ends what is there may have to wait for the words of others: fit.h. */
-static void note_speaker(ms_replay *r, const ms_event *event) {
-    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, event->address);
+static void note_speaker(ms_replay *r, uint64_t address, uint32_t thread) {
+    ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, address);
     if (anchor)
-        anchor->speaker =
-            anchor->speaker && anchor->speaker != event->thread ? MS_SPEAKERS : event->thread;
+        anchor->speaker = anchor->speaker && anchor->speaker != thread ? MS_SPEAKERS : thread;
 }
 
-static void take(ms_replay *r, const ms_event *event, ms_said said) {
+static void take(ms_replay *r, const ms_event *event, const ms_said *said) {
     switch (event->family) {
-    case MS_NOTE_TRACK: track(r, &said); break;
-    case MS_NOTE_UNTRACK: untrack(r, &said); break;
-    case MS_NOTE_MOVE: give(r, &said); break;
-    case MS_NOTE_SHARE: share(r, &said); break;
-    case MS_NOTE_BORROW: borrow(r, &said); break;
-    case MS_NOTE_RETURN: give_back(r, &said); break;
-    case MS_NOTE_SCOPE_ENTER: enter_scope(r, &said); break;
-    case MS_NOTE_SCOPE_LEAVE: leave_scope(r, &said); break;
-    case MS_NOTE_TASK_BEGIN: begin_task(r, &said); break;
-    case MS_NOTE_TASK_END: end_task(r, &said); break;
+    case MS_NOTE_TRACK: track(r, said); break;
+    case MS_NOTE_UNTRACK: untrack(r, said); break;
+    case MS_NOTE_MOVE: give(r, said); break;
+    case MS_NOTE_SHARE: share(r, said); break;
+    case MS_NOTE_BORROW: borrow(r, said); break;
+    case MS_NOTE_RETURN: give_back(r, said); break;
+    case MS_NOTE_SCOPE_ENTER: enter_scope(r, said); break;
+    case MS_NOTE_SCOPE_LEAVE: leave_scope(r, said); break;
+    case MS_NOTE_TASK_BEGIN: begin_task(r, said); break;
+    case MS_NOTE_TASK_END: end_task(r, said); break;
     case MS_NOTE_REF_NEW:
     case MS_NOTE_REF:
     case MS_NOTE_UNREF:
     case MS_NOTE_WEAK:
     case MS_NOTE_UNWEAK:
-    case MS_NOTE_REF_CHANGED: count_reference(r, event->family, &said); break;
+    case MS_NOTE_REF_CHANGED: count_reference(r, event->family, said); break;
     case MS_NOTE_HANDOVER:
     case MS_NOTE_RECLAIM:
-    case MS_NOTE_FREED_ABROAD: stamp_passport(r, event->family, &said); break;
-    case MS_NOTE_CONTAINER: note_container(r, &said); break;
+    case MS_NOTE_FREED_ABROAD: stamp_passport(r, event->family, said); break;
+    case MS_NOTE_CONTAINER: note_container(r, said); break;
     case MS_NOTE_CONTAINER_FILLED:
-        ms_containers_filled(&r->notes.containers, &r->notes.anchors, &said);
+        ms_containers_filled(&r->notes.containers, &r->notes.anchors, said);
         break;
     case MS_NOTE_CONTAINER_GONE:
-        ms_containers_gone(&r->notes.containers, &r->notes.anchors, &said);
+        ms_containers_gone(&r->notes.containers, &r->notes.anchors, said);
         break;
-    case MS_NOTE_SNAPSHOT: take_snapshot(r, &said); break;
-    case MS_NOTE_MISUSE: ms_misuses_add(&r->notes.misuses, said.number, &said); break;
+    case MS_NOTE_SNAPSHOT: take_snapshot(r, said); break;
+    case MS_NOTE_MISUSE: ms_misuses_add(&r->notes.misuses, said->number, said); break;
     default: break;
     }
 }
 
 void ms_notes_event(ms_replay *r, const ms_event *event, uint32_t thread) {
     r->notes.count++;
-    take(r, event, said_in(r, event, thread));
-    note_speaker(r, event);
+    ms_said said = said_in(r, event, thread);
+    take(r, event, &said);
+    note_speaker(r, said.address, event->thread);
+    if (said.block)
+        note_speaker(r, said.block, event->thread);
 }
 
 /* ---- blocks ----------------------------------------------------------------------------- */
@@ -323,7 +386,7 @@ void ms_notes_lift(ms_replay *r, uint64_t old) {
 }
 
 void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
-    if (!r->notes.moving.address)
+    if (r->notes.moving_count == 0)
         return;
     ms_said said = {.now_us = r->now_us,
                     .peak = r->peak,
@@ -331,7 +394,7 @@ void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
                     .address = realloc->address,
                     .old = realloc->old,
                     .size = realloc->size,
-                    .is_block = true,
+                    .block = realloc->address,
                     .block_size = realloc->size};
     lower(r, &said);
     if (!ms_live_at(&r->live, said.address)) /* it was born late: its death had been read before */

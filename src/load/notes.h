@@ -16,6 +16,7 @@
 #include "load/references.h"
 #include "load/scope_tree.h"
 #include "load/variables.h"
+#include "load/within.h"
 #include "trace/event.h"
 
 #define MS_SNAPSHOTS_MAX 4096u
@@ -40,8 +41,9 @@ typedef struct ms_notes {
     ms_misuses misuses;
     ms_snapshot_count *snapshots;
     size_t snapshot_count, snapshot_capacity;
-    ms_anchor
-        moving;   /* what hangs on the block that is being reallocated; address 0: nothing does */
+    ms_within within;  /* where notes speak of addresses within blocks */
+    ms_anchor *moving; /* what hangs on the block that is being reallocated */
+    size_t moving_count, moving_capacity;
     bool partial; /* earlier notes are not in the trace: what is unknown may have been said there */
 } ms_notes;
 

@@ -18,11 +18,11 @@ static ms_passport_count *issue(ms_passports *p, ms_anchors *anchors, const ms_s
     p->items = ms_memory_grow(p->items, p->count + 1, &p->capacity, sizeof *p->items);
     ms_passport_count *passport = &p->items[p->count++];
     *passport = (ms_passport_count){.address = said->address,
-                                    .size = said->is_block ? said->block_size : UINT64_MAX,
+                                    .size = said->block ? said->block_size : UINT64_MAX,
                                     .stack = said->block_stack,
                                     .born_us = said->now_us,
                                     .thread = said->thread};
-    ms_anchors_at(anchors, said->address)->passport = (uint32_t)p->count;
+    ms_anchors_at(anchors, said->address, said->block)->passport = (uint32_t)p->count;
     return passport;
 }
 

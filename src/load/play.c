@@ -186,7 +186,7 @@ static bool run(ms_play *p) {
     uint64_t late_us = late_by_us(p);
     p->replay.several |= ms_merge_is_several(p->merge);
     for (unsigned i = 0; i < RUN_EVENTS; i++) {
-        if (p->replay.notes.places.count)
+        if (p->replay.notes.count || p->replay.notes.places.count)
             ms_merge_judge(p->merge, ms_fit_of, &p->replay, late_us);
         if (p->ring && is_due(p, late_us))
             ms_ringfile_feed(p->ring, p->merge, 0);

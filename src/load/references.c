@@ -23,7 +23,7 @@ static ms_reference_count *begin(ms_references *r, ms_anchors *anchors, const ms
                                    .thread = said->thread,
                                    .task = said->task,
                                    .scope = said->scope};
-    ms_anchors_at(anchors, said->address)->reference = (uint32_t)r->count;
+    ms_anchors_at(anchors, said->address, said->block)->reference = (uint32_t)r->count;
     return object;
 }
 

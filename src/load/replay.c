@@ -232,6 +232,8 @@ static ms_site_count *born(ms_replay *r, const ms_event *event, uint32_t thread,
     r->level.births++;
     enter(r, &block, is_realloc);
     ms_live_add(&r->live, block);
+    if (r->notes.within.starts)
+        ms_within_born(&r->notes.within, &r->live, block.address, block.size);
     die_if_owed(r, block.address);
     return site;
 }

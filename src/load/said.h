@@ -14,10 +14,20 @@ typedef struct ms_said {
     uint32_t task, scope;                       /* the thread is in: index + 1; 0: none */
     uint32_t place;                             /* that says so: index + 1; 0: none */
     uint64_t address, old, size, number, stack; /* of the note */
-    bool is_block;                              /* a live block begins at the address, */
-    uint64_t block_size;                        /* of so many bytes, */
-    uint32_t block_site;                        /* of that site: index, */
-    uint64_t block_stack;                       /* which has this stack: id */
+    uint64_t block;       /* the live one it lies in begins there; 0: in none */
+    uint64_t block_size;  /* which has so many bytes, */
+    uint32_t block_site;  /* of that site: index, */
+    uint64_t block_stack; /* which has this stack: id */
 } ms_said;
+
+static inline bool ms_said_is_block(const ms_said *said) {
+    return said->block && said->block == said->address;
+}
+
+/* Of what is spoken of: a pointer stands for the whole block that it points into. */
+static inline uint64_t ms_said_size(const ms_said *said) {
+    bool whole = said->block && (said->block == said->address || said->old);
+    return whole ? said->block_size : said->size;
+}
 
 #endif

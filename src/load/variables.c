@@ -5,7 +5,7 @@
 
 #include "util/memory.h"
 
-_Static_assert(sizeof(ms_variable_count) <= 104, "there may be a million of them");
+_Static_assert(sizeof(ms_variable_count) <= 112, "there may be a million of them");
 
 void ms_variables_init(ms_variables *v, ms_arena *arena) {
     *v = (ms_variables){0};
@@ -108,7 +108,8 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
     v->items = ms_memory_grow(v->items, v->count + 1, &v->capacity, sizeof *v->items);
     ms_variable_count *variable = &v->items[v->count++];
     *variable = (ms_variable_count){.address = said->address,
-                                    .size = said->is_block ? said->block_size : said->size,
+                                    .block = said->block,
+                                    .size = ms_said_size(said),
                                     .value = said->number,
                                     .born_address = said->address,
                                     .born_us = said->now_us,
@@ -119,7 +120,6 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
                                     .thread = said->thread,
                                     .next = anchor->variables,
                                     .ended_by = MS_NOBODY,
-                                    .attached = said->is_block,
                                     .pointer = said->old != 0};
     variable->born_size = variable->size;
     anchor->variables = (uint32_t)v->count;
@@ -133,8 +133,8 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
 /* It is tracked again: it has another value, or stands on another block by now. */
 static void begin_again(ms_variables *v, ms_variable_count *variable, const ms_said *said) {
     count_gone(v, variable, said->peak);
-    variable->size = said->is_block ? said->block_size : said->size;
-    variable->attached = said->is_block;
+    variable->size = ms_said_size(said);
+    variable->block = said->block;
     count_alive(v, variable, said->peak);
     note(v, variable, MS_CHANGE_VALUE, said);
 }
@@ -149,7 +149,7 @@ void ms_variables_track(ms_variables *v, ms_anchors *anchors, const ms_places *p
     else if (v->count == MS_VARIABLES_MAX || alive == MS_VARIABLES_HERE || said->address == 0)
         v->left_out++;
     else
-        begin(v, ms_anchors_at(anchors, said->address), said);
+        begin(v, ms_anchors_at(anchors, said->address, said->block), said);
 }
 
 /* ---- end -------------------------------------------------------------------------------- */
@@ -274,8 +274,8 @@ void ms_variables_return(ms_variables *v, const ms_anchor *anchor, const ms_said
 static void move(ms_variables *v, ms_variable_count *variable, const ms_said *said) {
     count_gone(v, variable, said->peak);
     variable->address = said->address;
-    variable->attached = said->is_block;
-    if (said->is_block)
+    variable->block = said->block;
+    if (said->block && (variable->pointer || ms_said_is_block(said)))
         variable->size = said->block_size;
     count_alive(v, variable, said->peak);
     note(v, variable, said->old == said->address ? MS_CHANGE_RESIZED : MS_CHANGE_MOVED, said);

@@ -52,6 +52,7 @@ typedef struct ms_change_count {
 
 typedef struct ms_variable_count {
     uint64_t address, size; /* of its block; else its own */
+    uint64_t block;         /* which begins there; 0: it has none */
     uint64_t value;         /* when it was tracked first, like the next two */
     uint64_t born_address, born_size;
     uint64_t born_us, died_us;
@@ -63,7 +64,7 @@ typedef struct ms_variable_count {
     uint16_t readers;                    /* borrows, now */
     uint8_t listed;                      /* changes */
     uint8_t end;                         /* ms_change_kind, when dead */
-    bool dead, attached, pointer, lent;
+    bool dead, pointer, lent;
 } ms_variable_count;
 
 /* Of all variables of a place: they are tracked in loops, and by many threads. */

@@ -114,7 +114,8 @@ static inline void add_words(ms_model *m) {
                               .size = 65536,
                               .born_ns = 1000,
                               .died_ns = MS_UNKNOWN,
-                              .attached = true};
+                              .attached = true,
+                              .offset = 0};
     *(ms_variable_group *)ADD(m, variable_groups) = (ms_variable_group){.name = "table",
                                                                         .type = "struct table *",
                                                                         .file = "src/table.c",

@@ -148,6 +148,82 @@ static void a_pointer_follows_its_block_through_realloc(void **state) {
     end(&r, m);
 }
 
+static void a_pointer_into_a_block_has_the_life_of_the_block(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P + 32);
+    say(&r, MS_NOTE_TRACK, 102, COUNT, (ms_event){.address = P + 8, .size = 4, .number = 5});
+    track(&r, 103, OTHER, P + 64); /* behind it */
+    play(&r, make_free(2, 200, P));
+    ms_model *m = finish(&r);
+    const ms_variable *v = m->variables.items;
+    assert_int_equal(m->variables.count, 3);
+    assert_true(v[0].attached && v[1].attached);
+    assert_int_equal(v[0].address, P + 32);
+    assert_int_equal(v[0].offset, 32);
+    assert_int_equal(v[0].size, 64); /* what it points into */
+    assert_int_equal(v[0].died_ns, 200000);
+    assert_int_equal(v[1].offset, 8);
+    assert_int_equal(v[1].size, 4); /* its own */
+    assert_string_equal(v[1].end, "freed");
+    assert_false(v[2].attached);
+    assert_int_equal(v[2].offset, MS_UNKNOWN);
+    assert_null(v[2].end);
+    assert_int_equal(r.notes.anchors.count, 1);
+    end(&r, m);
+}
+
+static void what_is_in_a_block_goes_where_realloc_moves_it(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    track(&r, 102, OTHER, P + 16);
+    say(&r, MS_NOTE_REF_NEW, 103, 0, (ms_event){.address = P + 24, .number = 1, .old = 2});
+    say(&r, MS_NOTE_TRACK, 104, COUNT, (ms_event){.address = P + 60, .size = 4});
+    play(&r, make_realloc(1, 150, P, Q, 100, 0));
+    play(&r, make_alloc(1, 160, P, 64, 0)); /* nobody is there any more */
+    play(&r, make_free(1, 170, P));
+    play(&r, make_realloc(1, 180, Q, Q + 8, 40, 0)); /* it overlaps, and is shorter */
+    ms_model *m = finish(&r);
+    const ms_variable *v = m->variables.items;
+    assert_int_equal(v[0].address, Q + 8);
+    assert_int_equal(v[1].address, Q + 24);
+    assert_int_equal(v[1].offset, 16);
+    assert_int_equal(v[1].size, 40);
+    assert_null(v[1].end);
+    assert_int_equal(v[1].history.count, 3);
+    assert_string_equal(v[1].history.items[1].kind, "moved");
+    assert_int_equal(v[1].history.items[1].address, Q + 16);
+    assert_int_equal(m->smart_pointers.items[0].address, Q + 32);
+    assert_string_equal(v[2].end, "freed"); /* it was behind the end */
+    assert_int_equal(v[2].died_ns, 180000);
+    end(&r, m);
+}
+
+static void a_counted_object_ends_with_the_block_around_it(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 96, 0));
+    say(&r, MS_NOTE_REF_NEW, 101, 0, (ms_event){.address = P + 32, .number = 1, .old = 2});
+    say(&r, MS_NOTE_HANDOVER, 102, OTHER, (ms_event){.address = P + 32});
+    play(&r, make_free(1, 103, P));
+    say(&r, MS_NOTE_REF_NEW, 104, 0, (ms_event){.address = P + 32, .number = 1, .old = 2});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->smart_pointers.count, 2);
+    assert_true(m->smart_pointers.items[0].freed_early);
+    assert_int_equal(m->smart_pointers.items[0].died_ns, 103000);
+    assert_true(m->smart_pointers.items[1].leaked);
+    assert_string_equal(m->passports.items[0].status, "freed_by_foreign");
+    assert_int_equal(m->passports.items[0].size, 96);
+    assert_int_equal(m->misuses.count, 0);
+    end(&r, m);
+}
+
 static void a_scalar_that_is_tracked_again_keeps_its_values(void **state) {
     (void)state;
     ms_replay r;
@@ -636,6 +712,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pointer_has_the_life_of_its_block),
         cmocka_unit_test(a_pointer_follows_its_block_through_realloc),
+        cmocka_unit_test(a_pointer_into_a_block_has_the_life_of_the_block),
+        cmocka_unit_test(what_is_in_a_block_goes_where_realloc_moves_it),
+        cmocka_unit_test(a_counted_object_ends_with_the_block_around_it),
         cmocka_unit_test(a_scalar_that_is_tracked_again_keeps_its_values),
         cmocka_unit_test(two_names_of_one_block_are_two_variables),
         cmocka_unit_test(what_is_moved_ends_one_variable_and_begins_another),
