@@ -59,6 +59,15 @@ static bool is_in(const object *o, const void *code) {
            (uintptr_t)code < (uintptr_t)o->dlfo_map_end;
 }
 
+/* Where we lie ourselves, as the linker says. */
+extern MS_HIDDEN const char __ehdr_start[], _end[];
+
+/* A library's function may end in a jump to another one, which then seems to be called by whoever called the
+ * first: by an adapter. */
+static bool is_ours(const void *code) {
+    return (uintptr_t)code - (uintptr_t)__ehdr_start < (uintptr_t)_end - (uintptr_t)__ehdr_start;
+}
+
 /* The next of names separated by blanks, from `at` on; "" behind the last. Its length in `size`. */
 static const char *next_name(const char *at, size_t *size) {
     while (*at == ' ')
@@ -155,14 +164,10 @@ static void remember(const struct link_map *caller, unsigned entry, const target
 
 /* Never ourselves, whom a search from the program on finds first. */
 static void *lookup(void *handle, const char *symbol) {
-    object self, in;
     void *function = dlsym(handle, symbol);
     if (!function)
         dlerror(); /* or the program's next dlerror() would tell of it */
-    else if (find_object((void *)(uintptr_t)ms_route, &self) && find_object(function, &in) &&
-             in.dlfo_link_map == self.dlfo_link_map)
-        function = NULL;
-    return function;
+    return is_ours(function) ? NULL : function;
 }
 
 /* In a loaded object, and those it brought along. */
@@ -244,5 +249,17 @@ void *ms_route(unsigned entry, const void *caller) {
     if (ms_unlikely(!to.function))
         return (void *)(uintptr_t)missing[entries[entry].library];
     bool adapts = to.is_library && atomic_load_explicit(&g_ms.on, memory_order_relaxed);
-    return adapts && !is_in(&in, caller) ? (void *)(uintptr_t)entries[entry].adapter : to.function;
+    return adapts && !is_in(&in, caller) && !is_ours(caller)
+               ? (void *)(uintptr_t)entries[entry].adapter
+               : to.function;
+}
+
+bool ms_route_is_inside(const void *code) {
+    object in;
+    bool inside = false;
+    if (!find_object(code, &in))
+        return false;
+    for (unsigned library = 0; !inside && library < LIBRARY_COUNT; library++)
+        inside = *sonames[library] && is_library(in.dlfo_link_map, library);
+    return inside;
 }

@@ -13,6 +13,8 @@
 #ifndef MS_ADAPT_ROUTE_H
 #define MS_ADAPT_ROUTE_H
 
+#include <stdbool.h>
+
 enum {
 #define MS_ENTRY(library, type, name, parameters) MS_ENTRY_##name,
 #define MS_NEEDED(library, type, name, parameters) MS_ENTRY_##name,
@@ -36,6 +38,10 @@ void *ms_route_real(unsigned entry, const void *caller);
     ((ms_entry_##name *)ms_route_real(MS_ENTRY_##name, __builtin_return_address(0)))
 #define MS_BESIDE(name, code)                                                                      \
     ((ms_entry_##name *)ms_route_real(MS_ENTRY_##name, (const void *)(code)))
+
+/* Is the code part of a library that has adapters? What that does, its own thread does, and not the
+ * program's task. */
+bool ms_route_is_inside(const void *code);
 
 /* For the thunks: the function that a call by the name of an entry, returning to `caller`, goes to. */
 void *ms_route(unsigned entry, const void *caller);

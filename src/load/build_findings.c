@@ -99,6 +99,8 @@ static void find_tasks(ms_model *m) {
         const ms_task *t = &m->tasks.items[i];
         if (t->ended_ns == MS_UNKNOWN || t->begun_ns == MS_UNKNOWN || !t->live_blocks)
             continue;
+        if (t->callback) /* nobody said that it was to end with them */
+            continue;
         add_found(&left, t->live_bytes, t->task, MS_NO_STACK);
         blocks += t->live_blocks;
     }

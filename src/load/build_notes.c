@@ -118,7 +118,7 @@ static ms_variable variable(const ms_words *b, const ms_variable_count *v) {
                        .function = place->function,
                        .scope = scope_name(b, v->scope),
                        .scope_id = ms_words_id(v->scope),
-                       .task = task ? b->places[task->place].name : NULL,
+                       .task = v->task ? b->model->tasks.items[v->task - 1].task : NULL,
                        .task_id = task ? task->id : MS_UNKNOWN,
                        .thread = ms_words_thread(b, v->thread),
                        .thread_id = ms_words_thread_id(b, v->thread),
@@ -232,8 +232,28 @@ static void build_scopes(const ms_words *b) {
     }
 }
 
+/* Of a task that an adapter found: its kind is said, the rest follows from code. */
+static void name_found(const ms_words *b, ms_frames *frames, const ms_task_count *count,
+                       ms_task *task) {
+    const ms_frame *origin = NULL;
+    if (frames && count->stack >= MS_ROOT_COUNT) {
+        uint32_t node = ms_nodes_resolve(&b->replay->nodes, count->stack);
+        origin = node == MS_NODE_UNKNOWN ? NULL : ms_frames_innermost(frames, node);
+    }
+    if (origin) {
+        task->file = origin->file;
+        task->line = origin->line;
+        task->function = origin->function;
+    }
+    if (frames)
+        task->callback = ms_frames_function(frames, count->callback,
+                                            count->stack ? (uint32_t)count->stack : UINT32_MAX);
+    if (task->task && task->callback)
+        task->task = ms_arena_printf(b->model->arena, "%s %s", task->task, task->callback);
+}
+
 /* The words of tasks that are in the model already, in their order. */
-static void name_tasks(const ms_words *b) {
+static void name_tasks(const ms_words *b, ms_frames *frames) {
     for (size_t i = 0; i < b->model->tasks.count; i++) {
         const ms_task_count *count = &b->replay->tasks.items[i];
         const ms_place *place = &b->places[count->begun ? count->place : 0];
@@ -242,6 +262,8 @@ static void name_tasks(const ms_words *b) {
         task->file = place->file;
         task->line = ms_words_line(place);
         task->function = place->function;
+        if (count->callback)
+            name_found(b, frames, count, task);
     }
 }
 
@@ -335,10 +357,10 @@ const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, 
 void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing) {
     ms_words b = {.model = model, .replay = replay};
     keep_places(&b, typing);
+    name_tasks(&b, typing->frames);
     build_variables(&b);
     build_groups(&b);
     build_scopes(&b);
-    name_tasks(&b);
     build_snapshots(&b);
     build_misuses(&b);
     ms_build_objects(&b, typing->frames);

@@ -323,6 +323,24 @@ uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
     return add_stack(f, count);
 }
 
+const char *ms_frames_function(ms_frames *f, uint64_t address, uint32_t id) {
+    ms_node node = {.pc = address + 1, /* as if it had called somebody at once */
+                    .module = ms_nodes_module(f->nodes, address, id)};
+    const place *p = place_of(f, &node);
+    return p->count ? p->frames[p->count - 1].function : NULL;
+}
+
+const ms_frame *ms_frames_innermost(ms_frames *f, uint32_t node) {
+    while (node >= MS_ROOT_COUNT) {
+        const ms_node *n = ms_nodes_at(f->nodes, node);
+        const place *p = place_of(f, n);
+        if (p->count)
+            return &p->frames[0];
+        node = n->parent;
+    }
+    return NULL;
+}
+
 ms_module *ms_frames_module(ms_frames *f, uint32_t index) {
     return &f->modules[index];
 }

@@ -296,7 +296,7 @@ static void begin_task(ms_replay *r, const ms_said *said) {
     uint32_t task = ms_tasks_of(&r->tasks, said->number, said->now_us);
     r->changes_left_out += said->number && !task;
     if (task)
-        ms_task_begin(&r->tasks.items[task - 1], said->old, said->place, said->now_us);
+        ms_task_begin(&r->tasks.items[task - 1], said);
 }
 
 static void end_task(ms_replay *r, const ms_said *said) {

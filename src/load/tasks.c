@@ -57,13 +57,15 @@ void ms_task_put_down(ms_task_count *task, uint64_t now_us) {
     task->workers -= task->workers > 0;
 }
 
-void ms_task_begin(ms_task_count *task, uint64_t parent, uint32_t place, uint64_t now_us) {
+void ms_task_begin(ms_task_count *task, const ms_said *said) {
     if (task->begun)
         return;
     task->begun = true;
-    task->begun_us = now_us;
-    task->parent = parent;
-    task->place = place;
+    task->begun_us = said->now_us;
+    task->parent = said->old;
+    task->place = said->place;
+    task->callback = said->address;
+    task->stack = said->stack;
 }
 
 bool ms_task_end(ms_task_count *task, uint64_t now_us) {

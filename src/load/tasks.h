@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "load/said.h"
 #include "load/tally.h"
 #include "util/map.h"
 
@@ -20,8 +21,10 @@ typedef struct ms_task_count {
     uint64_t first_us; /* when it was begun or taken up first */
 
     /* What a program says that does more than switch. */
-    uint64_t parent; /* id; 0: none, or not known */
-    uint32_t place;  /* its name: number of a place; 0: none */
+    uint64_t parent;   /* id; 0: none, or not known */
+    uint32_t place;    /* its name: number of a place; 0: none */
+    uint64_t callback; /* what it is to run, when nobody said a word of it; 0: somebody did */
+    uint64_t stack;    /* id, of who set it off; 0: not known */
     bool begun, ended;
     uint64_t begun_us, ended_us;
 
@@ -50,8 +53,8 @@ uint32_t ms_tasks_of(ms_tasks *tasks, uint64_t id, uint64_t now_us);
 void ms_task_take_up(ms_task_count *task, uint64_t now_us);
 void ms_task_put_down(ms_task_count *task, uint64_t now_us);
 
-/* It begins. Of one that has begun already the first words stand. */
-void ms_task_begin(ms_task_count *task, uint64_t parent, uint32_t place, uint64_t now_us);
+/* It begins, as `said`. Of one that has begun already the first words stand. */
+void ms_task_begin(ms_task_count *task, const ms_said *said);
 
 /* It ends. False: it had ended. Its begin, if another thread told of it, may be read later. */
 bool ms_task_end(ms_task_count *task, uint64_t now_us);

@@ -70,14 +70,19 @@ void ms_note(struct memscope_place *place, unsigned what, const void *address, c
     note_slowly(place, what, address, old, size, number);
 }
 
-void ms_note_stack(struct memscope_place *place, unsigned what, const void *address,
-                   const void *old, size_t size, uint64_t number) {
+void ms_note_stack_of(const uint64_t *frame, struct memscope_place *place, unsigned what,
+                      const void *address, const void *old, size_t size, uint64_t number) {
     ms_thread *thread = enter();
     if (!thread)
         return;
-    uint32_t stack = ms_stack_of(thread, __builtin_frame_address(0));
+    uint32_t stack = ms_stack_of(thread, frame);
     record(thread, place, stack, what, address, old, size, number);
     ms_leave(thread);
+}
+
+void ms_note_stack(struct memscope_place *place, unsigned what, const void *address,
+                   const void *old, size_t size, uint64_t number) {
+    ms_note_stack_of(__builtin_frame_address(0), place, what, address, old, size, number);
 }
 
 /* A type and its fields stand together, so that whoever reads them knows whose fields they are. */

@@ -1,8 +1,10 @@
 /* What the lists of adapted functions say, held to the headers of the libraries and to the libraries: that
  * this file compiles is half of the test. */
 #include <pthread.h>
+#include <uv.h>
 
 #include "adapt/thread.h"
+#include "adapt/uv.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>
@@ -15,6 +17,12 @@
 #define MS_ENTRY(library, type, name, parameters) type name parameters;
 #define MS_NEEDED(library, type, name, parameters) type name parameters;
 #include "adapt/entries.def"
+
+#define SAME(ours, our_member, theirs, their_member)                                               \
+    _Static_assert(offsetof(ours, our_member) == offsetof(theirs, their_member), #theirs)
+SAME(ms_uv_process_options, exit_callback, uv_process_options_t, exit_cb);
+SAME(ms_uv_process_options, gid, uv_process_options_t, gid);
+_Static_assert(sizeof(ms_uv_process_options) == sizeof(uv_process_options_t), "all of it");
 
 enum {
 #define MS_LIBRARY(NAME, sonames, missing) LIBRARY_##NAME,

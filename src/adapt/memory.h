@@ -1,0 +1,27 @@
+/* memory.h - what the adapters keep between two calls: none of it in the program's heap, all of it under one
+ * lock, which a fork waits for, so that a child finds it free and everything in order. Nothing is called
+ * with it held. Not for signal handlers: nor are the functions that are adapted. */
+#ifndef MS_ADAPT_MEMORY_H
+#define MS_ADAPT_MEMORY_H
+
+#include <stdint.h>
+
+#include "adapt/unit.h"
+
+void ms_adapt_lock(void);
+void ms_adapt_unlock(void);
+
+/* A callback with what it is to be called with, where a library takes one pointer for both. */
+typedef struct ms_closure {
+    ms_unit unit;
+    void *callback, *data;
+    void *notify; /* to be called with `data` when the library lets go of it; NULL: nobody is */
+    uint32_t references;
+    struct ms_closure *next_free;
+} ms_closure;
+
+/* With one reference; NULL: there is no memory. */
+ms_closure *ms_closure_new(ms_unit unit, void *callback, void *data);
+void ms_closure_free(ms_closure *closure);
+
+#endif

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Tasks of programs that never speak of any: what event loops, threads and coroutines set off is followed.
+Every byte is on the task it belongs to, and every task has its parent."""
+
+import unittest
+
+import support
+
+Any = None
+
+
+class Task:
+    """What a report is to say of a task; Any: is not looked at."""
+
+    def __init__(self, name, allocations, size, live, parent=None, freed_by_others=0, zombie=False):
+        self.key = (name, parent or "")
+        self.numbers = (allocations, size, live, freed_by_others)
+        self.zombie = zombie
+
+    def __repr__(self):
+        return f"{self.key} {self.numbers} zombie={self.zombie}"
+
+
+UV = [
+    Task("uv_timer on_tick", 4, 41, 41),
+    Task("uv_timer on_child", 1, 20, 0, parent="uv_timer on_tick", freed_by_others=1),
+    Task("uv_prepare on_prepare", 1, 1, 1),
+    Task("uv_check on_check", 1, 2, 2),
+    Task("uv_idle on_idle", 1, 3, 3),
+    Task("uv_async on_async", 1, 80, 80),
+    Task("uv_signal on_signal", 1, 95, 95),
+    Task("uv_poll on_poll", 1, 96, 96),
+    Task("uv_process on_exit_of_child", 1, 97, 97),
+    Task("uv_work on_work", 2, 81, 41),
+    Task("uv_fs_stat on_stat", 1, 60, 60),
+    Task("uv_getaddrinfo on_address", 1, 98, 98),
+    # and what the C library takes for two threads, and keeps for later ones or frees
+    Task("plan", Any, Any, 30 + 31 + 32 + 90 + 91, freed_by_others=Any),
+    Task("uv_listen on_connection", 3, 1500, 0, freed_by_others=3),
+    *[Task("uv_tcp_connect on_connected", 1, 70, 70) for _ in range(3)],
+    *[
+        Task("uv_connection on_connection", 2, 100 + size, size, parent="uv_listen on_connection")
+        for size in (10, 11, 12)
+    ],
+]
+
+
+class Adapters(support.TestCase):
+    def check(self, report, expected):
+        self.assertEqual(report.dropped(), 0)
+        names = {task["id"]: task["task"] for task in report.tasks}
+        found = []
+        for task in report.tasks:
+            key = (task["task"], names.get(task["parent"], ""))
+            numbers = [task[name] for name in ("allocations", "bytes_allocated", "live_bytes", "freed_by_others")]
+            found.append((key, numbers, task["zombie"]))
+        self.assertEqual(sorted(key for key, *_ in found), sorted(task.key for task in expected))
+        for task in expected:
+            mine = [other for other in found if other[0] == task.key]
+            self.assertTrue(
+                any(
+                    zombie == task.zombie
+                    and all(want in (Any, have) for want, have in zip(task.numbers, numbers))
+                    for _, numbers, zombie in mine
+                ),
+                f"{task}: {mine}",
+            )
+        self.assertEqual(report.misuses, [])
+
+    def lone(self, command):
+        file = self.fresh()
+        environment = support.clean_environment(LD_PRELOAD=support.LIBRARY, MEMSCOPE_OUTPUT=file)
+        outcome = support.run(command, env=environment)
+        self.assertEqual(outcome.status, 0, outcome)
+        return support.Report(file)
+
+    def check_all_ways(self, name, expected):
+        command = support.program(name)
+        for strategy in ("core", "async"):
+            with self.subTest(strategy):
+                recording = self.record_like_bare(command, "--strategy", strategy)
+                self.assertEqual(recording.status, 0)
+                self.check(recording.report(), expected)
+        with self.subTest("alone"):
+            self.check(self.lone(command), expected)
+
+    def test_libuv(self):
+        self.check_all_ways("uv_tasks", UV)
+
+    def test_where_a_task_was_set_off(self):
+        report = self.record_well(support.program("uv_tasks")).report()
+        child = next(task for task in report.tasks if task["callback"] == "on_child")
+        self.assertEqual(child["function"], "on_tick")
+        self.assertTrue(child["file"].endswith("uv_tasks.c"))
+        plan = next(task for task in report.tasks if task["task"] == "plan")
+        self.assertIsNone(plan["callback"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
