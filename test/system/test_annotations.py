@@ -193,8 +193,9 @@ class Says(Annotated):
         ended = [note.number for note in ring.of("TASK_END")]
         self.assertEqual(sorted(ended), sorted(note.number for note in ring.of("TASK_BEGIN")))
         switched = [task for at, task in ring.tasks if at == part.thread]
-        worked_for = [whole.number, thread.number, part.number, thread.number]
-        self.assertEqual(switched[:4], worked_for)  # it begins with the task of its maker
+        # It begins with the task of its maker.
+        worked_for = [whole.number, thread.number, part.number, thread.number, 0]
+        self.assertEqual(switched, worked_for)
 
     def test_counts_of_references(self):
         ring = self.notes_of("annotated")
