@@ -60,10 +60,11 @@ int ms_finish_stdout(int status);
 /* ---- traces ------------------------------------------------------------------------------ */
 
 /* Loads the trace at `path` as `options` ask (debug_dir, sysroot, debuginfod, inlines, lift,
- * progress), with a progress bar, and says a warning when the trace is cut. Ctrl-C stops the
+ * progress), with single blocks if `rows`, with a progress bar, and says a warning when the trace is
+ * cut. Ctrl-C stops the
  * reading, not memscope: the model then holds what was read, and `*interrupted` (may be NULL) is
  * set. NULL with `error` set when nothing can be read. */
-ms_model *ms_cli_load(const char *path, const ms_options *options, bool *interrupted,
+ms_model *ms_cli_load(const char *path, const ms_options *options, bool rows, bool *interrupted,
                       ms_error *error);
 
 /* Should text on stdout or stderr (`fd` 1 or 2) have colours? --color, then NO_COLOR and TERM, then

@@ -59,7 +59,7 @@ static ms_err write_report(const ms_options *options, const ms_exporter *exporte
     ms_sink *sink = ms_sink_open(options->out, error);
     if (!sink)
         return error->code;
-    ms_model *model = ms_cli_load(trace, options, interrupted, error);
+    ms_model *model = ms_cli_load(trace, options, exporter->rows, interrupted, error);
     if (!model) {
         ms_sink_abandon(sink);
         return error->code;

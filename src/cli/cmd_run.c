@@ -42,7 +42,7 @@ static int cannot_write(const char *path, int error) {
 
 static void say_summary(const ms_options *options, const char *path) {
     ms_error error;
-    ms_model *model = ms_cli_load(path, options, NULL, &error);
+    ms_model *model = ms_cli_load(path, options, false, NULL, &error);
     if (!model) {
         ms_say("%s", error.message);
         return;

@@ -60,8 +60,8 @@ static void free_paths(path_list *list) {
     free(list->text);
 }
 
-static ms_model *load(const char *path, const ms_options *options, const path_list *debug_dirs,
-                      ms_error *warning, ms_error *error) {
+static ms_model *load(const char *path, const ms_options *options, bool rows,
+                      const path_list *debug_dirs, ms_error *warning, ms_error *error) {
     ms_progress progress;
     ms_progress_init(&progress, STDERR_FILENO, options->progress, "reading", &stop_requested);
     ms_load_options load_options = {
@@ -74,6 +74,7 @@ static ms_model *load(const char *path, const ms_options *options, const path_li
                 .inlines = options->inlines,
             },
         .no_lift = !options->lift,
+        .rows = rows,
         .progress = ms_progress_update,
         .context = &progress,
     };
@@ -87,13 +88,13 @@ static ms_model *load(const char *path, const ms_options *options, const path_li
     return model;
 }
 
-ms_model *ms_cli_load(const char *path, const ms_options *options, bool *interrupted,
+ms_model *ms_cli_load(const char *path, const ms_options *options, bool rows, bool *interrupted,
                       ms_error *error) {
     ms_error warning = {0};
     ms_model *model = NULL;
     path_list debug_dirs;
     if (split_paths(options->debug_dir, &debug_dirs))
-        model = load(path, options, &debug_dirs, &warning, error);
+        model = load(path, options, rows, &debug_dirs, &warning, error);
     else
         ms_fail(error, MS_ERR_NOMEM, "no memory to read %s", path);
     free_paths(&debug_dirs);

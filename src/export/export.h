@@ -28,6 +28,7 @@ typedef struct ms_exporter {
     const char *name;       /* as in --format */
     const char *doc;        /* one line for --help */
     const char *endings[3]; /* of file names, without the dot; up to the first NULL */
+    bool rows;              /* shows single blocks: is best given a model that has them */
 
     /* Writes `model` to `sink`. What goes wrong with the sink sticks to it and is reported when it
      * is closed; the result is about everything else. Borrows all; any thread. */

@@ -8,6 +8,7 @@
 #include "load/build_objects.h"
 #include "load/build_types.h"
 #include "load/frames.h"
+#include "load/listing.h"
 #include "model/lift.h"
 #include "util/arena.h"
 #include "util/memory.h"
@@ -154,6 +155,8 @@ static const ms_site_count **build_sites(ms_model *model, const ms_replay *repla
         if (module != MS_NO_MODULE)
             count_in_module(ms_frames_module(frames, module), s);
     }
+    if (replay->rows)
+        ms_list_finish(replay, order);
     return order;
 }
 

@@ -13,6 +13,7 @@ typedef struct ms_load_options {
     ms_symbols_options symbols;
     bool no_symbols; /* addresses only: fast, for counting */
     bool no_lift;    /* leave allocator wrappers as the innermost frames */
+    bool rows;       /* list single blocks, within a budget: model/rows.h */
     /* Called now and then with bytes done and bytes in all; may be NULL. Return false to stop: what
      * was read so far becomes the model, marked truncated. */
     bool (*progress)(void *context, uint64_t done, uint64_t total);

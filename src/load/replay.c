@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "load/attribute.h"
+#include "load/listing.h"
 #include "util/memory.h"
 
 /* An event is taken to be over by then where no later TIME of its thread tells. */
@@ -128,6 +129,21 @@ static inline void note_lifetime(ms_replay *r, const ms_block *block) {
                      plain ? MS_LIFETIME_ONE : ms_attribute_lifetime(r, block));
 }
 
+/* The end of a block by an event that is its death. */
+static void note_death(ms_replay *r, const ms_block *block, const ms_moved *death) {
+    note_lifetime(r, block);
+    if (r->rows)
+        ms_list_dead(r, block, death->is_free ? MS_ROW_FREED : MS_ROW_REALLOCATED, death->thread);
+}
+
+/* The end of a block whose death was not recorded. */
+static void leave_implied(ms_replay *r, const ms_block *block) {
+    if (r->rows)
+        ms_list_dead(r, block, MS_ROW_IMPLIED, UINT32_MAX);
+    end_array(r, block);
+    leave(r, block);
+}
+
 /* A release of `block`, as far as it concerns those who made it. */
 static void note_release(ms_replay *r, const ms_block *block, const ms_moved *death) {
     uint32_t maker = maker_of(r, block);
@@ -162,7 +178,7 @@ static const ms_moved *moved_at(ms_replay *r, uint64_t address, bool is_free) {
 
 /* The death of a block, as far as it was not counted when its event was read. */
 static void die_uncounted(ms_replay *r, ms_block *block, const ms_moved *death) {
-    note_lifetime(r, block);
+    note_death(r, block, death);
     if (death->is_free)
         note_release(r, block, death);
     ms_pairs_died(&r->pairs, &r->moved, false);
@@ -180,8 +196,7 @@ static void replace(ms_replay *r, ms_block *block) {
             r->gap_deaths++;
         else
             r->implied++;
-        end_array(r, block);
-        leave(r, block);
+        leave_implied(r, block);
         ms_live_remove(&r->live, block);
         return;
     }
@@ -287,7 +302,7 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     if (!die(r, event->address, is_free, &dead))
         return;
     end_array(r, &dead);
-    note_lifetime(r, &dead);
+    note_death(r, &dead, &r->moved);
     if (r->notes.anchors.count && !ms_live_at(&r->live, event->address))
         ms_notes_died(r, event->address, thread, is_free);
     if (!is_free)
@@ -304,7 +319,7 @@ static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
     bool known = event->old && die(r, event->old, false, &dead);
     if (known)
-        note_lifetime(r, &dead);
+        note_death(r, &dead, &r->moved);
     if (r->notes.anchors.count && !ms_live_at(&r->live, event->old))
         ms_notes_lift(r, event->old);
     ms_site_count *site =
@@ -328,8 +343,7 @@ static void settle(ms_replay *r, bool all) {
             note_stranger(r, pair.moved.stamp_us);
         if (pair.kind == MS_PAIR_OVER) {
             r->implied++;
-            end_array(r, &pair.block);
-            leave(r, &pair.block);
+            leave_implied(r, &pair.block);
         }
     }
 }
@@ -500,6 +514,8 @@ void ms_replay_finish(ms_replay *r) {
         set_peak(r, ms_level_bytes(&r->level));
     ms_notes_finish(r);
     count_arrays(r);
+    if (r->rows)
+        ms_list_live(r);
     set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);

@@ -19,6 +19,7 @@
 #include "load/tasks.h"
 #include "load/timeline.h"
 #include "load/weight.h"
+#include "model/rows.h"
 #include "trace/event.h"
 #include "trace/format.h"
 #include "util/arena.h"
@@ -74,6 +75,7 @@ struct ms_replay {
     uint64_t events;
     uint64_t lost[MS_LOSS_COUNT];
     ms_notes notes;
+    ms_rows *rows; /* takes single blocks; NULL: they are not wanted. Borrowed */
 };
 
 void ms_replay_init(ms_replay *replay);

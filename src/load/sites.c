@@ -18,6 +18,7 @@ void ms_sites_deinit(ms_sites *sites) {
         deinit(&sites->items[i]);
     free(sites->items);
     free(sites->of_node);
+    free(sites->moved);
 }
 
 static uint32_t *place_of(ms_sites *sites, uint32_t node) {
@@ -144,6 +145,8 @@ void ms_sites_resolve(ms_sites *sites, uint64_t peak,
     }
 
     size_t kept = 0;
+    sites->moved = ms_memory_zeroed(sites->count, sizeof *sites->moved);
+    sites->moved_count = sites->count;
     for (size_t i = 0; i < sites->count; i++) {
         ms_site_count *site = &sites->items[i];
         bool late = site->node == MS_NODE_UNKNOWN;
@@ -151,10 +154,12 @@ void ms_sites_resolve(ms_sites *sites, uint64_t peak,
             site->node = node_of(context, site->stack);
         uint32_t *place = place_of(sites, site->node);
         if (late && *place) {
+            sites->moved[i] = *place - 1;
             merge(&sites->items[*place - 1], site);
             deinit(site);
             continue;
         }
+        sites->moved[i] = (uint32_t)kept;
         sites->items[kept] = *site;
         *place = (uint32_t)++kept;
     }

@@ -85,6 +85,8 @@ typedef struct ms_sites {
     size_t count, capacity;
     uint32_t *of_node; /* node number -> index + 1 */
     size_t of_node_capacity;
+    uint32_t *moved; /* when resolved: index before -> index now */
+    size_t moved_count;
 } ms_sites;
 
 void ms_sites_deinit(ms_sites *sites);

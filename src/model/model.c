@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/rows.h"
 #include "util/arena.h"
 
 /* ---- descriptors ------------------------------------------------------------------------ */
@@ -119,6 +120,7 @@ ms_model *ms_model_new(void) {
 void ms_model_free(ms_model *model) {
     if (!model)
         return;
+    ms_rows_free(model->rows);
     ms_arena_free(model->arena);
     free(model);
 }

@@ -10,6 +10,7 @@
 #define MS_UNKNOWN UINT64_MAX /* the value of an OPT_U64 that is not known */
 
 typedef struct ms_arena ms_arena; /* util/arena.h */
+typedef struct ms_rows ms_rows;   /* model/rows.h */
 
 /* A list of texts. */
 typedef struct ms_texts {
@@ -112,6 +113,7 @@ typedef struct ms_table_of_stacks {
 typedef struct ms_model {
     ms_arena *arena;
     ms_stacks stacks;
+    ms_rows *rows; /* single blocks; NULL: nobody asked for them. Owned */
 #define MS_ONE(key, record, doc) ms_##record key;
 #define MS_LIST(key, record, doc)                                                                  \
     struct {                                                                                       \

@@ -21,6 +21,7 @@ class Bootstrap(unittest.TestCase):
         self.stand_in("sudo", f'echo "$*" >>{self.log}; [ ! -t 0 ] && [ "$1" = tee ] && cat >/dev/null; true')
         self.stand_in("rustc", "true")
         self.stand_in("node", "true")
+        self.stand_in("npm", "true")
 
     def tearDown(self):
         self.folder.cleanup()

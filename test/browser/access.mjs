@@ -1,0 +1,83 @@
+// The page can be read and used by everybody: no serious fault found by axe, in either theme; all of it by
+// keyboard.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { axeSource, closeBrowser, open, program, record, until, untilReady } from "./support.mjs";
+
+after(closeBrowser);
+
+const VIEWS = ["overview", "flame", "leaks", "churn", "explore", "heap", "relations", "safety", "compare", "allocations"];
+const { html } = record("annotated", program("annotated"));
+
+async function faultsOf(page, rules) {
+    await page.evaluate(axeSource());
+    const options = rules ? { runOnly: rules } : {};
+    const { violations } = await page.evaluate((o) => window.axe.run(o), options);
+    return violations
+        .filter((v) => v.impact === "serious" || v.impact === "critical")
+        .map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")}`);
+}
+
+// The themes differ in nothing but colours.
+for (const [colorScheme, rules] of [["light", null], ["dark", ["color-contrast"]]])
+    test(`no serious fault in ${colorScheme} colours`, async () => {
+        await open(html, { colorScheme, bypassCSP: true, reducedMotion: "reduce" }, async (page) => {
+            await untilReady(page);
+            for (const view of VIEWS) {
+                await page.evaluate((v) => { location.hash = `#v=${v}&sel=sites:0&f=live`; }, view);
+                await page.locator(`.view-${view}`).waitFor();
+                await page.waitForTimeout(150);
+                assert.deepEqual(await faultsOf(page, rules), [], view);
+            }
+        });
+    });
+
+test("everything that is done with the mouse is done by keys", async () => {
+    await open(html, { reducedMotion: "reduce" }, async (page) => {
+        const state = () => page.evaluate(() => window.memscope.state().hash);
+        await untilReady(page);
+        for (const [i, view] of VIEWS.entries()) {
+            await page.keyboard.press(String((i + 1) % 10));
+            assert.match(await state(), new RegExp(`v=${view}`));
+        }
+        await page.keyboard.press("+");
+        assert.match(await state(), /t=\d+-\d+/);
+        const before = await state();
+        await page.keyboard.press("ArrowRight");
+        assert.notEqual(await state(), before);
+        await page.keyboard.press("Escape");
+        assert.doesNotMatch(await state(), /t=/);
+
+        await page.keyboard.press("Control+k");
+        await page.keyboard.type("churn");
+        await page.keyboard.press("Enter");
+        assert.match(await state(), /v=churn/);
+
+        await page.keyboard.press("0");
+        const grid = page.getByRole("grid", { name: "Blocks" });
+        await grid.waitFor();
+        await page.waitForTimeout(200);
+        await grid.focus();
+        await page.keyboard.press("ArrowDown");
+        await page.keyboard.press("Enter");
+        await until(page, () => /sel=sites/.test(window.memscope.state().hash));
+        await page.keyboard.press("f");
+        assert.match(await state(), /f=site/);
+        await page.keyboard.press("r");
+        assert.doesNotMatch(await state(), /f=/);
+        await page.keyboard.press("Escape");
+        assert.doesNotMatch(await state(), /sel=/);
+    });
+});
+
+test("back and a shared link show what was there", async () => {
+    await open(html, { hash: "#v=explore&m=end&f=live&sel=threads:0" }, async (page) => {
+        await untilReady(page);
+        assert.equal(await page.evaluate(() => window.memscope.state().hash), "#v=explore&m=end&f=live&sel=threads%3A0");
+        assert.ok(await page.locator(".inspector").isVisible());
+        await page.keyboard.press("1");
+        await page.locator(".view-overview").waitFor();
+        await page.goBack();
+        await page.locator(".view-explore").waitFor();
+    });
+});

@@ -1,0 +1,255 @@
+// Questions to the rows of single blocks: which are meant, what do they amount to by site, by time. All
+// over typed arrays, a pass or two each; runs in the worker.
+import type { Comparison, NumberTerm } from "./query.ts";
+import type { Column, Table } from "./table.ts";
+
+// Which rows are meant.
+export interface RowFilter {
+    sites: Uint8Array | null; // by site index: 1 where its blocks are meant; null: all
+    numbers: NumberTerm[];
+    ends: { ends: string[]; not: boolean }[];
+}
+
+// A span of time, both in ns.
+export type Span = [from: number, to: number];
+
+// How blocks are counted in a span: what is alive at its end, what was born in it and is, what was born
+// and died in it, all that was born in it.
+export type RowMetric = "live" | "grown" | "churned" | "allocated";
+
+export interface Costs {
+    bytes: Float64Array; // by site index
+    blocks: Float64Array;
+}
+
+const COLUMNS = {
+    size: "size",
+    born: "born_ns",
+    died: "died_ns",
+    address: "address",
+    thread: "thread_id",
+    freedby: "freed_by",
+    task: "task_id",
+    scope: "scope_id",
+    site: "site",
+} as const;
+
+export class Rows {
+    readonly table: Table;
+    readonly end: number; // of the recording, ns
+    private readonly siteIndex: Uint32Array; // by row
+    private readonly sites: number;
+
+    // `indexOf[id]` is the index of the site with that id.
+    constructor(table: Table, sites: number, indexOf: ArrayLike<number>, end: number) {
+        this.table = table;
+        this.sites = sites;
+        this.end = end;
+        this.siteIndex = Uint32Array.from(table.col("site").numbers, (id) => indexOf[id]);
+    }
+
+    // 1 for each row that is meant.
+    mask(filter: RowFilter): Uint8Array {
+        const mask = new Uint8Array(this.table.rows).fill(1);
+        if (filter.sites) this.keepSites(mask, filter.sites);
+        for (const term of filter.numbers) this.keepNumbers(mask, term);
+        for (const { ends, not } of filter.ends) this.keepEnds(mask, ends, not);
+        return mask;
+    }
+
+    private keepSites(mask: Uint8Array, sites: Uint8Array): void {
+        for (let i = 0; i < mask.length; i++) mask[i] &= sites[this.siteIndex[i]];
+    }
+
+    private keepEnds(mask: Uint8Array, ends: string[], not: boolean): void {
+        const column = this.table.col("end");
+        const wanted = new Set<number>();
+        column.texts.forEach((text, i) => {
+            if (ends.includes(text)) wanted.add(i + 1);
+        });
+        for (let i = 0; i < mask.length; i++)
+            if (wanted.has(column.numbers[i]) === not) mask[i] = 0;
+    }
+
+    private keepNumbers(mask: Uint8Array, term: NumberTerm): void {
+        const { comparison, value, not } = term;
+        const test = comparisons[comparison];
+        if (term.field === "life") {
+            const { born, died } = this.times();
+            const { end } = this;
+            for (let i = 0; i < mask.length; i++) {
+                const life = (Number.isNaN(died[i]) ? end : died[i]) - born[i];
+                if (test(life, value) === not) mask[i] = 0;
+            }
+            return;
+        }
+        const numbers = this.table.col(COLUMNS[term.field]).numbers;
+        for (let i = 0; i < mask.length; i++) if (test(numbers[i], value) === not) mask[i] = 0;
+    }
+
+    private times() {
+        return {
+            born: this.table.col("born_ns").numbers,
+            died: this.table.col("died_ns").numbers,
+            size: this.table.col("size").numbers,
+            weight: this.table.col("stands_for").numbers,
+        };
+    }
+
+    // Does row `i` count?
+    private counts(metric: RowMetric, [from, to]: Span): (i: number) => boolean {
+        const { born, died } = this.times();
+        switch (metric) {
+            case "live":
+                return (i) => born[i] <= to && !(died[i] <= to);
+            case "grown":
+                return (i) => born[i] >= from && born[i] <= to && !(died[i] <= to);
+            case "churned":
+                return (i) => born[i] >= from && died[i] <= to;
+            case "allocated":
+                return (i) => born[i] >= from && born[i] <= to;
+        }
+    }
+
+    costs(filter: RowFilter, span: Span, metric: RowMetric): Costs {
+        const mask = this.mask(filter);
+        const bytes = new Float64Array(this.sites);
+        const blocks = new Float64Array(this.sites);
+        const { size, weight } = this.times();
+        const counts = this.counts(metric, span);
+        for (let i = 0; i < mask.length; i++) {
+            if (!mask[i] || !counts(i)) continue;
+            const site = this.siteIndex[i];
+            bytes[site] += size[i] * weight[i];
+            blocks[site] += weight[i];
+        }
+        return { bytes, blocks };
+    }
+
+    // Live bytes of groups of sites at the end of each of `buckets` equal times: those that stay until the end, and
+    // those that go. `group[site]` is the group of a site, -1: of none.
+    series(filter: RowFilter, group: ArrayLike<number>, groups: number, buckets: number, span: Span) {
+        const mask = this.mask(filter);
+        const kept = new Float64Array(groups * (buckets + 1));
+        const gone = new Float64Array(groups * (buckets + 1));
+        const { born, died, size, weight } = this.times();
+        const scale = buckets / Math.max(span[1] - span[0], 1);
+        const bucket = (time: number) =>
+            Math.min(Math.max(Math.ceil((time - span[0]) * scale - 1e-9) - 1, 0), buckets);
+        for (let i = 0; i < mask.length; i++) {
+            const g = group[this.siteIndex[i]];
+            if (!mask[i] || !(g >= 0) || born[i] > span[1]) continue;
+            const lives = Number.isNaN(died[i]);
+            const steps = lives ? kept : gone;
+            const value = size[i] * weight[i];
+            steps[g * (buckets + 1) + bucket(born[i])] += value;
+            if (!lives) steps[g * (buckets + 1) + bucket(died[i])] -= value;
+        }
+        return { kept: addUp(kept, groups, buckets), gone: addUp(gone, groups, buckets) };
+    }
+
+    // The rows that are meant, in the order of `column`.
+    select(filter: RowFilter, column: string, descending: boolean): Uint32Array {
+        const mask = this.mask(filter);
+        let count = 0;
+        for (let i = 0; i < mask.length; i++) count += mask[i];
+        const rows = new Uint32Array(count);
+        for (let i = 0, n = 0; i < mask.length; i++) if (mask[i]) rows[n++] = i;
+        return this.sort(rows, column, descending);
+    }
+
+    private keys(column: string): ArrayLike<number> {
+        if (column !== "life") return this.table.col(column).numbers;
+        const { born, died } = this.times();
+        return Float64Array.from(born, (b, i) => (Number.isNaN(died[i]) ? this.end : died[i]) - b);
+    }
+
+    // Ties keep the order of births; what is not known comes last. A sort of plain numbers is several
+    // times as fast as one with a comparison, so keys are sorted by rank where that pays.
+    private sort(rows: Uint32Array, column: string, descending: boolean): Uint32Array {
+        const keys = this.keys(column);
+        if (column === "born_ns") return descending ? rows.reverse() : rows;
+        const sign = descending ? -1 : 1;
+        return rows.sort((a, b) => {
+            const x = keys[a];
+            const y = keys[b];
+            if (x === y) return a - b;
+            if (Number.isNaN(x)) return Number.isNaN(y) ? a - b : 1;
+            return Number.isNaN(y) ? -1 : (x - y) * sign;
+        });
+    }
+
+    // What a set of rows amounts to.
+    total(rows: Uint32Array): { bytes: number; blocks: number } {
+        const { size, weight } = this.times();
+        let bytes = 0;
+        let blocks = 0;
+        for (const row of rows) {
+            bytes += size[row] * weight[row];
+            blocks += weight[row];
+        }
+        return { bytes, blocks };
+    }
+
+    // Every column of some rows.
+    page(rows: ArrayLike<number>): Record<string, number[]> {
+        const page: Record<string, number[]> = { row: Array.from(rows) };
+        for (const column of this.table.all())
+            page[column.schema.name] = Array.from(rows, (row) => column.numbers[row]);
+        return page;
+    }
+
+    // How many blocks there are by lifetime and size, on a grid of powers of two: cell [x + y * width].
+    grid(filter: RowFilter, width: number, height: number, lowest: { life: number; size: number }) {
+        const mask = this.mask(filter);
+        const blocks = new Float64Array(width * height);
+        const bytes = new Float64Array(width * height);
+        const { born, died, size, weight } = this.times();
+        for (let i = 0; i < mask.length; i++) {
+            if (!mask[i] || Number.isNaN(died[i])) continue;
+            const x = step(died[i] - born[i], lowest.life, width);
+            const y = step(size[i], lowest.size, height);
+            blocks[x + y * width] += weight[i];
+            bytes[x + y * width] += size[i] * weight[i];
+        }
+        return { blocks, bytes };
+    }
+}
+
+// The power of two above `lowest` that `value` reaches, within the grid.
+function step(value: number, lowest: number, steps: number): number {
+    if (!(value > lowest)) return 0;
+    return Math.min(Math.floor(Math.log2(value / lowest)), steps - 1);
+}
+
+const comparisons: Record<Comparison, (a: number, b: number) => boolean> = {
+    "<": (a, b) => a < b,
+    "<=": (a, b) => a <= b,
+    ">": (a, b) => a > b,
+    ">=": (a, b) => a >= b,
+    "=": (a, b) => a === b,
+};
+
+// From changes to levels; the change in the extra last bucket is beyond the span.
+function addUp(steps: Float64Array, groups: number, buckets: number): Float64Array {
+    const levels = new Float64Array(groups * buckets);
+    for (let g = 0; g < groups; g++) {
+        let level = 0;
+        for (let b = 0; b < buckets; b++) {
+            level += steps[g * (buckets + 1) + b];
+            levels[g * buckets + b] = level;
+        }
+    }
+    return levels;
+}
+
+// The index of each id of a column.
+export function indexById(column: Column): Uint32Array {
+    let most = 0;
+    for (const id of column.numbers) most = Math.max(most, id);
+    const index = new Uint32Array(most + 1);
+    column.numbers.forEach((id, i) => {
+        index[id] = i;
+    });
+    return index;
+}

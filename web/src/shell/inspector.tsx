@@ -1,0 +1,212 @@
+// The drawer at the side: all that the report knows of one thing, whatever view it was chosen in.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, rowsReady } from "../data/client.ts";
+import { bytes, count, duration, plural, within } from "../data/format.ts";
+import { frameName, framePlace, type Frame, type Model } from "../data/model.ts";
+import { termFor } from "../data/query.ts";
+import type { Table } from "../data/table.ts";
+import { addFilter, query, selection } from "../state.ts";
+import { Icon, Name, Segments, SiteLink, Sparkline } from "../ui/bits.tsx";
+import { title, Value } from "../ui/records.tsx";
+
+export function Inspector({ model }: { model: Model }): JSX.Element | null {
+    const chosen = selection.value;
+    if (!chosen) return null;
+    const table = model.table(chosen.kind);
+    const close = () => {
+        selection.value = null;
+    };
+    return (
+        <aside class="inspector" aria-label="Inspector">
+            <header>
+                <span class="kind">{chosen.kind.replace(/s$/, "").replaceAll("_", " ")}</span>
+                <button type="button" class="plain" aria-label="Close the inspector" onClick={close}>
+                    <Icon name="close" />
+                </button>
+            </header>
+            {chosen.id < table.rows ? (
+                chosen.kind === "sites" ? (
+                    <Site model={model} index={chosen.id} key={chosen.id} />
+                ) : (
+                    <RecordTabs model={model} table={table} row={chosen.id} key={`${chosen.kind} ${chosen.id}`} />
+                )
+            ) : (
+                <p class="nothing">This report has no such thing.</p>
+            )}
+        </aside>
+    );
+}
+
+// ---- stacks -------------------------------------------------------------------------------------
+
+export function Stack({ frames }: { frames: Frame[] }): JSX.Element {
+    if (!frames.length) return <p class="nothing">No stack was taken.</p>;
+    return (
+        <ol class="stack">
+            {frames.map((frame, i) => (
+                <li key={i} class={frame.wrapper ? "wrapper" : ""} title={framePlace(frame, true)}>
+                    <button type="button" class="link" onClick={() => addFilter(termFor("function", frameName(frame)))}>
+                        <Name text={frameName(frame)} />
+                    </button>
+                    <small>
+                        <Name text={framePlace(frame) || (frame.module ?? "")} />
+                        {frame.inlined && " inlined"}
+                        {frame.wrapper && " wrapper"}
+                        {frame.broken && ` broken: ${frame.broken}`}
+                    </small>
+                </li>
+            ))}
+        </ol>
+    );
+}
+
+// ---- a site -------------------------------------------------------------------------------------
+
+function Fact(props: { label: string; value: string; exact?: string }): JSX.Element {
+    return (
+        <div>
+            <dt>{props.label}</dt>
+            <dd title={props.exact ?? ""}>{props.value}</dd>
+        </div>
+    );
+}
+
+function SiteFacts({ sites, i }: { sites: Table; i: number }): JSX.Element {
+    const n = (name: string) => sites.col(name).num(i);
+    const size = (name: string) => bytes(n(name)) + within(n(`${name}_error`), bytes);
+    const births = n("allocations") + n("reallocations");
+    return (
+        <dl class="facts">
+            <Fact label="at the peak" value={`${size("peak_bytes")} in ${plural(n("peak_blocks"), "block")}`} exact={sites.col("peak_bytes").digits(i)} />
+            <Fact label="live at the end" value={`${size("live_bytes")} in ${plural(n("live_blocks"), "block")}`} exact={sites.col("live_bytes").digits(i)} />
+            <Fact label="own peak" value={size("own_peak_bytes")} exact={sites.col("own_peak_bytes").digits(i)} />
+            <Fact label="allocated" value={`${size("bytes_allocated")} in ${plural(births, "block")}`} exact={sites.col("bytes_allocated").digits(i)} />
+            <Fact label="temporary" value={Number.isNaN(n("temporary")) ? "not recorded with samples" : count(n("temporary"))} />
+            <Fact label="sizes" value={`${bytes(n("min_size"))} – ${bytes(n("max_size"))}`} />
+            <Fact label="lifetime" value={Number.isNaN(n("lifetime_ns.p50")) ? "none died" : `median ${duration(n("lifetime_ns.p50"))}, 99 % below ${duration(n("lifetime_ns.p99"))}`} />
+            <Fact label="active" value={`${duration(n("first_ns"))} – ${duration(n("last_ns"))}`} />
+            <Fact label="interface" value={sites.col("family").text(i) ?? "–"} />
+            <Fact label="evidence" value={sites.col("evidence").text(i) ?? "–"} />
+        </dl>
+    );
+}
+
+function History({ model, index }: { model: Model; index: number }): JSX.Element | null {
+    const [series, setSeries] = useState<{ kept: Float64Array; gone: Float64Array } | null>(null);
+    const ready = rowsReady.value;
+    useEffect(() => {
+        if (!ready) return;
+        const group = new Int32Array(model.table("sites").rows).fill(-1);
+        group[index] = 0;
+        ask("series", model.rowFilter(query.value), group, 1, 120, [0, model.duration]).then(setSeries, () => undefined);
+    }, [index, ready]);
+    return series && (
+        <figure class="history">
+            <Sparkline kept={series.kept} gone={series.gone} />
+            <figcaption>Live bytes over the run: <i class="key kept" /> stays until the end, <i class="key gone" /> goes</figcaption>
+        </figure>
+    );
+}
+
+function Site({ model, index }: { model: Model; index: number }): JSX.Element {
+    const sites = model.table("sites");
+    const [tab, setTab] = useState<"overview" | "stack" | "all">("overview");
+    const id = sites.col("id").num(index);
+    const name = sites.col("variable").text(index);
+    const type = sites.col("type").text(index);
+    return (
+        <>
+            <h2><Name text={model.siteName(index)} /></h2>
+            {(name || type) && (
+                <p class="is">
+                    {name && <Name text={name} />} {type && <small><Name text={type} /></small>}
+                </p>
+            )}
+            <p class="actions">
+                <button type="button" onClick={() => addFilter(termFor("site", id))}>Only this</button>
+                <button type="button" onClick={() => addFilter(`-${termFor("site", id)}`)}>Leave it out</button>
+            </p>
+            <Segments label="What is shown" value={tab} onChange={setTab} options={[["overview", "Overview"], ["stack", "Stack"], ["all", "All fields"]]} />
+            {tab === "overview" && (
+                <>
+                    <History model={model} index={index} />
+                    <SiteFacts sites={sites} i={index} />
+                </>
+            )}
+            {tab === "stack" && <Stack frames={model.stack(sites.col("stack").num(index))} />}
+            {tab === "all" && <Fields model={model} table={sites} row={index} />}
+        </>
+    );
+}
+
+// ---- any record ---------------------------------------------------------------------------------
+
+function Fields({ model, table, row }: { model: Model; table: Table; row: number }): JSX.Element {
+    return (
+        <dl class="facts">
+            {table.all()
+                .filter((c) => c.schema.kind !== "list" && !(c.schema.name.endsWith("_error") && !c.known(row)))
+                .map((c) => (
+                    <div key={c.schema.name} title={c.schema.doc}>
+                        <dt>{title(c.schema.name)}</dt>
+                        <dd><Value model={model} column={c} row={row} /></dd>
+                    </div>
+                ))}
+        </dl>
+    );
+}
+
+// Rows of an inner list ("variables.history") that belong to a record.
+function innerRows(model: Model, table: Table, list: string, row: number): { inner: Table; from: number; to: number } {
+    const counts = table.col(list);
+    let from = 0;
+    for (let i = 0; i < row; i++) from += counts.num(i);
+    return { inner: model.table(`${table.key}.${list}`), from, to: from + counts.num(row) };
+}
+
+function InnerList({ model, table, list, row }: { model: Model; table: Table; list: string; row: number }): JSX.Element {
+    const { inner, from, to } = innerRows(model, table, list, row);
+    if (from === to) return <p class="nothing">None.</p>;
+    const rows = Array.from({ length: to - from }, (_, i) => from + i);
+    return (
+        <ol class="events">
+            {rows.map((r) => (
+                <li key={r}>
+                    {inner.all().filter((c) => c.known(r) && c.schema.kind !== "stack").map((c) => (
+                        <span key={c.schema.name} title={`${title(c.schema.name)}: ${c.schema.doc}`}>
+                            <Value model={model} column={c} row={r} />
+                        </span>
+                    ))}
+                </li>
+            ))}
+        </ol>
+    );
+}
+
+function RecordTabs({ model, table, row }: { model: Model; table: Table; row: number }): JSX.Element {
+    const lists = table.all().filter((c) => c.schema.kind === "list").map((c) => c.schema.name);
+    const stacks = table.all().filter((c) => c.schema.kind === "stack" && c.known(row));
+    const [tab, setTab] = useState("fields");
+    const options: [string, string][] = [["fields", "Overview"]];
+    for (const list of lists) options.push([list, title(list)]);
+    if (stacks.length) options.push(["stacks", "Stacks"]);
+    const name = ["name", "title", "thread", "task", "scope", "module", "function"]
+        .filter((n) => table.has(n)).map((n) => table.col(n)).find((c) => c.schema.kind === "text" && c.known(row));
+    const site = table.has("site") && table.key !== "sites" ? model.siteIndex(table.col("site").num(row)) : -1;
+    return (
+        <>
+            <h2><Name text={name?.text(row) ?? `number ${row + 1}`} /></h2>
+            {options.length > 1 && <Segments label="What is shown" value={tab} options={options} onChange={setTab} />}
+            {tab === "fields" && <Fields model={model} table={table} row={row} />}
+            {tab === "fields" && site >= 0 && <p>Site: <SiteLink model={model} index={site} /></p>}
+            {tab === "stacks" && stacks.map((c) => (
+                <section key={c.schema.name}>
+                    <h3>{title(c.schema.name)}</h3>
+                    <Stack frames={model.stack(c.num(row))} />
+                </section>
+            ))}
+            {lists.includes(tab) && <InnerList model={model} table={table} list={tab} row={row} />}
+        </>
+    );
+}

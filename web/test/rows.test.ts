@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseQuery } from "../src/data/query.ts";
+import { type RowFilter, Rows } from "../src/data/rows.ts";
+import { Column, Table } from "../src/data/table.ts";
+
+const ENDS = ["live", "freed"];
+
+// [site, size, born, died (-1: lives)]
+type Block = [site: number, size: number, born: number, died: number];
+
+function rowsOf(blocks: Block[], weight = 1): Rows {
+    const column = (name: string, kind: "number" | "float" | "text", f: (b: Block) => number) =>
+        new Column({ name, kind, doc: "" }, { numbers: Float64Array.from(blocks, f) }, ENDS);
+    const columns = [
+        column("site", "number", (b) => b[0] + 10),
+        column("size", "number", (b) => b[1]),
+        column("born_ns", "number", (b) => b[2]),
+        column("died_ns", "number", (b) => (b[3] < 0 ? Number.NaN : b[3])),
+        column("end", "text", (b) => (b[3] < 0 ? 1 : 2)),
+        column("stands_for", "float", () => weight),
+    ];
+    const table = new Table("allocations", { doc: "", list: true, columns: [] }, blocks.length, columns);
+    const indexOf = Array.from({ length: 20 }, (_, id) => id - 10);
+    return new Rows(table, 3, indexOf, 100);
+}
+
+const BLOCKS: Block[] = [[0, 10, 0, 50], [0, 20, 10, -1], [1, 40, 20, 30], [2, 80, 60, 70], [1, 160, 65, -1]];
+const ALL: RowFilter = { sites: null, numbers: [], ends: [] };
+
+const bytes = (rows: Rows, span: [number, number], metric: "live" | "grown" | "churned" | "allocated", filter = ALL) =>
+    Array.from(rows.costs(filter, span, metric).bytes);
+
+test("each metric counts the blocks it speaks of", () => {
+    const rows = rowsOf(BLOCKS);
+    assert.deepEqual(bytes(rows, [0, 25], "live"), [30, 40, 0]);
+    assert.deepEqual(bytes(rows, [5, 25], "grown"), [20, 40, 0]);
+    assert.deepEqual(bytes(rows, [15, 80], "churned"), [0, 40, 80]);
+    assert.deepEqual(bytes(rows, [0, 100], "allocated"), [30, 200, 80]);
+    assert.deepEqual(bytes(rows, [0, 100], "live"), [20, 160, 0]);
+});
+
+test("a block that dies at a moment is not live then", () => {
+    assert.deepEqual(bytes(rowsOf(BLOCKS), [0, 50], "live"), [20, 0, 0]);
+});
+
+test("rows count for as many blocks as they stand for", () => {
+    assert.deepEqual(bytes(rowsOf(BLOCKS, 2.5), [0, 100], "live"), [50, 400, 0]);
+});
+
+test("filters leave out what they do not mean", () => {
+    const filter = (text: string): RowFilter => {
+        const result: RowFilter = { sites: null, numbers: [], ends: [] };
+        for (const term of parseQuery(text).terms) {
+            if (term.kind === "number") result.numbers.push(term);
+            else if (term.kind === "end") result.ends.push(term);
+        }
+        return result;
+    };
+    const rows = rowsOf(BLOCKS);
+    const total = (text: string) => rows.total(rows.select(filter(text), "born_ns", false)).bytes;
+    assert.equal(total("live"), 180);
+    assert.equal(total("-live"), 130);
+    assert.equal(total("size>=40 dead"), 120);
+    assert.equal(total("life<=10"), 120);
+    assert.equal(total("-size>20"), 30);
+    assert.equal(total("site:10"), 30);
+});
+
+test("series hold what is live at the end of each bucket, apart by what stays", () => {
+    const { kept, gone } = rowsOf(BLOCKS).series(ALL, [0, 0, 0], 1, 10, [0, 100]);
+    assert.deepEqual(Array.from(kept), [20, 20, 20, 20, 20, 20, 180, 180, 180, 180]);
+    assert.deepEqual(Array.from(gone), [10, 50, 10, 10, 0, 80, 0, 0, 0, 0]);
+});
+
+test("rows are sorted by any column, what is not known last", () => {
+    const rows = rowsOf(BLOCKS);
+    assert.deepEqual(Array.from(rows.select(ALL, "size", true)), [4, 3, 2, 1, 0]);
+    assert.deepEqual(Array.from(rows.select(ALL, "died_ns", false)), [2, 0, 3, 1, 4]);
+    assert.deepEqual(Array.from(rows.select(ALL, "life", true)), [1, 0, 4, 2, 3]);
+});
