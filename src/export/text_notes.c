@@ -139,6 +139,25 @@ static void tasks(ms_page *page, size_t top) {
     rest(page, count, shown);
 }
 
+/* ---- tags ------------------------------------------------------------------------------- */
+
+static void tags(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = m->tags.count, shown = limit(count, top);
+    if (!count)
+        return;
+    title(page, "Tags", "by what is live at exit of the blocks that have them");
+    for (size_t i = 0; i < shown; i++) {
+        const ms_tag *t = &m->tags.items[i];
+        row(page, bytes(page, t->live_bytes, MS_UNKNOWN), named(page, t->tag),
+            ms_arena_printf(page->arena, "%s live of %s, %s in all; %s at the peak",
+                            ms_human_count(t->live_blocks).text,
+                            ms_page_plural(page, t->blocks, "block"), ms_human_bytes(t->bytes).text,
+                            ms_human_bytes(t->peak_bytes).text));
+    }
+    rest(page, count, shown);
+}
+
 /* ---- containers ------------------------------------------------------------------------- */
 
 /* Bytes are not copied where nothing has grown: what is not used weighs, too. */
@@ -258,6 +277,7 @@ void ms_text_notes(ms_page *page, size_t top) {
     variables(page, top);
     scopes(page, top);
     tasks(page, top);
+    tags(page, top);
     containers(page, top);
     findings(page);
     misuses(page, top);

@@ -135,7 +135,7 @@ void ms_anchors_take_out(ms_anchors *a, ms_anchor *anchor) {
 
 static bool is_empty(const ms_anchor *anchor) {
     return !anchor->variables && !anchor->reference && !anchor->passport && !anchor->container &&
-           !anchor->inside;
+           !anchor->tagged && !anchor->inside;
 }
 
 void ms_anchors_tidy(ms_anchors *a, ms_anchor *anchor) {

@@ -1,5 +1,5 @@
 /* anchors.h - what hangs on an address that the program has spoken of: the variables there, the counted
- * object, the passport, the container. Each is a number in its own table, index + 1; 0: none. An address
+ * object, the passport, the container, the tag. Each is a number in its own table, index + 1; 0: none. An address
  * within a block hangs on the anchor of the block in turn. One thread at a time.
  *
  * Like the table of live blocks (live.h): open addressing without tombstones, so that what was said
@@ -16,7 +16,7 @@
 typedef struct ms_anchor {
     uint64_t address;   /* 0: a free slot */
     uint32_t variables; /* the latest of a chain */
-    uint32_t reference, passport, container;
+    uint32_t reference, passport, container, tagged;
     uint32_t inner;   /* number of its place within a block; 0: it lies in none, or at its start */
     uint32_t inside;  /* of the first such place in the block that begins here */
     uint32_t speaker; /* number of the thread that has spoken of it; MS_SPEAKERS: several have */

@@ -6,6 +6,7 @@
 #include "load/build_arrays.h"
 #include "load/build_notes.h"
 #include "load/build_objects.h"
+#include "load/build_tags.h"
 #include "load/build_types.h"
 #include "load/frames.h"
 #include "load/listing.h"
@@ -341,6 +342,7 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
         frames ? build_sites(model, replay, frames, &typing) : NULL; /* one each of the model's */
     ms_build_notes(model, replay, &typing);
     ms_build_types(model, &typing);
+    ms_name_declared(model);
     ms_build_arrays(model, replay, sites, model->sites.count);
     free(sites);
     if (frames)

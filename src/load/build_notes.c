@@ -1,6 +1,7 @@
 #include "load/build_notes.h"
 
 #include "load/build_objects.h"
+#include "load/build_tags.h"
 #include "load/build_words.h"
 
 #include <stdlib.h>
@@ -338,8 +339,18 @@ static const ms_datatype *type_of_blocks(ms_typing *typing, uint32_t place, cons
     return type->kind == MS_DATATYPE_POINTER ? type->inner : NULL;
 }
 
+static void name_tag(ms_model *model, const ms_replay *replay, const ms_site_count *count,
+                     ms_site *site) {
+    if (count->tagged == 0 || count->tagged == MS_NAMED_VARIOUSLY)
+        return;
+    const char *tag = ms_places_at(&replay->notes.places, count->tagged)->name;
+    if (*tag)
+        site->tag = ms_arena_text(model->arena, tag, strlen(tag));
+}
+
 const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, ms_typing *typing,
                                       const ms_site_count *count, ms_site *site) {
+    name_tag(model, replay, count, site);
     if (count->named == 0 || count->named == MS_NAMED_VARIOUSLY)
         return NULL;
     const ms_place *place = ms_places_at(&replay->notes.places, count->named);
@@ -363,6 +374,8 @@ void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing) {
     build_scopes(&b);
     build_snapshots(&b);
     build_misuses(&b);
+    ms_build_tags(&b);
+    ms_build_declared(&b);
     ms_build_objects(&b, typing->frames);
     model->capture.notes = replay->notes.count;
     model->capture.variables_left_out = replay->notes.variables.left_out;

@@ -13,6 +13,7 @@ void ms_notes_init(ms_notes *n, ms_arena *arena) {
     ms_variables_init(&n->variables, arena);
     ms_scope_tree_init(&n->scopes, arena);
     ms_misuses_init(&n->misuses, arena);
+    ms_declared_init(&n->declared, arena);
 }
 
 void ms_notes_deinit(ms_notes *n) {
@@ -24,6 +25,8 @@ void ms_notes_deinit(ms_notes *n) {
     ms_references_deinit(&n->references);
     ms_passports_deinit(&n->passports);
     ms_containers_deinit(&n->containers);
+    ms_tags_deinit(&n->tags);
+    ms_declared_deinit(&n->declared);
     ms_misuses_deinit(&n->misuses);
     ms_within_deinit(&n->within);
     free(n->moving);
@@ -86,6 +89,9 @@ static void end_anchor(ms_replay *r, ms_anchor *anchor, uint32_t thread, ms_chan
     ms_references_end(&n->references, &n->acts, anchor, &said);
     ms_passports_end(&n->passports, &n->acts, anchor, kind == MS_CHANGE_FREED, &said);
     ms_containers_end(&n->containers, anchor, &said);
+    if (anchor->tagged)
+        ms_tags_end(&n->tags, anchor->tagged, r->peak);
+    anchor->tagged = 0;
 }
 
 /* Whatever was at the address, and in the block there, is there no more. */
@@ -116,6 +122,7 @@ static void take_off(ms_notes *n, uint64_t address) {
         ms_memory_grow(n->moving, n->moving_count + 1, &n->moving_capacity, sizeof *n->moving);
     n->moving[n->moving_count++] = *anchor;
     anchor->variables = anchor->reference = anchor->passport = anchor->container = 0;
+    anchor->tagged = 0;
     ms_anchors_take_out(&n->anchors, anchor);
     ms_anchors_tidy(&n->anchors, anchor);
 }
@@ -141,6 +148,9 @@ static void set_down(ms_replay *r, const ms_anchor *moving, const ms_said *said)
     to->reference = moving->reference;
     to->passport = moving->passport;
     to->container = moving->container;
+    to->tagged = moving->tagged;
+    if (moving->tagged && ms_said_is_block(said))
+        ms_tags_resize(&n->tags, moving->tagged, said->block_size, said->peak);
     to->speaker = to->speaker && to->speaker != moving->speaker ? MS_SPEAKERS : moving->speaker;
     if (moving->reference)
         n->references.items[moving->reference - 1].address = said->address;
@@ -180,16 +190,18 @@ static void carry(ms_replay *r, const ms_said *said) {
 
 /* ---- variables -------------------------------------------------------------------------- */
 
+/* What all say of a site whose blocks they speak of, or that they do not agree. */
+static void note_name(const ms_replay *r, uint32_t *named, uint32_t place) {
+    if (*named == 0)
+        *named = place;
+    else if (*named != MS_NAMED_VARIOUSLY && !ms_places_agree(&r->notes.places, *named, place))
+        *named = MS_NAMED_VARIOUSLY;
+}
+
 /* A site whose blocks all are of one variable, as far as they are tracked, is that variable's. */
 static void name_site(ms_replay *r, const ms_said *said) {
-    if (!ms_said_is_block(said) || !said->place)
-        return;
-    uint32_t *named = &r->sites.items[said->block_site].named;
-    if (*named == 0)
-        *named = said->place;
-    else if (*named != MS_NAMED_VARIOUSLY &&
-             !ms_places_agree(&r->notes.places, *named, said->place))
-        *named = MS_NAMED_VARIOUSLY;
+    if (ms_said_is_block(said) && said->place)
+        note_name(r, &r->sites.items[said->block_site].named, said->place);
 }
 
 static void track(ms_replay *r, const ms_said *said) {
@@ -276,6 +288,23 @@ static void find_overreleased(ms_replay *r) {
     }
 }
 
+/* ---- tags ------------------------------------------------------------------------------- */
+
+/* It is the whole block that is tagged, wherever in it the pointer points. */
+static void tag(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    if (!said->place)
+        return;
+    if (!said->block) {
+        ms_tags_miss(&n->tags, said);
+        return;
+    }
+    ms_anchor *anchor = ms_anchors_at(&n->anchors, said->block, 0);
+    anchor->tagged = ms_tags_put(&n->tags, anchor->tagged, said);
+    note_name(r, &r->sites.items[said->block_site].tagged, said->place);
+    ms_anchors_tidy(&n->anchors, anchor);
+}
+
 /* ---- scopes and tasks ------------------------------------------------------------------- */
 
 static void enter_scope(ms_replay *r, const ms_said *said) {
@@ -338,6 +367,9 @@ static void take(ms_replay *r, const ms_event *event, const ms_said *said) {
     case MS_NOTE_RETURN: give_back(r, said); break;
     case MS_NOTE_SCOPE_ENTER: enter_scope(r, said); break;
     case MS_NOTE_SCOPE_LEAVE: leave_scope(r, said); break;
+    case MS_NOTE_TAG: tag(r, said); break;
+    case MS_NOTE_TYPE: ms_declared_take_type(&r->notes.declared, said); break;
+    case MS_NOTE_FIELD: ms_declared_take_field(&r->notes.declared, said); break;
     case MS_NOTE_TASK_BEGIN: begin_task(r, said); break;
     case MS_NOTE_TASK_END: end_task(r, said); break;
     case MS_NOTE_REF_NEW:
@@ -403,6 +435,7 @@ void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
 
 void ms_notes_finish(ms_replay *r) {
     ms_variables_finish(&r->notes.variables, r->peak);
+    ms_tags_finish(&r->notes.tags, r->peak);
     find_overreleased(r);
     ms_scope_tree_finish(&r->notes.scopes, r->now_us);
     ms_tasks_finish(&r->tasks, r->now_us);

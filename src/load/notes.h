@@ -10,11 +10,13 @@
 #include "load/acts.h"
 #include "load/anchors.h"
 #include "load/containers.h"
+#include "load/declared.h"
 #include "load/misuse.h"
 #include "load/passports.h"
 #include "load/places.h"
 #include "load/references.h"
 #include "load/scope_tree.h"
+#include "load/tags.h"
 #include "load/variables.h"
 #include "load/within.h"
 #include "trace/event.h"
@@ -38,6 +40,8 @@ typedef struct ms_notes {
     ms_references references;
     ms_passports passports;
     ms_containers containers;
+    ms_tags tags;
+    ms_declared declared;
     ms_misuses misuses;
     ms_snapshot_count *snapshots;
     size_t snapshot_count, snapshot_capacity;

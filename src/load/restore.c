@@ -104,13 +104,17 @@ static bool take_nodes(ms_checkpoint *c, const ms_node *rows, size_t count) {
     return true;
 }
 
+static bool is_name(const ms_replay *r, uint32_t place) {
+    return place <= r->notes.places.count || place == MS_NAMED_VARIOUSLY;
+}
+
 static bool take_sites(ms_checkpoint *c, const ms_site_count *rows, size_t count) {
     ms_replay *r = c->replay;
     for (size_t i = 0; i < count; i++) {
         const ms_site_count *row = &rows[i];
         size_t had = r->sites.count;
         if ((row->node != MS_NODE_UNKNOWN && !is_node(&r->nodes, row->node)) ||
-            (row->named > r->notes.places.count && row->named != MS_NAMED_VARIOUSLY))
+            !is_name(r, row->named) || !is_name(r, row->tagged))
             return false;
         ms_sites_of(&r->sites, row->node, row->stack, row->family);
         if (r->sites.count == had)

@@ -65,10 +65,11 @@ typedef struct ms_growth {
 
 /* What was recorded; but own_peak_bytes is estimated where there is an excess. */
 typedef struct ms_site_count {
-    uint64_t stack; /* id of its first event */
-    uint32_t node;  /* MS_NODE_UNKNOWN while the definition is missing */
-    uint8_t family; /* of its first event */
-    uint32_t named; /* place of the variables on its blocks, index + 1; 0: none is tracked */
+    uint64_t stack;  /* id of its first event */
+    uint32_t node;   /* MS_NODE_UNKNOWN while the definition is missing */
+    uint8_t family;  /* of its first event */
+    uint32_t named;  /* place of the variables on its blocks, index + 1; 0: none is tracked */
+    uint32_t tagged; /* likewise of the tags of its blocks */
     ms_share live;
     uint64_t allocations, reallocations, frees, temporary;
     uint64_t bytes_allocated;

@@ -219,6 +219,18 @@ class Says(Annotated):
         self.assertEqual(fields[:3], [("count", 0, 4), ("name", 4, 20), ("where", 24, 8)])
         self.assertEqual(len(fields), 7)
 
+    def test_tags_and_described_types_are_in_the_report(self):
+        report = self.record([support.PROGRAMS / "annotated"]).report()
+        (names,) = [tag for tag in report.data["tags"] if tag["tag"] == "names"]
+        self.assertEqual((names["blocks"], names["bytes"], names["unrecorded"]), (1, 64, 0))
+        self.assertEqual(names["function"], "pointers")
+        described = report.data["declared_types"]
+        self.assertEqual({(of["name"], of["size"]) for of in described}, {("struct object", 32), ("struct point", 40)})
+        self.assertEqual([of["count_offset"] for of in described if of["name"] == "struct object"], [0, None])
+        fields = [of["fields"] for of in described if of["name"] == "struct object"][1]
+        self.assertEqual([(of["name"], of["offset"], of["size"]) for of in fields],
+                         [("count", 0, 4), ("name", 4, 20), ("where", 24, 8)])  # fmt: skip
+
     def test_containers_and_passports(self):
         ring = self.notes_of("annotated")
         grown = [(note.size, note.number) for note in ring.of("CONTAINER", "numbers")]
