@@ -7,10 +7,13 @@
 #include "capture/state.h"
 #include "capture/thread.h"
 
-enum { CLOSURES_AT_ONCE = 128 };
+enum { CLOSURES = 1 << 18 };
 
 static _Atomic uint32_t lock;
-static ms_closure *free_closures;
+static struct {
+    ms_closure *items, *next, *end; /* those from next on were never used */
+    ms_closure *free;               /* those used before */
+} closures;
 
 /* Those who hold it are quick, and fork waits for them: so it is to be had. */
 static void acquire(void) {
@@ -41,30 +44,83 @@ void ms_adapt_lock(void) {
 
 /* ---- closures ------------------------------------------------------------------------------------ */
 
+/* All in one place, so that one is known by its address. Memory that nobody has touched costs nothing. */
 static void make_closures(void) {
-    ms_closure *closures = ms_os_memory(CLOSURES_AT_ONCE * sizeof *closures, false);
-    for (unsigned i = 0; closures && i < CLOSURES_AT_ONCE; i++) {
-        closures[i].next_free = free_closures;
-        free_closures = &closures[i];
+    closures.next = closures.items = ms_os_memory(CLOSURES * sizeof *closures.items, false);
+    closures.end = closures.items ? closures.items + CLOSURES : NULL;
+}
+
+static ms_closure *take_closure(void) {
+    ms_closure *closure = closures.free;
+    if (closure) {
+        closures.free = closure->next_free;
+        return closure;
     }
+    if (!closures.items)
+        make_closures();
+    return closures.next < closures.end ? closures.next++ : NULL;
 }
 
 ms_closure *ms_closure_new(ms_unit unit, void *callback, void *data) {
     ms_adapt_lock();
-    if (!free_closures)
-        make_closures();
-    ms_closure *closure = free_closures;
-    if (closure) {
-        free_closures = closure->next_free;
+    ms_closure *closure = take_closure();
+    if (closure)
         *closure = (ms_closure){.unit = unit, .callback = callback, .data = data, .references = 1};
-    }
     ms_adapt_unlock();
     return closure;
 }
 
 void ms_closure_free(ms_closure *closure) {
     ms_adapt_lock();
-    closure->next_free = free_closures;
-    free_closures = closure;
+    closure->references = 0;
+    closure->next_free = closures.free;
+    closures.free = closure;
     ms_adapt_unlock();
+}
+
+bool ms_closure_is(long argument) {
+    uintptr_t offset = (uintptr_t)argument - (uintptr_t)closures.items;
+    return offset < CLOSURES * sizeof(ms_closure) && offset % sizeof(ms_closure) == 0 &&
+           closures.items;
+}
+
+static long call(ms_closure *closure, const long *arguments) {
+    ms_callback *callback = (ms_callback *)closure->callback;
+    ms_unit_tell(&closure->unit);
+    uint64_t before = ms_unit_enter(&closure->unit);
+    long result = callback(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+                           arguments[5]);
+    ms_unit_leave(before);
+    return closure->once ? 0 : result;
+}
+
+long ms_closure_call(long a, long b, long c, long d, long e, long f) {
+    long arguments[] = {a, b, c, d, e, f};
+    for (unsigned i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+        if (ms_closure_is(arguments[i])) {
+            ms_closure *closure = (ms_closure *)arguments[i];
+            arguments[i] = (long)closure->data;
+            return call(closure, arguments);
+        }
+    }
+    return 0;
+}
+
+void ms_closure_ref(void *pointer) {
+    ms_closure *closure = pointer;
+    atomic_fetch_add(&closure->references, 1);
+}
+
+void ms_closure_unref(void *pointer) {
+    ms_closure *closure = pointer;
+    void (*notify)(void *) = (void (*)(void *))closure->notify;
+    if (atomic_fetch_sub(&closure->references, 1) != 1)
+        return;
+    if (notify) {
+        uint64_t before = ms_unit_enter(&closure->unit);
+        notify(closure->data);
+        ms_unit_leave(before);
+    }
+    ms_unit_end(&closure->unit);
+    ms_closure_free(closure);
 }

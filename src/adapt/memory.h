@@ -16,12 +16,23 @@ typedef struct ms_closure {
     ms_unit unit;
     void *callback, *data;
     void *notify; /* to be called with `data` when the library lets go of it; NULL: nobody is */
-    uint32_t references;
+    bool once;    /* the library is to be told, by 0, that it was the last time */
+    _Atomic uint32_t references;
     struct ms_closure *next_free;
 } ms_closure;
 
 /* With one reference; NULL: there is no memory. */
 ms_closure *ms_closure_new(ms_unit unit, void *callback, void *data);
 void ms_closure_free(ms_closure *closure);
+
+/* Does the argument of a callback point to a closure, and is no number that looks like it? */
+bool ms_closure_is(long argument);
+
+/* Calls the closure that is among the arguments, with its data in its place. */
+ms_callback ms_closure_call;
+
+/* It is used in one place more, or one less: the last one has `notify` called, and ends a task of its own. */
+void ms_closure_ref(void *closure);
+void ms_closure_unref(void *closure);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "capture/state.h"
 
-ms_closure *ms_thread_closure(void *start, void *argument) {
-    if (!ms_task)
+ms_closure *ms_thread_closure(const void *caller, void *start, void *argument) {
+    if (!ms_task || ms_route_is_inside(caller))
         return NULL;
     return ms_closure_new((ms_unit){.task = ms_task}, start, argument);
 }
@@ -22,11 +22,9 @@ int ms_thread_started(ms_closure *closure, int error) {
     return error;
 }
 
-/* A pool's own threads work for whoever comes, not for who happens to come first. */
 int ms_adapt_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                             void *(*start)(void *), void *argument) {
-    bool of_library = ms_task && ms_route_is_inside(__builtin_return_address(0));
-    ms_closure *closure = of_library ? NULL : ms_thread_closure((void *)start, argument);
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)start, argument);
     if (!closure)
         return MS_REAL(pthread_create)(thread, attributes, start, argument);
     return ms_thread_started(closure,

@@ -13,9 +13,10 @@
 #undef MS_ENTRY
 #undef MS_NEEDED
 
-/* What a new thread is to begin with, for ms_thread_run(); NULL: with what it is given, for there is no task
- * to go on with, or no memory. */
-ms_closure *ms_thread_closure(void *start, void *argument);
+/* What a new thread is to begin with, for ms_thread_run(). NULL: with what it is given, for there is no task
+ * to go on with, or no memory; or it is a library that makes it: a thread of a pool works for whoever comes,
+ * not for who happens to come first. */
+ms_closure *ms_thread_closure(const void *caller, void *start, void *argument);
 
 /* The first function of a new thread. As a jump, so that no stack shows it. */
 void *ms_thread_run(void *closure);

@@ -206,7 +206,7 @@ int ms_adapt_uv_random(uv_loop_t *loop, uv_random_t *request, void *buffer, size
 /* ---- threads --------------------------------------------------------------------------------- */
 
 int ms_adapt_uv_thread_create(uv_thread_t *thread, uv_thread_cb entry, void *argument) {
-    ms_closure *closure = ms_thread_closure((void *)entry, argument);
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)entry, argument);
     if (!closure)
         return MS_REAL(uv_thread_create)(thread, entry, argument);
     return ms_thread_started(
@@ -215,7 +215,7 @@ int ms_adapt_uv_thread_create(uv_thread_t *thread, uv_thread_cb entry, void *arg
 
 int ms_adapt_uv_thread_create_ex(uv_thread_t *thread, const uv_thread_options_t *options,
                                  uv_thread_cb entry, void *argument) {
-    ms_closure *closure = ms_thread_closure((void *)entry, argument);
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)entry, argument);
     if (!closure)
         return MS_REAL(uv_thread_create_ex)(thread, options, entry, argument);
     return ms_thread_started(

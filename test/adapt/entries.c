@@ -1,8 +1,11 @@
 /* What the lists of adapted functions say, held to the headers of the libraries and to the libraries: that
  * this file compiles is half of the test. */
+#include <gio/gio.h>
+#include <glib-unix.h>
 #include <pthread.h>
 #include <uv.h>
 
+#include "adapt/glib.h"
 #include "adapt/thread.h"
 #include "adapt/uv.h"
 

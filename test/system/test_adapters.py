@@ -45,6 +45,22 @@ UV = [
 ]
 
 
+# What GLib takes for its own sources and types is on the task that has it do so.
+GLIB = [
+    Task("g_timeout on_tick", Any, Any, 41, freed_by_others=Any),
+    Task("g_idle on_child", 1, 20, 0, parent="g_timeout on_tick", freed_by_others=1),
+    Task("g_idle on_idle_once", 1, 21, 21),
+    Task("g_timeout on_timeout_once", 1, 22, 22),
+    Task("g_idle never", 0, 0, 0),
+    Task("g_unix_signal on_signal", 1, 95, 95),
+    Task("g_unix_fd on_fd", 1, 96, 96),
+    Task("g_io_watch on_channel", 1, 94, 94),
+    Task("g_child_watch on_end_of_child", 1, 97, 97),
+    Task("g_source on_own", 1, 50, 50),
+    Task("plan", Any, Any, Any, freed_by_others=Any),
+]
+
+
 class Adapters(support.TestCase):
     def check(self, report, expected):
         self.assertEqual(report.dropped(), 0)
@@ -86,6 +102,15 @@ class Adapters(support.TestCase):
 
     def test_libuv(self):
         self.check_all_ways("uv_tasks", UV)
+
+    def test_glib(self):
+        self.check_all_ways("glib_tasks", GLIB)
+
+    def test_what_a_glib_task_sets_off_is_its_own(self):
+        report = self.record_well(support.program("glib_tasks")).report()
+        found = {each["name"]: (each["task"], each["size"]) for each in report.variables}
+        sizes = {"planned": 30, "threaded": 90, "called": 91, "worked": 40, "finished": 41}
+        self.assertEqual(found, {name: ("plan", size) for name, size in sizes.items()})
 
     def test_where_a_task_was_set_off(self):
         report = self.record_well(support.program("uv_tasks")).report()

@@ -1,0 +1,52 @@
+/* glib.h - GLib's main loop and threads, as far as adapters need them: glib.def, with types that say no more
+ * than their size, or in which register they go. Where GLib's own headers have been included before, as in
+ * the test that compares the two, those are its own. */
+#ifndef MS_ADAPT_GLIB_H
+#define MS_ADAPT_GLIB_H
+
+#include <sys/types.h>
+
+#include "adapt/memory.h"
+#include "adapt/route.h"
+
+typedef int gint;
+typedef unsigned guint;
+typedef char gchar;
+typedef gint gboolean;
+typedef void *gpointer;
+typedef int GPid;
+typedef struct _GSource GSource;
+typedef struct _GMainContext GMainContext;
+typedef struct _GIOChannel GIOChannel;
+typedef struct _GThread GThread;
+typedef struct _GThreadPool GThreadPool;
+typedef struct _GError GError;
+typedef struct _GTask GTask;
+typedef void (*GDestroyNotify)(gpointer data);
+
+#ifndef __G_LIB_H__
+typedef unsigned GIOCondition; /* an enumeration */
+typedef ms_callback *GSourceFunc, *GSourceOnceFunc, *GChildWatchFunc, *GIOFunc, *GUnixFDSourceFunc,
+    *GFunc, *GTaskThreadFunc;
+typedef void *(*GThreadFunc)(void *);
+
+/* How a source comes to its callback. It is called between the first and the last but one, and others ask
+ * only the last, to find a source by its data. */
+typedef struct GSourceCallbackFuncs {
+    void (*ref)(gpointer closure);
+    void (*unref)(gpointer closure);
+    void (*get)(gpointer closure, GSource *source, void **function, gpointer *data);
+} GSourceCallbackFuncs;
+#endif
+
+/* What a GTask ran in on another thread, when that is done: it goes on there. False: it is none, or ran on
+ * none. glib_thread.c. */
+bool ms_glib_take_task(const void *task, ms_unit *unit);
+
+#define MS_ENTRY MS_DECLARE_ENTRY
+#define MS_NEEDED MS_DECLARE_NEEDED
+#include "adapt/glib.def"
+#undef MS_ENTRY
+#undef MS_NEEDED
+
+#endif

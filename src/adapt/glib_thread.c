@@ -1,0 +1,91 @@
+/* What GLib runs on other threads: it goes on in the task that asked for it. */
+#include "adapt/glib.h"
+
+#include "adapt/table.h"
+#include "adapt/thread.h"
+#include "capture/hooks.h"
+
+/* ---- calls into another thread's loop -------------------------------------------------------------- */
+
+/* Perhaps at once. */
+static void invoke(ms_entry_g_main_context_invoke_full *real, GMainContext *context, gint priority,
+                   ms_closure *closure) {
+    real(context, priority, ms_closure_call, closure, ms_closure_unref);
+}
+
+void ms_adapt_g_main_context_invoke(GMainContext *context, GSourceFunc function, gpointer data) {
+    ms_unit unit = ms_unit_of_request(MS_KIND("g_main_context_invoke"), (void *)function, MS_FRAME);
+    ms_closure *closure = ms_closure_new(unit, (void *)function, data);
+    if (closure)
+        invoke(MS_REAL(g_main_context_invoke_full), context, 0, closure);
+    else
+        MS_REAL(g_main_context_invoke)(context, function, data);
+}
+
+void ms_adapt_g_main_context_invoke_full(GMainContext *context, gint priority, GSourceFunc function,
+                                         gpointer data, GDestroyNotify notify) {
+    ms_unit unit = ms_unit_of_request(MS_KIND("g_main_context_invoke"), (void *)function, MS_FRAME);
+    ms_closure *closure = ms_closure_new(unit, (void *)function, data);
+    if (!closure) {
+        MS_REAL(g_main_context_invoke_full)(context, priority, function, data, notify);
+        return;
+    }
+    closure->notify = (void *)notify;
+    invoke(MS_REAL(g_main_context_invoke_full), context, priority, closure);
+}
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+GThread *ms_adapt_g_thread_new(const gchar *name, GThreadFunc function, gpointer data) {
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)function, data);
+    return closure ? MS_REAL(g_thread_new)(name, ms_thread_run, closure)
+                   : MS_REAL(g_thread_new)(name, function, data);
+}
+
+GThread *ms_adapt_g_thread_try_new(const gchar *name, GThreadFunc function, gpointer data,
+                                   GError **error) {
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)function, data);
+    if (!closure)
+        return MS_REAL(g_thread_try_new)(name, function, data, error);
+    GThread *thread = MS_REAL(g_thread_try_new)(name, ms_thread_run, closure, error);
+    ms_thread_started(closure, !thread);
+    return thread;
+}
+
+/* ---- work for a GTask ---------------------------------------------------------------------------- */
+
+/* No handle of anybody's. */
+static const void *key_of(const void *task) {
+    return (const char *)task + 1;
+}
+
+static long on_task_thread(long task, long object, long data, long cancellable, long e, long f) {
+    ms_followed work;
+    if (!ms_table_get(key_of((const void *)task), &work))
+        return 0;
+    if (ms_unit_tell(&work.unit))
+        ms_table_put(&work);
+    ms_callback *callback = (ms_callback *)work.callbacks[0];
+    uint64_t before = ms_unit_enter(&work.unit);
+    callback(task, object, data, cancellable, e, f);
+    ms_unit_leave(before);
+    return 0;
+}
+
+void ms_adapt_g_task_run_in_thread(GTask *task, GTaskThreadFunc function) {
+    ms_followed work = {.key = key_of(task),
+                        .unit = ms_unit_of_request(MS_KIND("g_task"), (void *)function, MS_FRAME),
+                        .callbacks = {(void *)function}};
+    if (ms_table_put(&work))
+        MS_REAL(g_task_run_in_thread)(task, (GTaskThreadFunc)(void *)on_task_thread);
+    else
+        MS_REAL(g_task_run_in_thread)(task, function);
+}
+
+bool ms_glib_take_task(const void *task, ms_unit *unit) {
+    ms_followed work;
+    if (!ms_table_take(key_of(task), &work))
+        return false;
+    *unit = work.unit;
+    return true;
+}

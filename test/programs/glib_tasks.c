@@ -1,0 +1,210 @@
+/* glib_tasks.c - one main loop of GLib, that knows nothing of tasks but for one that it begins by a word. What
+ * each callback allocates, test_adapters.py knows by heart; it keeps all, unless it says so. Without memscope,
+ * and however often it is run, it says "glib_tasks done". */
+#include <memscope.h>
+
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "victim.h"
+
+static GMainLoop *loop;
+static int left; /* sources that are to go */
+
+static void gone(void) {
+    if (--left == 0)
+        g_main_loop_quit(loop);
+}
+
+/* ---- a timeout: three times 10 bytes; the first starts an idle source, whose 20 bytes main() frees;
+ * 11 bytes when its data goes ----------------------------------------------------------------------- */
+
+static void *of_child;
+
+static gboolean on_child(gpointer data) {
+    EXPECT(data == &of_child);
+    of_child = take(20);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_tick(gpointer data) {
+    int *ticks = data;
+    take(10);
+    if (*ticks == 0) {
+        g_idle_add(on_child, &of_child);
+        left++;
+    }
+    return ++*ticks < 3;
+}
+
+static void forget_tick(gpointer data) {
+    EXPECT(*(int *)data == 3);
+    take(11);
+    gone();
+}
+
+/* ---- once: 21 and 22 bytes ------------------------------------------------------------------------- */
+
+static void on_idle_once(gpointer data) {
+    take(*(size_t *)data);
+    gone();
+}
+
+static void on_timeout_once(gpointer data) {
+    take(*(size_t *)data);
+    gone();
+}
+
+/* ---- found by its data, and removed before it is called: no bytes at all --------------------------- */
+
+static gboolean never(gpointer data) {
+    (void)data;
+    EXPECT(false);
+    return G_SOURCE_REMOVE;
+}
+
+static void start_nothing(void) {
+    static int mark;
+    guint id = g_idle_add(never, &mark);
+    GSource *found = g_main_context_find_source_by_user_data(NULL, &mark);
+    EXPECT(found && g_source_get_id(found) == id);
+    EXPECT(g_idle_remove_by_data(&mark) && !g_idle_remove_by_data(&mark));
+}
+
+/* ---- from outside: 95 bytes for a signal, 96 for a pipe, 94 for a channel, 97 for a child ---------- */
+
+static gboolean on_signal(gpointer data) {
+    EXPECT(data == NULL);
+    take(95);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_fd(gint fd, GIOCondition condition, gpointer data) {
+    EXPECT(fd == *(int *)data && condition == G_IO_IN);
+    take(96);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_channel(GIOChannel *channel, GIOCondition condition, gpointer data) {
+    EXPECT(channel == data && condition == G_IO_IN);
+    take(94);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static void on_end_of_child(GPid pid, gint status, gpointer data) {
+    EXPECT(pid == *(GPid *)data && WEXITSTATUS(status) == 7);
+    take(97);
+    gone();
+}
+
+static void start_outside(void) {
+    static int pair[2];
+    static GPid pid;
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && write(pair[1], "x", 1) == 1);
+    GIOChannel *channel = g_io_channel_unix_new(pair[0]);
+    g_unix_signal_add(SIGUSR1, on_signal, NULL);
+    g_unix_fd_add(pair[0], G_IO_IN, on_fd, &pair[0]);
+    g_io_add_watch(channel, G_IO_IN, on_channel, channel);
+    pid = fork();
+    EXPECT(pid >= 0);
+    if (pid == 0)
+        _exit(7);
+    g_child_watch_add(pid, on_end_of_child, &pid);
+    raise(SIGUSR1);
+    left += 4;
+}
+
+/* ---- a source that the program makes itself: 50 bytes --------------------------------------------- */
+
+static gboolean on_own(gpointer data) {
+    (void)data;
+    take(50);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static void start_own(void) {
+    GSource *source = g_timeout_source_new(1);
+    g_source_set_callback(source, on_own, NULL, NULL);
+    g_source_attach(source, NULL);
+    g_source_unref(source);
+    left++;
+}
+
+/* ---- a task begun by a word: 30 bytes of a timeout, 90 of a thread, which calls into the loop for 91, and 40
+ * on a thread of GTask's, which on the loop's are freed, where 41 come -------------------------------- */
+
+static gboolean on_planned(gpointer data) {
+    (void)data;
+    void *planned = take(30);
+    MEMSCOPE_TRACK(planned);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_called(gpointer data) {
+    (void)data;
+    void *called = take(91);
+    MEMSCOPE_TRACK(called);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static gpointer run_thread(gpointer data) {
+    void *threaded = take(90);
+    MEMSCOPE_TRACK(threaded);
+    g_main_context_invoke(NULL, on_called, NULL);
+    return data;
+}
+
+static void on_work(GTask *task, gpointer object, gpointer data, GCancellable *cancellable) {
+    EXPECT(!object && !data && !cancellable);
+    void *worked = take(40);
+    MEMSCOPE_TRACK(worked);
+    g_task_return_pointer(task, worked, NULL);
+}
+
+static void on_worked(GObject *object, GAsyncResult *result, gpointer data) {
+    EXPECT(!object && data == &left);
+    free(g_task_propagate_pointer(G_TASK(result), NULL));
+    void *finished = take(41);
+    MEMSCOPE_TRACK(finished);
+    gone();
+}
+
+static void plan(void) {
+    MEMSCOPE_TASK("plan");
+    g_timeout_add(5, on_planned, NULL);
+    g_thread_join(g_thread_new("planned", run_thread, NULL));
+    GTask *task = g_task_new(NULL, NULL, on_worked, &left);
+    g_task_run_in_thread(task, on_work);
+    g_object_unref(task);
+    left += 3;
+}
+
+int main(void) {
+    static int ticks;
+    static size_t sizes[] = {21, 22};
+    loop = g_main_loop_new(NULL, FALSE);
+    g_timeout_add_full(G_PRIORITY_HIGH, 1, on_tick, &ticks, forget_tick);
+    g_idle_add_once(on_idle_once, &sizes[0]);
+    g_timeout_add_once(1, on_timeout_once, &sizes[1]);
+    left = 3;
+    start_nothing();
+    start_outside();
+    start_own();
+    plan();
+    g_main_loop_run(loop);
+    g_main_loop_unref(loop);
+    EXPECT(left == 0);
+    free(of_child);
+    say("glib_tasks done\n");
+    return 0;
+}
