@@ -153,6 +153,7 @@ static const ms_site_count **build_sites(ms_model *model, const ms_replay *repla
         s->id = i + 1;
         typing->sites[i] = ms_build_site_name(model, replay, typing, order[i], s);
         s->stack = ms_frames_stack(frames, order[i]->node, &module);
+        ms_frames_name(frames, order[i]->node, s);
         if (module != MS_NO_MODULE)
             count_in_module(ms_frames_module(frames, module), s);
     }

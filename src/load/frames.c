@@ -4,6 +4,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "symbol/datatype.h"
+#include "symbol/naming.h"
 #include "util/arena.h"
 #include "util/map.h"
 #include "util/memory.h"
@@ -36,6 +38,7 @@ struct ms_frames {
     const ms_nodes *nodes;
     ms_model *model;
     ms_symbols *symbols; /* NULL: addresses only */
+    ms_naming *naming;   /* NULL: no names of variables */
     ms_arena *arena;     /* scratch */
     ms_map texts;        /* hash -> index + 1 in `interned` */
     const char **interned;
@@ -64,6 +67,8 @@ ms_frames *ms_frames_new(const ms_nodes *nodes, const ms_load_options *options, 
     }
     if (!options || !options->no_symbols)
         f->symbols = ms_symbols_new(options ? &options->symbols : NULL);
+    if (f->symbols)
+        f->naming = ms_naming_new(f->symbols);
     f->origins = ms_memory_zeroed(nodes->module_count, sizeof *f->origins);
     ms_map_init(&f->texts, f->arena);
     ms_map_init(&f->place_of, f->arena);
@@ -73,6 +78,7 @@ ms_frames *ms_frames_new(const ms_nodes *nodes, const ms_load_options *options, 
 void ms_frames_free(ms_frames *f) {
     if (!f)
         return;
+    ms_naming_free(f->naming);
     ms_symbols_free(f->symbols);
     ms_arena_free(f->arena);
     free(f->interned);
@@ -339,6 +345,57 @@ const ms_frame *ms_frames_innermost(ms_frames *f, uint32_t node) {
         node = n->parent;
     }
     return NULL;
+}
+
+/* ---- names of variables ----------------------------------------------------------------- */
+
+/* The innermost frames are enough: a block is rarely handed out further. */
+#define NAMED_FRAMES 32u
+
+static size_t returns_of(ms_frames *f, uint32_t node, ms_return *calls) {
+    size_t count = 0;
+    while (node >= MS_ROOT_COUNT && count < NAMED_FRAMES) {
+        const ms_node *n = ms_nodes_at(f->nodes, node);
+        const place *p = place_of(f, n);
+        bool known = p->module != MS_NO_MODULE;
+        if (!known || !f->origins[p->module].hook)
+            calls[count++] = (ms_return){.module = known ? f->origins[p->module].symbols : SIZE_MAX,
+                                         .address = n->pc};
+        node = n->parent;
+    }
+    return count;
+}
+
+static const char *evidence_name(ms_naming_evidence evidence) {
+    static const char *const names[] = {
+        [MS_NAMING_NONE] = "derived", [MS_NAMING_STORED] = "stored", [MS_NAMING_HELD] = "held"};
+    return names[evidence];
+}
+
+static const char *confidence_name(ms_naming_confidence confidence) {
+    static const char *const names[] = {[MS_NAMING_UNSURE] = NULL,
+                                        [MS_NAMING_LOW] = "low",
+                                        [MS_NAMING_MEDIUM] = "medium",
+                                        [MS_NAMING_HIGH] = "high"};
+    return names[confidence];
+}
+
+void ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
+    ms_return calls[NAMED_FRAMES];
+    if (!f->naming || site->variable || site->type || site->min_size == MS_UNKNOWN)
+        return;
+    const ms_naming_site asked = {.calls = calls,
+                                  .count = returns_of(f, node, calls),
+                                  .min_size = site->min_size,
+                                  .max_size = site->max_size};
+    ms_naming_answer answer = ms_naming_ask(f->naming, &asked);
+    site->variable = text(f, answer.variable);
+    site->variable_type = text(f, answer.declared);
+    site->type = answer.type ? text(f, answer.type->name) : NULL;
+    if (!site->variable && !site->type)
+        return;
+    site->variable_evidence = evidence_name(answer.evidence);
+    site->variable_confidence = confidence_name(answer.confidence);
 }
 
 ms_module *ms_frames_module(ms_frames *f, uint32_t index) {

@@ -138,6 +138,24 @@ static ms_types *types_of(ms_symbols *symbols, size_t module) {
     return ms_object_types(object, symbols->arena, symbols->names);
 }
 
+ms_object *ms_symbols_object(ms_symbols *symbols, size_t module, uint64_t *bias) {
+    if (module >= symbols->module_count) {
+        return NULL;
+    }
+    ms_loaded *loaded = &symbols->modules[module];
+    ms_object_open(loaded->object, &symbols->options);
+    *bias = loaded->bias;
+    return loaded->object;
+}
+
+ms_types *ms_symbols_types(ms_symbols *symbols, size_t module) {
+    return types_of(symbols, module);
+}
+
+const char *ms_symbols_text(ms_symbols *symbols, const char *text) {
+    return ms_names_join(symbols->names, text, "", "");
+}
+
 const ms_datatype *ms_symbols_declared(ms_symbols *symbols, size_t module,
                                        const ms_spoken *spoken) {
     ms_types *types = types_of(symbols, module);

@@ -1,0 +1,133 @@
+#include "symbol/trail.h"
+
+#include <string.h>
+
+#include "symbol/die.h"
+
+#define NONE UINT32_MAX
+
+/* The entry of the type behind typedefs: the same type in another unit has another entry, but the same name
+ * and size. */
+static bool same_type(const ms_passed *a, const ms_passed *b) {
+    Dwarf_Die x, y, x_named = a->mark->target, y_named = b->mark->target;
+    if (!a->mark->has_target || !b->mark->has_target || !ms_die_peel(&a->mark->target, &x) ||
+        !ms_die_peel(&b->mark->target, &y)) {
+        return false;
+    }
+    if (x.addr == y.addr) {
+        return true;
+    }
+    const char *left = ms_die_text(&x, DW_AT_name), *right = ms_die_text(&y, DW_AT_name);
+    if (!left || !right) { /* a structure that only its typedef names */
+        left = ms_die_text(&x_named, DW_AT_name);
+        right = ms_die_text(&y_named, DW_AT_name);
+    }
+    bool pointers = dwarf_tag(&x) == DW_TAG_pointer_type && dwarf_tag(&y) == DW_TAG_pointer_type &&
+                    !left && !right;
+    return dwarf_tag(&x) == dwarf_tag(&y) && ms_die_size(&x) == ms_die_size(&y) &&
+           (pointers || (left && right && strcmp(left, right) == 0));
+}
+
+/* An arm of a union says which type the block is only if no other arm fits as well. An object with something
+ * behind it fits nearly every size, so there it says less than characters do. */
+static int fit_of_arm(const ms_passed *mark) {
+    return mark->fit == MS_FIT_HEADER ? MS_FIT_NONE : (int)mark->fit;
+}
+
+static bool is_best_arm(const ms_trail *trail, const ms_passed *mark) {
+    for (uint32_t i = 0; i < trail->count; i++) {
+        const ms_passed *other = &trail->marks[i];
+        if (other->passage == mark->passage && other->mark->group == mark->mark->group &&
+            other != mark && other->mark->phrase.arm && fit_of_arm(other) >= fit_of_arm(mark) &&
+            !same_type(mark, other)) {
+            return false;
+        }
+    }
+    return mark->fit != MS_FIT_NOT;
+}
+
+/* Another name of the same block, of the same type, that is no arm. */
+static bool is_confirmed(const ms_trail *trail, const ms_passed *mark) {
+    for (uint32_t i = 0; i < trail->count; i++) {
+        const ms_passed *other = &trail->marks[i];
+        if (!other->mark->phrase.arm && same_type(mark, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool counts(const ms_trail *trail, const ms_passed *mark) {
+    return !mark->mark->phrase.arm || is_best_arm(trail, mark) || is_confirmed(trail, mark);
+}
+
+static uint64_t size_of(const ms_passed *mark) {
+    uint64_t size = mark->mark->has_target ? ms_die_size(&mark->mark->target) : 0;
+    return size == MS_DIE_NO_SIZE ? 0 : size;
+}
+
+/* Whether `a` tells the type better than `b`. */
+static bool types_better(const ms_passed *a, const ms_passed *b) {
+    if (a->mark->alias != b->mark->alias) {
+        return b->mark->alias;
+    }
+    if (a->fit != b->fit) {
+        return a->fit > b->fit;
+    }
+    if (a->fit == MS_FIT_HEADER && size_of(a) != size_of(b)) {
+        return size_of(a) > size_of(b);
+    }
+    return a->mark->phrase.keeping > b->mark->phrase.keeping;
+}
+
+/* Whether `a` names the block better than `b`: the more lasting place; of those the first, but of local
+ * variables the outermost: it has the block longest. */
+static bool names_better(const ms_passed *a, const ms_passed *b) {
+    if (a->mark->alias != b->mark->alias) {
+        return b->mark->alias;
+    }
+    if (a->mark->phrase.keeping != b->mark->phrase.keeping) {
+        bool both_last =
+            a->mark->phrase.keeping >= MS_KEPT_MEMBER && b->mark->phrase.keeping >= MS_KEPT_MEMBER;
+        return !both_last && a->mark->phrase.keeping > b->mark->phrase.keeping;
+    }
+    if (a->mark->phrase.keeping > MS_KEPT_LOCAL) {
+        return false;
+    }
+    return a->frame != b->frame ? a->frame > b->frame : a->mark->inlined < b->mark->inlined;
+}
+
+/* A variable of a function that only hands on what it allocated does not keep it. One whose type says what the
+ * block is will do when nothing else is known. */
+static bool keeps(const ms_passed *mark) {
+    return !mark->passage->departure.returned || mark->mark->phrase.keeping > MS_KEPT_LOCAL ||
+           mark->fit > MS_FIT_BYTES;
+}
+
+/* Whether it may be the name of a block of the type that `type` tells: it says so, or it does not say. */
+static bool agrees(const ms_passed *mark, const ms_passed *type) {
+    return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || same_type(mark, type);
+}
+
+void ms_trail_judge(const ms_trail *trail, uint32_t *name, uint32_t *type) {
+    *name = *type = NONE;
+    for (uint32_t i = 0; i < trail->count; i++) {
+        const ms_passed *mark = &trail->marks[i];
+        if (mark->mark->has_target && mark->fit > MS_FIT_NONE && counts(trail, mark) &&
+            (*type == NONE || types_better(mark, &trail->marks[*type]))) {
+            *type = i;
+        }
+    }
+    for (uint32_t i = 0; i < trail->count; i++) {
+        const ms_passed *mark = &trail->marks[i];
+        bool agreed = *type == NONE || agrees(mark, &trail->marks[*type]);
+        if (agreed && keeps(mark) && counts(trail, mark) &&
+            (*name == NONE || names_better(mark, &trail->marks[*name]))) {
+            *name = i;
+        }
+    }
+    if (*type == NONE && *name != NONE && trail->marks[*name].mark->has_target &&
+        trail->marks[*name].fit == MS_FIT_NONE) {
+        *type = *name; /* a type that is only declared: its name is all there is */
+    }
+}

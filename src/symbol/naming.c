@@ -1,0 +1,174 @@
+#include "symbol/naming.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "symbol/grow.h"
+#include "symbol/object.h"
+#include "symbol/trail.h"
+#include "symbol/types.h"
+#include "util/arena.h"
+
+/* How far a block may be handed out; more is recursion. */
+#define CLIMB_MAX 24u
+
+struct ms_naming {
+    ms_symbols *symbols;
+    ms_arena *arena;
+    ms_map by_object; /* index + 1 */
+    ms_functions **files;
+    size_t count, capacity;
+    ms_map by_call; /* function, address and arrival: index + 1 */
+    ms_passage **passages;
+    size_t passage_count, passage_capacity;
+    ms_trail trail; /* of the question at hand */
+};
+
+ms_naming *ms_naming_new(ms_symbols *symbols) {
+    ms_naming *naming = calloc(1, sizeof *naming);
+    ms_arena *arena = ms_arena_new();
+    if (!naming || !arena) {
+        free(naming);
+        ms_arena_free(arena);
+        return NULL;
+    }
+    naming->symbols = symbols;
+    naming->arena = arena;
+    ms_map_init(&naming->by_object, arena);
+    ms_map_init(&naming->by_call, arena);
+    return naming;
+}
+
+void ms_naming_free(ms_naming *naming) {
+    if (naming) {
+        for (size_t i = 0; i < naming->count; i++) {
+            ms_functions_free(naming->files[i]);
+        }
+        free(naming->files);
+        free(naming->passages);
+        ms_arena_free(naming->arena);
+        free(naming);
+    }
+}
+
+static ms_functions *functions_of(ms_naming *naming, ms_object *object) {
+    bool fresh;
+    uint32_t *slot = ms_map_at(&naming->by_object, (uint64_t)(uintptr_t)object, &fresh);
+    if (!fresh) {
+        return *slot ? naming->files[*slot - 1] : NULL;
+    }
+    ms_functions **files =
+        ms_grow(naming->files, naming->count, &naming->capacity, sizeof(ms_functions *));
+    if (!files) {
+        return NULL;
+    }
+    naming->files = files;
+    files[naming->count++] = ms_functions_new(object, naming->arena);
+    *slot = (uint32_t)naming->count;
+    return files[naming->count - 1];
+}
+
+static ms_function *function_at(ms_naming *naming, const ms_return *call, uint64_t *address) {
+    uint64_t bias;
+    ms_object *object = ms_symbols_object(naming->symbols, call->module, &bias);
+    ms_functions *functions = object ? functions_of(naming, object) : NULL;
+    *address = call->address - bias;
+    return functions ? ms_functions_at(functions, *address - 1) : NULL;
+}
+
+/* ---- following -------------------------------------------------------------------------- */
+
+static uint64_t mix(uint64_t key, uint64_t value) {
+    return ms_mum(key ^ value, MS_HASH_K) + 1;
+}
+
+static uint64_t key_of(const ms_function *function, uint64_t address, const ms_handover *arrival) {
+    uint64_t key = mix((uint64_t)(uintptr_t)function, address);
+    if (!arrival) {
+        return key;
+    }
+    key = mix(mix(key, arrival->returned), (uint64_t)arrival->offset);
+    for (uint32_t i = 0; i < arrival->handed_count; i++) {
+        const ms_handed *handed = &arrival->handed[i];
+        key = mix(mix(key, handed->reg), (uint64_t)handed->offset);
+        key = mix(key, (uint64_t)handed->block_offset);
+    }
+    return key;
+}
+
+/* Each once, however many stacks go through it. NULL: without memory. */
+static const ms_passage *passage_of(ms_naming *naming, ms_function *function, uint64_t address,
+                                    const ms_handover *arrival) {
+    uint32_t *slot = ms_map_at(&naming->by_call, key_of(function, address, arrival), NULL);
+    if (*slot) {
+        return naming->passages[*slot - 1];
+    }
+    ms_passage **passages = ms_grow(naming->passages, naming->passage_count,
+                                    &naming->passage_capacity, sizeof(ms_passage *));
+    if (!passages) {
+        return NULL;
+    }
+    naming->passages = passages;
+    passages[naming->passage_count++] = ms_passage_read(function, address, arrival, naming->arena);
+    *slot = (uint32_t)naming->passage_count;
+    return passages[naming->passage_count - 1];
+}
+
+static void follow(ms_naming *naming, const ms_naming_site *site) {
+    const ms_handover *arrival = NULL;
+    ms_trail *trail = &naming->trail;
+    trail->count = 0;
+    trail->min_size = site->min_size;
+    trail->max_size = site->max_size;
+    for (uint32_t i = 0; i < site->count && i < CLIMB_MAX; i++) {
+        uint64_t address;
+        ms_function *function = function_at(naming, &site->calls[i], &address);
+        const ms_passage *passage =
+            function ? passage_of(naming, function, address, arrival) : NULL;
+        if (!passage) {
+            return;
+        }
+        ms_trail_add(trail, passage, i);
+        arrival = &passage->departure;
+        if (!arrival->returned && !arrival->handed_count) {
+            return;
+        }
+    }
+}
+
+/* ---- answering -------------------------------------------------------------------------- */
+
+static ms_naming_confidence confidence_of(const ms_passed *name, const ms_passed *type) {
+    if ((name && name->mark->alias) || (type && type->mark->alias)) {
+        return MS_NAMING_LOW;
+    }
+    bool fits = type && (type->fit == MS_FIT_EXACT || type->fit == MS_FIT_ARRAY ||
+                         type->fit == MS_FIT_SCALAR);
+    return fits && !type->mark->phrase.arm ? MS_NAMING_HIGH : MS_NAMING_MEDIUM;
+}
+
+ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site) {
+    uint32_t name_index, type_index;
+    ms_naming_answer answer = {0};
+    follow(naming, site);
+    ms_trail_judge(&naming->trail, &name_index, &type_index);
+    const ms_passed *name = name_index == UINT32_MAX ? NULL : &naming->trail.marks[name_index];
+    const ms_passed *type = type_index == UINT32_MAX ? NULL : &naming->trail.marks[type_index];
+    if (!name && !type) {
+        return answer;
+    }
+    answer.confidence = confidence_of(name, type);
+    if (name) {
+        ms_types *types = ms_symbols_types(naming->symbols, site->calls[name->frame].module);
+        Dwarf_Die declared = name->mark->phrase.type;
+        answer.variable = ms_symbols_text(naming->symbols, name->mark->phrase.text);
+        answer.declared = types ? ms_types_spell(types, &declared) : NULL;
+        answer.evidence = name->mark->evidence;
+    }
+    if (type) {
+        ms_types *types = ms_symbols_types(naming->symbols, site->calls[type->frame].module);
+        Dwarf_Die target = type->mark->target;
+        answer.type = types ? ms_types_describe(types, &target) : NULL;
+    }
+    return answer;
+}

@@ -1,0 +1,279 @@
+#include "symbol/trail.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbol/die.h"
+#include "symbol/walk.h"
+
+#define MARKS_MAX 64u
+
+/* One walk through one function. */
+typedef struct following {
+    ms_passage *passage;
+    ms_function *function;
+    uint64_t birth;  /* address of the call that brought the block */
+    size_t stretch;  /* for which, with the block in the places summed up in `places`, */
+    uint64_t places; /* variables were looked for last */
+    bool *seen;      /* by variable: it has a mark */
+    ms_mark marks[MARKS_MAX];
+} following;
+
+/* ---- marks ------------------------------------------------------------------------------ */
+
+static bool known(const following *f, const ms_phrase *phrase) {
+    for (uint32_t i = 0; i < f->passage->count; i++) {
+        if (strcmp(f->marks[i].phrase.text, phrase->text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A local variable of a block or inlined call that the birth was not in got the block from another one. */
+static bool is_alias(const following *f, const ms_phrase *phrase) {
+    const ms_places *places = f->function->places;
+    return phrase->scope < places->scope_count && phrase->keeping <= MS_KEPT_LOCAL_MEMBER &&
+           !ms_places_in_scope(places, phrase->scope, f->birth);
+}
+
+static void add_mark(following *f, const ms_phrase *phrase, ms_naming_evidence evidence) {
+    const ms_places *places = f->function->places;
+    if (f->passage->count == MARKS_MAX || known(f, phrase)) {
+        return;
+    }
+    ms_mark *mark = &f->marks[f->passage->count++];
+    *mark = (ms_mark){.phrase = *phrase,
+                      .evidence = evidence,
+                      .group = f->passage->groups,
+                      .alias = is_alias(f, phrase)};
+    if (phrase->scope < places->scope_count) {
+        mark->inlined = places->scopes[phrase->scope].inlined;
+    }
+    mark->has_target = ms_paths_target(&phrase->type, &mark->target, &mark->pointer);
+}
+
+static void add_place(following *f, const ms_moment *moment, ms_value at) {
+    ms_phrase phrases[MS_PATHS_MAX];
+    size_t count = f->function->described ? ms_speak_place(moment, at, phrases) : 0;
+    f->passage->groups++;
+    for (size_t i = 0; i < count; i++) {
+        phrases[i].arm = phrases[i].arm && count > 1;
+        if (phrases[i].keeping != MS_KEPT_BY_CALLER) {
+            add_mark(f, &phrases[i], MS_NAMING_STORED);
+        }
+    }
+}
+
+/* ---- what the walk sees ----------------------------------------------------------------- */
+
+static void see_step(void *context, const ms_machine *machine, const ms_instruction *i) {
+    following *f = context;
+    if (!f->function->described) {
+        return;
+    }
+    const ms_places *places = f->function->places;
+    size_t stretch = ms_places_stretch(places, i->address), count;
+    uint64_t held = ms_machine_block_places(machine);
+    if (stretch == f->stretch && held == f->places) {
+        return;
+    }
+    f->stretch = stretch;
+    f->places = held;
+    const uint32_t *active = ms_places_active(places, stretch, &count);
+    for (size_t n = 0; n < count; n++) {
+        const ms_where *where = &places->items[active[n]];
+        bool transient = where->kind == MS_IN_REGISTER || where->kind == MS_IS_SUM;
+        if (!transient || f->seen[where->variable]) {
+            continue;
+        }
+        ms_value value = ms_place_value(where, machine, &f->function->world);
+        const ms_moment moment = {f->function, machine, i->address};
+        ms_phrase phrase;
+        if (value.term == MS_TERM_BLOCK && value.offset == f->passage->offset &&
+            ms_speak_variable(&moment, where, &phrase)) {
+            f->seen[where->variable] = where->whole;
+            f->passage->groups++;
+            add_mark(f, &phrase, MS_NAMING_HELD);
+        }
+    }
+}
+
+static void hand(following *f, ms_value at, int64_t block_offset) {
+    const ms_term term = *ms_values_at(&f->function->values, at.term);
+    ms_handover *d = &f->passage->departure;
+    if (term.kind != MS_TERM_ENTRY || d->handed_count == MS_HANDED_MAX) {
+        return;
+    }
+    for (uint32_t i = 0; i < d->handed_count; i++) {
+        if (d->handed[i].reg == term.a && d->handed[i].offset == at.offset) {
+            return;
+        }
+    }
+    d->handed[d->handed_count++] =
+        (ms_handed){.reg = term.a, .offset = at.offset, .block_offset = block_offset};
+}
+
+static bool has_lasting(const following *f) {
+    for (uint32_t i = 0; i < f->passage->count; i++) {
+        if (f->marks[i].phrase.keeping >= MS_KEPT_MEMBER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void see_stored(void *context, const ms_machine *machine, const ms_instruction *i,
+                       const ms_slot *store) {
+    following *f = context;
+    const ms_moment moment = {f->function, machine, i->address};
+    if (store->holds.offset == f->passage->offset) {
+        add_place(f, &moment, store->at);
+    }
+    if (!has_lasting(f)) {
+        hand(f, store->at, store->holds.offset);
+    }
+}
+
+/* Of several addresses in the block that a function may return, the one that arrived says most. */
+static void see_returned(void *context, int64_t offset) {
+    following *f = context;
+    ms_handover *d = &f->passage->departure;
+    if (!d->returned || offset == f->passage->offset) {
+        d->returned = true;
+        d->offset = offset;
+    }
+}
+
+/* Functions of the C library that return their first argument. */
+static bool returns_first(const char *name) {
+    static const char *const names[] = {"memset", "memcpy",  "memmove", "strcpy",
+                                        "strcat", "strncpy", "strncat", "wmemset"};
+    name += strncmp(name, "__", 2) == 0 ? 2 : 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(name, names[i], length) == 0 && (name[length] == '\0' || name[length] == '@' ||
+                                                     strncmp(name + length, "_chk", 4) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i) {
+    following *f = context;
+    ms_value first = machine->registers[MS_RDI];
+    const char *name =
+        first.term == MS_TERM_BLOCK ? ms_function_callee(f->function, machine, i) : NULL;
+    return name && returns_first(name) ? first : ms_unknown();
+}
+
+/* ---- one function ----------------------------------------------------------------------- */
+
+static int64_t offset_of(const ms_handover *arrival) {
+    return arrival->returned || !arrival->handed_count ? arrival->offset
+                                                       : arrival->handed[0].block_offset;
+}
+
+/* posix_memalign() gives the block where its first argument points; all others return it. */
+static ms_handover of_allocator(const ms_function *function, const ms_machine *machine,
+                                const ms_instruction *call) {
+    const char *name = ms_function_callee(function, machine, call);
+    if (name && strncmp(name, "posix_memalign", 14) == 0) {
+        return (ms_handover){.handed_count = 1, .handed = {{.reg = MS_RDI}}};
+    }
+    return (ms_handover){.returned = true};
+}
+
+static void arrive(following *f, ms_machine *machine, const ms_instruction *call,
+                   const ms_handover *arrival, bool of_allocator) {
+    const ms_world *world = &f->function->world;
+    const ms_value block = {.term = MS_TERM_BLOCK};
+    ms_machine before;
+    ms_stores stores;
+    ms_machine_copy(&before, machine);
+    ms_machine_step(machine, world, call, &stores);
+    if (arrival->returned) {
+        machine->registers[MS_RAX] = ms_value_plus(block, arrival->offset);
+    } else if (of_allocator) {
+        machine->registers[MS_RAX] = ms_number(0); /* it has succeeded */
+    }
+    const ms_moment moment = {f->function, &before, call->address};
+    for (uint32_t i = 0; i < arrival->handed_count; i++) {
+        const ms_handed *handed = &arrival->handed[i];
+        ms_value at = ms_value_plus(before.registers[handed->reg], handed->offset);
+        ms_value value = ms_value_plus(block, handed->block_offset);
+        ms_machine_store(machine, world, at, value, 8);
+        if (handed->block_offset == f->passage->offset) {
+            add_place(f, &moment, at);
+        }
+        hand(f, at, handed->block_offset);
+    }
+}
+
+static void walk(following *f, const ms_instruction *call, uint32_t index,
+                 const ms_handover *arrival) {
+    const ms_flow *flow = f->function->flow;
+    ms_machine machine;
+    ms_flow_before(flow, index - 1, &machine);
+    const ms_handover first = of_allocator(f->function, &machine, call);
+    const ms_handover *actual = arrival ? arrival : &first;
+    f->passage->offset = offset_of(actual);
+    arrive(f, &machine, call, actual, !arrival);
+    ms_walk(flow, &machine, index,
+            &(ms_walk_visitor){.step = see_step,
+                               .stored = see_stored,
+                               .returned = see_returned,
+                               .called = see_called,
+                               .context = f});
+}
+
+ms_passage *ms_passage_read(ms_function *function, uint64_t address, const ms_handover *arrival,
+                            ms_arena *arena) {
+    const ms_code *code = function->code;
+    ms_passage *passage = ms_arena_alloc(arena, sizeof *passage);
+    uint32_t index = ms_code_find(code, address);
+    following *f = calloc(1, sizeof *f);
+    size_t variables = function->places ? function->places->variable_count : 0;
+    bool *seen = calloc(variables + 1, sizeof *seen);
+    bool called =
+        index != MS_NO_INSTRUCTION && index > 0 && code->items[index - 1].op == MS_OP_CALL;
+    if (f && seen && called) {
+        const ms_instruction *call = &code->items[index - 1];
+        *f = (following){.passage = passage,
+                         .function = function,
+                         .birth = call->address,
+                         .stretch = SIZE_MAX,
+                         .seen = seen};
+        walk(f, call, index, arrival);
+        passage->marks = ms_arena_alloc(arena, passage->count * sizeof *passage->marks);
+        if (passage->count) {
+            memcpy(passage->marks, f->marks, passage->count * sizeof *passage->marks);
+        }
+    }
+    free(seen);
+    free(f);
+    return passage;
+}
+
+/* ---- a stack ---------------------------------------------------------------------------- */
+
+/* What is in front of the address is no part of what its type describes. */
+static ms_size_fit fit_of(const ms_trail *trail, const ms_mark *mark, int64_t offset) {
+    uint64_t before = offset > 0 ? (uint64_t)offset : 0;
+    if (!mark->pointer || before > trail->min_size) {
+        return MS_FIT_NOT;
+    }
+    return ms_size_fit_of(mark->has_target ? &mark->target : NULL, trail->min_size - before,
+                          trail->max_size - before);
+}
+
+void ms_trail_add(ms_trail *trail, const ms_passage *passage, uint32_t frame) {
+    for (uint32_t i = 0; i < passage->count && trail->count < MS_PASSED_MAX; i++) {
+        const ms_mark *mark = &passage->marks[i];
+        trail->marks[trail->count++] = (ms_passed){.mark = mark,
+                                                   .passage = passage,
+                                                   .frame = frame,
+                                                   .fit = fit_of(trail, mark, passage->offset)};
+    }
+}

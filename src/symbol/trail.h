@@ -1,0 +1,73 @@
+/* trail.h - what is found on the way of a block: every name that something on it has for where it goes. */
+#ifndef MS_SYMBOL_TRAIL_H
+#define MS_SYMBOL_TRAIL_H
+
+#include "symbol/size_fit.h"
+#include "symbol/naming.h"
+#include "symbol/speak.h"
+
+/* One name on the way. */
+typedef struct ms_mark {
+    ms_phrase phrase;
+    ms_naming_evidence evidence;
+    uint32_t group;   /* the arms of one union have the same */
+    uint32_t inlined; /* how deep the variable it begins with is in inlined calls */
+    bool alias;       /* of something that only got the block later */
+    bool pointer;     /* what is there is one, */
+    bool has_target;  /* to something with a type */
+    Dwarf_Die target;
+} ms_mark;
+
+/* A place, said in terms of a caller's arguments, that a function stored the block's address to. */
+typedef struct ms_handed {
+    uint32_t reg;
+    int64_t offset;       /* from what the register held */
+    int64_t block_offset; /* which address in the block */
+} ms_handed;
+
+#define MS_HANDED_MAX 4u
+
+/* How a block leaves a function, or comes to its caller. */
+typedef struct ms_handover {
+    bool returned;
+    int64_t offset; /* of the address returned, in the block */
+    uint32_t handed_count;
+    ms_handed handed[MS_HANDED_MAX];
+} ms_handover;
+
+/* What becomes of a block in one function, whoever called that: the same for every stack. */
+typedef struct ms_passage {
+    ms_mark *marks;
+    uint32_t count, groups;
+    int64_t offset; /* which address in the block came in */
+    ms_handover departure;
+} ms_passage;
+
+/* Follows the block through `function` from the call before `address` on, where it comes in as `arrival` says;
+ * NULL: the call was of the allocator itself. Lives in `arena`. */
+ms_passage *ms_passage_read(ms_function *function, uint64_t address, const ms_handover *arrival,
+                            ms_arena *arena);
+
+/* A passage that a block of certain sizes took. */
+typedef struct ms_passed {
+    const ms_mark *mark;
+    const ms_passage *passage;
+    uint32_t frame; /* index of the call in the stack */
+    ms_size_fit fit;
+} ms_passed;
+
+#define MS_PASSED_MAX 256u
+
+typedef struct ms_trail {
+    uint64_t min_size, max_size; /* bytes of the blocks */
+    ms_passed marks[MS_PASSED_MAX];
+    uint32_t count;
+} ms_trail;
+
+void ms_trail_add(ms_trail *trail, const ms_passage *passage, uint32_t frame);
+
+/* The answer that the marks together give: indexes of the mark that names the block, and of the one that tells
+ * its type; UINT32_MAX: none does. */
+void ms_trail_judge(const ms_trail *trail, uint32_t *name, uint32_t *type);
+
+#endif

@@ -1,0 +1,147 @@
+#include "symbol/walk.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+#define STEPS_MAX 20000u
+#define WAYS_MAX 400u
+
+/* A way still to go. */
+typedef struct way {
+    struct way *next;
+    uint32_t index;
+    ms_machine machine; /* last: only what is in use is allocated */
+} way;
+
+typedef struct walking {
+    const ms_flow *flow;
+    const ms_walk_visitor *visitor;
+    uint32_t birth; /* index of the call */
+    ms_arena *arena;
+    ms_map seen; /* instructions that lead, with the places that held the block */
+    way *first, **last;
+    uint32_t ways, steps;
+} walking;
+
+static void set_out(walking *w, uint32_t index, const ms_machine *machine) {
+    bool fresh;
+    uint64_t places = ms_machine_block_places(machine);
+    if (!places || index >= w->flow->code->count || w->ways >= WAYS_MAX) {
+        return;
+    }
+    ms_map_at(&w->seen, ms_mum(places, MS_HASH_K + index), &fresh);
+    size_t size = offsetof(way, machine) + offsetof(ms_machine, slots) +
+                  machine->slot_count * sizeof machine->slots[0];
+    way *item = fresh ? malloc(size) : NULL;
+    if (!item) {
+        return;
+    }
+    item->next = NULL;
+    item->index = index;
+    ms_machine_copy(&item->machine, machine);
+    *w->last = item;
+    w->last = &item->next;
+    w->ways++;
+}
+
+static void leave(const walking *w, const ms_machine *machine) {
+    ms_value result = machine->registers[MS_RAX];
+    if (result.term == MS_TERM_BLOCK) {
+        w->visitor->returned(w->visitor->context, result.offset);
+    }
+}
+
+/* A call at the end of a function, which returns what it gives. */
+static void leave_through(const walking *w, const ms_machine *machine, const ms_instruction *i) {
+    ms_value result = w->visitor->called(w->visitor->context, machine, i);
+    if (result.term == MS_TERM_BLOCK) {
+        w->visitor->returned(w->visitor->context, result.offset);
+    }
+}
+
+/* False: the way ends here. */
+static bool jump(walking *w, const ms_machine *machine, const ms_instruction *i) {
+    bool taken = true, passed = i->op == MS_OP_BRANCH;
+    if (i->op == MS_OP_BRANCH) {
+        ms_machine_branch(machine, i->condition, &taken, &passed);
+    }
+    if (passed) {
+        set_out(w, (uint32_t)(i - w->flow->code->items) + 1, machine);
+    }
+    if (taken && i->to != MS_NO_INSTRUCTION) {
+        set_out(w, i->to, machine);
+    } else if (taken && i->target) {
+        leave_through(w, machine, i);
+    }
+    return false;
+}
+
+static bool step(walking *w, ms_machine *machine, const ms_instruction *i) {
+    const ms_walk_visitor *v = w->visitor;
+    ms_stores stores;
+    v->step(v->context, machine, i);
+    switch (i->op) {
+    case MS_OP_JUMP:
+    case MS_OP_BRANCH: return jump(w, machine, i);
+    case MS_OP_RETURN: leave(w, machine); return false;
+    case MS_OP_STOP: return false;
+    case MS_OP_CALL: {
+        ms_value result = v->called(v->context, machine, i);
+        ms_machine_step(machine, w->flow->world, i, &stores);
+        if (result.term == MS_TERM_BLOCK) {
+            machine->registers[MS_RAX] = result;
+        }
+        return true;
+    }
+    default: break;
+    }
+    ms_machine_step(machine, w->flow->world, i, &stores);
+    for (unsigned n = 0; n < stores.count; n++) {
+        if (stores.items[n].holds.term == MS_TERM_BLOCK) {
+            v->stored(v->context, machine, i, &stores.items[n]);
+        }
+    }
+    return true;
+}
+
+static void go(walking *w, way *item) {
+    const ms_code *code = w->flow->code;
+    ms_machine machine;
+    ms_machine_copy(&machine, &item->machine);
+    for (uint32_t n = item->index; n < code->count && w->steps < STEPS_MAX; n++, w->steps++) {
+        const ms_instruction *i = &code->items[n];
+        if (n != item->index && i->leads) {
+            set_out(w, n, &machine);
+            return;
+        }
+        if (n == w->birth || !step(w, &machine, i) || !ms_code_follows(code, n)) {
+            return;
+        }
+    }
+}
+
+void ms_walk(const ms_flow *flow, const ms_machine *start, uint32_t index,
+             const ms_walk_visitor *visitor) {
+    walking w = {.flow = flow,
+                 .visitor = visitor,
+                 .birth = index ? index - 1 : MS_NO_INSTRUCTION,
+                 .arena = ms_arena_new()};
+    if (!w.arena) {
+        return;
+    }
+    w.last = &w.first;
+    ms_map_init(&w.seen, w.arena);
+    set_out(&w, index, start);
+    while (w.first) {
+        way *item = w.first;
+        w.first = item->next;
+        if (!w.first) {
+            w.last = &w.first;
+        }
+        w.ways--;
+        go(&w, item);
+        free(item);
+    }
+    ms_arena_free(w.arena);
+}

@@ -1,0 +1,27 @@
+/* walk.h - where a block goes after the call that made it: every way from there is followed, until nothing
+ * holds it any more. */
+#ifndef MS_SYMBOL_WALK_H
+#define MS_SYMBOL_WALK_H
+
+#include "symbol/flow.h"
+
+/* Called for what happens, nearest first. */
+typedef struct ms_walk_visitor {
+    /* Before each instruction. */
+    void (*step)(void *context, const ms_machine *machine, const ms_instruction *instruction);
+    /* The instruction has stored an address in the block. */
+    void (*stored)(void *context, const ms_machine *machine, const ms_instruction *instruction,
+                   const ms_slot *store);
+    /* The register holds an address in the block when the function returns. */
+    void (*returned)(void *context, int64_t offset);
+    /* The value of a call that gets an address in the block; ms_unknown() when nothing is known. */
+    ms_value (*called)(void *context, const ms_machine *machine, const ms_instruction *instruction);
+    void *context;
+} ms_walk_visitor;
+
+/* Goes on from the instruction at `index` in the state `start`, which holds the block. Where it comes to
+ * the call before `index` again, that makes another block. */
+void ms_walk(const ms_flow *flow, const ms_machine *start, uint32_t index,
+             const ms_walk_visitor *visitor);
+
+#endif

@@ -1,0 +1,171 @@
+/* named.c - each allocation with what keeps it and of what type it is, in the comment on its line: what the debug
+ * info and the code should say without a word from the program. `?` stands for one that cannot be told, `[*]` for
+ * any index, and names with a bar between them are as good as each other. Calls that
+ * only hand on what a function allocated carry the comment where the block is kept. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEP __attribute__((noinline, noclone))
+
+struct node {
+    struct node *next;
+    char *label;
+    int id;
+};
+
+struct list {
+    struct node *head;
+    long count;
+};
+
+typedef struct {
+    int a, b;
+} pair_t;
+
+struct db {
+    pair_t *dict;
+    int size;
+};
+
+struct server {
+    int port;
+    struct db *db;
+    struct list names;
+    char *words[4];
+};
+
+struct message {
+    size_t length;
+    char text[];
+};
+
+union value {
+    char *text;
+    struct node *tree;
+};
+
+struct holder {
+    int kind;
+    union value value;
+};
+
+struct server server;
+static double *table;
+static __thread double *own;
+static struct message *last_message;
+struct holder holder;
+
+/* The block is in use, and kept nowhere. */
+#define USE(pointer) __asm__ volatile("" : : "r"(pointer) : "memory")
+
+/* Wrappers, told by what they do. */
+KEEP static void *take(size_t size) {
+    void *block = malloc(size);
+    if (!block) {
+        abort();
+    }
+    return block;
+}
+
+/* Two words in front of what the caller sees, as counting allocators have them. */
+KEEP static void *take_counted(size_t size) {
+    size_t *block = malloc(size + 16);
+    block[0] = size;
+    return (char *)block + 16;
+}
+
+KEEP static char *copy(const char *text) {
+    size_t size = strlen(text) + 1;
+    return memcpy(take(size), text, size);
+}
+
+KEEP static int make_numbers(int **numbers, size_t count) {
+    *numbers = calloc(count, sizeof(int));
+    return *numbers ? 0 : -1;
+}
+
+KEEP static struct node *new_node(const char *text) {
+    struct node *node = take(sizeof *node);
+    node->label = copy(text); /* node->label: char */
+    node->next = NULL;
+    node->id = 1;
+    return node;
+}
+
+KEEP static void push(struct list *list, const char *text) {
+    struct node *node = new_node(text); /* list->head|server.names.head: struct node */
+    node->next = list->head;
+    list->head = node;
+    list->count++;
+}
+
+KEEP static void make_databases(void) {
+    server.db = calloc(4, sizeof *server.db); /* server.db: struct db */
+    for (int i = 0; i < 4; i++) {
+        server.db[i].dict = malloc(16 * sizeof(pair_t)); /* server.db[*].dict: pair_t */
+        server.db[i].size = 16;
+        USE(server.db);
+    }
+}
+
+KEEP static void make_message(size_t length) {
+    last_message = malloc(sizeof *last_message + length); /* last_message: struct message */
+    last_message->length = length;
+}
+
+KEEP static void make_locals(size_t count) {
+    int *grown = malloc(count * sizeof *grown); /* grown: int */
+    USE(grown);
+    grown = realloc(grown, 2 * count * sizeof *grown); /* grown: int */
+    USE(grown);
+    free(grown);
+    int *numbers;
+    if (make_numbers(&numbers, count) != 0) { /* numbers: int */
+        abort();
+    }
+    USE(numbers);
+    free(numbers);
+    float *aligned;
+    if (posix_memalign((void **)&aligned, 64, count * sizeof *aligned) != 0) { /* aligned: float */
+        abort();
+    }
+    USE(aligned);
+    free(aligned);
+    pair_t *counted = take_counted(count * sizeof *counted); /* counted: pair_t */
+    counted->a = 1;
+    USE(counted);
+}
+
+/* Two structures for which a union has a pointer each: the size tells which. */
+KEEP static void make_union(void) {
+    holder.kind = 1;
+    holder.value.tree = malloc(sizeof(struct node)); /* holder.value.tree: struct node */
+    USE(holder.value.tree);
+    holder.value.text = malloc(5); /* holder.value.text: char */
+    USE(holder.value.text);
+}
+
+/* Nothing says what these are. */
+KEEP static void make_unknown(size_t size) {
+    USE(malloc(size));             /* nothing: ? */
+    struct node *part = malloc(8); /* part: ? */
+    USE(part);
+}
+
+int main(int argc, char **argv) {
+    (void)argv;
+    table = malloc(100 * sizeof *table); /* table: double */
+    own = malloc(80);                    /* own: double */
+    make_databases();
+    push(&server.names, "hello");
+    server.words[2] = strdup("two"); /* server.words[2]: char */
+    make_message((size_t)argc + 99);
+    make_locals((size_t)argc + 9);
+    make_union();
+    make_unknown((size_t)argc + 32);
+    USE(table);
+    USE(own);
+    printf("%p %p %p\n", (void *)last_message, (void *)server.db, (void *)server.words[2]);
+    return 0;
+}
