@@ -84,14 +84,19 @@ bool ms_closure_is(long argument) {
            closures.items;
 }
 
+/* The callback may let go of what it is called for. */
 static long call(ms_closure *closure, const long *arguments) {
     ms_callback *callback = (ms_callback *)closure->callback;
+    ms_closure_ref(closure);
     ms_unit_tell(&closure->unit);
     uint64_t before = ms_unit_enter(&closure->unit);
     long result = callback(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
                            arguments[5]);
     ms_unit_leave(before);
-    return closure->once ? 0 : result;
+    if (closure->once)
+        result = 0;
+    ms_closure_unref(closure);
+    return result;
 }
 
 long ms_closure_call(long a, long b, long c, long d, long e, long f) {

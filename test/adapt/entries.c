@@ -1,10 +1,15 @@
 /* What the lists of adapted functions say, held to the headers of the libraries and to the libraries: that
  * this file compiles is half of the test. */
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/event_compat.h>
+#include <event2/listener.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <pthread.h>
 #include <uv.h>
 
+#include "adapt/event.h"
 #include "adapt/glib.h"
 #include "adapt/thread.h"
 #include "adapt/uv.h"

@@ -61,6 +61,24 @@ GLIB = [
 ]
 
 
+# And libevent for its events and buffers.
+EVENT = [
+    Task("event on_tick", Any, Any, 30, freed_by_others=1),
+    Task("event on_child", 1, 20, 0, parent="event on_tick", freed_by_others=1),
+    Task("event_base_once on_once", 1, 21, 21),
+    Task("event on_own", 2, 101, 101, zombie=True),  # nobody says that its memory is done with
+    Task("event on_readable", 1, 96, 96),
+    Task("event on_signal", 1, 95, 95),
+    Task("plan", 1, 30, 30),
+    Task("evconnlistener on_connection", Any, Any, 0, freed_by_others=Any),
+    *[Task("bufferevent on_written", Any, Any, 70, freed_by_others=Any) for _ in range(3)],
+    *[
+        Task("bufferevent on_data", 1, 100 + size, 100 + size, parent="evconnlistener on_connection")
+        for size in (10, 11, 12)
+    ],
+]
+
+
 class Adapters(support.TestCase):
     def check(self, report, expected):
         self.assertEqual(report.dropped(), 0)
@@ -105,6 +123,9 @@ class Adapters(support.TestCase):
 
     def test_glib(self):
         self.check_all_ways("glib_tasks", GLIB)
+
+    def test_libevent(self):
+        self.check_all_ways("event_tasks", EVENT)
 
     def test_what_a_glib_task_sets_off_is_its_own(self):
         report = self.record_well(support.program("glib_tasks")).report()

@@ -1,0 +1,146 @@
+/* libevent's events. Each is a unit of its own from its first assignment until it is freed: assigned anew, as
+ * servers do to wait for something else, it stays what it was.
+ *
+ * Its callback is not told which event it is for, so the argument is a closure of ours; who asks for it gets
+ * the program's. */
+#include "adapt/event.h"
+
+#include "adapt/memory.h"
+#include "adapt/table.h"
+#include "capture/hooks.h"
+
+/* The closure of an event that is followed; NULL: it is not. */
+static ms_closure *closure_of(const struct event *event) {
+    ms_followed followed;
+    return ms_table_get(event, &followed) ? followed.callbacks[0] : NULL;
+}
+
+static bool remember(const struct event *event, ms_closure *closure) {
+    ms_followed followed = {.key = event, .callbacks = {closure}};
+    return ms_table_put(&followed);
+}
+
+static ms_closure *new_closure(struct memscope_place *kind, void *callback, void *argument,
+                               const uint64_t *frame, const void *caller) {
+    if (!callback || ms_route_is_inside(caller))
+        return NULL;
+    return ms_closure_new(ms_unit_of_handle(kind, callback, frame), callback, argument);
+}
+
+#define CLOSURE(kind, callback, argument)                                                          \
+    new_closure(MS_KIND(kind), (void *)callback, argument, MS_FRAME, __builtin_return_address(0))
+
+/* An event may ask to be its own argument. */
+static void *argument_of(void *argument, void *self, const struct event *event) {
+    return argument == self ? (void *)(uintptr_t)event : argument;
+}
+
+struct event *ms_adapt_event_new(struct event_base *base, evutil_socket_t fd, short what,
+                                 event_callback_fn callback, void *argument) {
+    ms_closure *closure = CLOSURE("event", callback, argument);
+    if (!closure)
+        return MS_REAL(event_new)(base, fd, what, callback, argument);
+    struct event *event = MS_REAL(event_new)(base, fd, what, ms_closure_call, closure);
+    if (event) {
+        closure->data = argument_of(argument, MS_REAL(event_self_cbarg)(), event);
+        remember(event, closure); /* without memory it is never let go of */
+    } else {
+        ms_closure_unref(closure);
+    }
+    return event;
+}
+
+/* The closure of an event that is assigned, anew or for the first time. */
+static ms_closure *assign(struct event *event, void *callback, void *argument, void *self,
+                          const uint64_t *frame, const void *caller) {
+    ms_closure *closure = closure_of(event);
+    if (!closure) {
+        closure = new_closure(MS_KIND("event"), callback, argument, frame, caller);
+        if (closure && !remember(event, closure)) {
+            ms_closure_unref(closure);
+            closure = NULL;
+        }
+    } else if (ms_closure_is((long)argument)) {
+        return closure; /* one that libevent assigns by itself */
+    } else {
+        ms_unit_again(&closure->unit);
+    }
+    if (closure) {
+        closure->callback = callback;
+        closure->data = argument_of(argument, self, event);
+    }
+    return closure;
+}
+
+#define ASSIGN(event, callback, argument)                                                          \
+    assign(event, (void *)callback, argument, MS_REAL(event_self_cbarg)(), MS_FRAME,               \
+           __builtin_return_address(0))
+
+int ms_adapt_event_assign(struct event *event, struct event_base *base, evutil_socket_t fd,
+                          short what, event_callback_fn callback, void *argument) {
+    ms_closure *closure = ASSIGN(event, callback, argument);
+    if (!closure)
+        return MS_REAL(event_assign)(event, base, fd, what, callback, argument);
+    return MS_REAL(event_assign)(event, base, fd, what, ms_closure_call, closure);
+}
+
+void ms_adapt_event_set(struct event *event, evutil_socket_t fd, short what,
+                        event_callback_fn callback, void *argument) {
+    ms_closure *closure = ASSIGN(event, callback, argument);
+    if (!closure)
+        MS_REAL(event_set)(event, fd, what, callback, argument);
+    else
+        MS_REAL(event_set)(event, fd, what, ms_closure_call, closure);
+}
+
+void ms_adapt_event_free(struct event *event) {
+    ms_followed followed;
+    bool known = ms_table_take(event, &followed); /* then its address may be another's */
+    MS_REAL(event_free)(event);
+    if (known)
+        ms_closure_unref(followed.callbacks[0]);
+}
+
+/* ---- once ---------------------------------------------------------------------------------------- */
+
+static long on_once(long fd, long what, long closure, long d, long e, long f) {
+    ms_closure_call(fd, what, closure, d, e, f);
+    ms_closure_unref((void *)closure);
+    return 0;
+}
+
+int ms_adapt_event_base_once(struct event_base *base, evutil_socket_t fd, short what,
+                             event_callback_fn callback, void *argument,
+                             const struct timeval *timeout) {
+    ms_closure *closure = CLOSURE("event_base_once", callback, argument);
+    if (!closure)
+        return MS_REAL(event_base_once)(base, fd, what, callback, argument, timeout);
+    int result = MS_REAL(event_base_once)(base, fd, what, (event_callback_fn)(void *)on_once,
+                                          closure, timeout);
+    if (result != 0)
+        ms_closure_unref(closure);
+    return result;
+}
+
+/* ---- what a program may ask of an event ------------------------------------------------------------ */
+
+event_callback_fn ms_adapt_event_get_callback(const struct event *event) {
+    const ms_closure *closure = closure_of(event);
+    return closure ? (event_callback_fn)closure->callback : MS_REAL(event_get_callback)(event);
+}
+
+void *ms_adapt_event_get_callback_arg(const struct event *event) {
+    const ms_closure *closure = closure_of(event);
+    return closure ? closure->data : MS_REAL(event_get_callback_arg)(event);
+}
+
+void ms_adapt_event_get_assignment(const struct event *event, struct event_base **base,
+                                   evutil_socket_t *fd, short *what, event_callback_fn *callback,
+                                   void **argument) {
+    const ms_closure *closure = closure_of(event);
+    MS_REAL(event_get_assignment)(event, base, fd, what, callback, argument);
+    if (closure && callback)
+        *callback = (event_callback_fn)closure->callback;
+    if (closure && argument)
+        *argument = closure->data;
+}
