@@ -132,7 +132,8 @@ struct memscope_calls {
     int (*pause)(void);
     int (*resume)(void);
     int (*is_recording)(void);
-    int (*export_report)(const char *path, const char *format);  /* waits for another process */
+    /* Waits for another process. */
+    int (*export_report)(const char *path, const char *format, const char *const *flags);
     void (*config)(struct memscope_config *config, size_t size); /* as for stats; the defaults */
     int (*start)(const struct memscope_config *config);          /* sets errno */
     int (*stop)(void);                                           /* sets errno */

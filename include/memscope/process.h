@@ -69,15 +69,20 @@ MEMSCOPE_INLINE_ int memscope_stats(struct memscope_counts *stats) {
 
 struct memscope_export_options {
     const char *format; /* as of `memscope report --format`; NULL: by the ending of the path */
+    const char *const *flags; /* more flags of `memscope report`, ended by NULL; NULL: none */
 };
 
-/* Writes a report of the trace so far, as `memscope report` would, and waits for it. `options` may be NULL.
- * 0; -1 when it failed, without memscope, and under `memscope run`, where the recorder has the trace: this is
- * for programs that were started with LD_PRELOAD and MEMSCOPE_OUTPUT. Not for signal handlers. */
+/* Writes what is known so far, all that this thread has done included, to `path`, and waits for that: by
+ * `memscope report` itself, so the formats and the numbers are its own. To FILE.memscope: the trace so far, as a
+ * whole one. `options` may be NULL. 0; -1 without memscope, when nothing is recorded, and when the report
+ * failed, which says why on stderr. Not for signal handlers. */
 MEMSCOPE_INLINE_ int memscope_export(const char *path,
                                      const struct memscope_export_options *options) {
     const struct memscope_calls *calls = memscope_calls_();
-    return calls ? calls->export_report(path, options ? options->format : NULL) : -1;
+    if (!calls)
+        return -1;
+    return calls->export_report(path, options ? options->format : NULL,
+                                options ? options->flags : NULL);
 }
 
 /* Names this moment; the label is copied. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 #include "capture/clock.h"
 #include "capture/os.h"
@@ -35,6 +36,52 @@ bool ms_control_switch(bool on) {
     return true;
 }
 
+/* ---- the trace so far ---------------------------------------------------------------------------- */
+
+#define ANSWER_STEP_US 1000
+#define ALIVE_EVERY 100 /* such steps between looks whether the recorder lives */
+
+static bool is_answered(const ms_ring_header *ring, uint32_t question) {
+    return (int32_t)(__atomic_load_n(&ring->answered, __ATOMIC_ACQUIRE) - question) >= 0;
+}
+
+/* A recorder that digests the trace answers when that is done. */
+static bool ask(ms_ring_header *ring) {
+    uint32_t question = __atomic_add_fetch(&ring->asked, 1, __ATOMIC_RELEASE);
+    for (unsigned steps = 1; !is_answered(ring, question); steps++) {
+        if (steps % ALIVE_EVERY == 0 && !ms_os_is_locked(g_ms.ring_directory))
+            return false;
+        ms_os_sleep_us(ANSWER_STEP_US);
+    }
+    return ring->trace_size != 0;
+}
+
+bool ms_control_hold_trace(char path[MS_PATH_SIZE], uint64_t *size) {
+    ms_ring_header *ring = g_ms.ring;
+    if (!atomic_load(&g_ms.on))
+        return false;
+    *size = 0;
+    if (ring->lone) {
+        memcpy(path, g_ms.path, MS_PATH_SIZE);
+        return true;
+    }
+    __atomic_add_fetch(&ring->readers, 1, __ATOMIC_RELAXED);
+    if (ask(ring)) {
+        *size = ring->trace_size;
+        memcpy(path, ring->trace_path, MS_PATH_SIZE);
+        return true;
+    }
+    ms_control_release_trace();
+    return false;
+}
+
+void ms_control_release_trace(void) {
+    if (!g_ms.ring->lone)
+        __atomic_sub_fetch(&g_ms.ring->readers, 1, __ATOMIC_RELAXED);
+}
+
+/* ---- the signal ---------------------------------------------------------------------------------- */
+
 static void handle_signal(int number) {
     (void)number;
     int saved = errno;
@@ -50,6 +97,8 @@ void ms_control_take_signal(void) {
         return;
     sigaction(g_ms.signal, &action, NULL);
 }
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
 
 void ms_control_task(uint64_t task) {
     ms_task = task;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "load/copy.h"
 #include "load/pack_ring.h"
 #include "util/sink.h"
 
@@ -75,10 +76,25 @@ static ms_err write_report(const ms_options *options, const ms_exporter *exporte
     return ms_sink_close(sink, error);
 }
 
+/* OUT is to be a trace itself. */
+static bool is_copy(const ms_options *options) {
+    return options->out && !options->format && strcmp(ending_of(options->out), "memscope") == 0;
+}
+
+static int copy_trace(const ms_options *options, const char *trace) {
+    ms_error error = {0};
+    if (check_out(trace, options->out, &error) ||
+        ms_trace_copy(trace, options->so_far, options->out, &error))
+        return ms_say_error(&error);
+    return 0;
+}
+
 int ms_cmd_report(const ms_options *options, int argc, char **argv) {
     ms_error error = {0};
     bool interrupted = false;
     const char *trace = find_trace(options, argc, argv, &error);
+    if (trace && is_copy(options))
+        return copy_trace(options, trace);
     const ms_exporter *exporter = trace ? find_exporter(options, &error) : NULL;
     if (!exporter || check_out(trace, options->out, &error) ||
         write_report(options, exporter, trace, &interrupted, &error))

@@ -75,6 +75,7 @@ static ms_model *load(const char *path, const ms_options *options, bool rows,
             },
         .no_lift = !options->lift,
         .rows = rows,
+        .so_far = options->so_far,
         .progress = ms_progress_update,
         .context = &progress,
     };

@@ -78,6 +78,11 @@ static const member ring_header[] = {
     MEMBER(ms_ring_header, info_size, "bytes used of the next member"),
     MEMBER(ms_ring_header, info, "as the payload of an INFO chunk"),
     MEMBER(ms_ring_header, chunk_state, "of each chunk: 0 free, 1 owned by a thread, 2 sealed"),
+    MEMBER(ms_ring_header, asked, "how often the process asked the recorder for its trace so far"),
+    MEMBER(ms_ring_header, answered, "the latest of these that the recorder has answered"),
+    MEMBER(ms_ring_header, readers, "how many read the trace, which is to stay as it is"),
+    MEMBER(ms_ring_header, trace_size, "the answer: bytes of the trace; 0: there is none yet"),
+    MEMBER(ms_ring_header, trace_path, "and where it lies, ended by a 0"),
 };
 
 static const member ring_chunk[] = {

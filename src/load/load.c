@@ -71,7 +71,7 @@ static void describe_trace(loading *l) {
     ms_capture *c = &l->model->capture;
     const ms_reader *r = &l->play.reader;
     c->lone = !l->play.info.ring; /* of a recorder, it would say where it was */
-    bool whole = r->ended_well || l->play.ring;
+    bool whole = r->ended_well || l->play.ring || l->play.so_far;
     bool damaged = r->damaged || r->cut || l->play.damaged_streams;
     c->dropped.damaged_chunks = r->damaged + l->play.damaged_streams;
     c->truncated = !whole || damaged || l->stopped;
@@ -184,6 +184,9 @@ ms_model *ms_load(const char *path, const ms_load_options *options, ms_error *wa
     if (l.play.fd < 0)
         return NULL;
     ms_trace_form form = ms_trace_file_form(l.play.fd, path, l.play.size, error);
+    l.play.so_far = options && options->so_far && options->so_far <= l.play.size;
+    if (l.play.so_far)
+        l.play.size = options->so_far;
     if (form != 0)
         load(&l, form, error);
     close(l.play.fd);

@@ -14,6 +14,8 @@ typedef struct ms_load_options {
     bool no_symbols; /* addresses only: fast, for counting */
     bool no_lift;    /* leave allocator wrappers as the innermost frames */
     bool rows;       /* list single blocks, within a budget: model/rows.h */
+    uint64_t so_far; /* read no more than so many bytes of the trace, whose recorder is at work;
+                        0: all there is, and what its ring holds beside */
     /* Called now and then with bytes done and bytes in all; may be NULL. Return false to stop: what
      * was read so far becomes the model, marked truncated. */
     bool (*progress)(void *context, uint64_t done, uint64_t total);

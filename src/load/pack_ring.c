@@ -56,7 +56,7 @@ static void put_losses(packing *p) {
 }
 
 /* What the preload wrote, and what the header says. All that the process did is in its ring, so the
- * trace is complete, though nobody saw how it ended; unless the process itself has ended it before. */
+ * trace is complete, though nobody saw how it ended; unless it lives, or has ended its trace before. */
 static void make_info(packing *p) {
     const ms_ring_header *header = ms_ringfile_header(p->ring);
     char parent[16];
@@ -69,10 +69,12 @@ static void make_info(packing *p) {
     if (header->forked)
         put_pair(p, MS_INFO_FORKED, "1");
     put_losses(p);
-    bool ended = ms_ringfile_is_ended(p->ring);
-    put_pair(p, MS_INFO_END, ended ? "detached" : "gone");
-    if (!ended)
+    if (ms_ringfile_is_ended(p->ring)) {
+        put_pair(p, MS_INFO_END, "detached");
+    } else if (ms_ringfile_is_over(p->ring)) {
+        put_pair(p, MS_INFO_END, "gone");
         put_pair(p, MS_INFO_COMPLETE, "1");
+    }
 }
 
 /* ---- events ----------------------------------------------------------------------------- */
@@ -132,15 +134,15 @@ static bool write_trace(packing *p) {
 
 static ms_err output_error(ms_error *error, const char *path, int os_errno) {
     ms_err code =
-        ms_fail(error, MS_ERR_OUTPUT, "%s: cannot be packed: %s; it stays as it is and can be read",
-                path, strerror(os_errno ? os_errno : ENOMEM));
+        ms_fail(error, MS_ERR_OUTPUT, "%s: cannot be written: %s; the trace stays as it is", path,
+                strerror(os_errno ? os_errno : ENOMEM));
     if (error)
         error->os_errno = os_errno;
     return code;
 }
 
-/* Writes `temporary` and puts it in the place of `path`. */
-static ms_err pack(ms_ringfile *ring, const char *path, const char *temporary, ms_error *error) {
+/* Writes `temporary` and gives it the name `path`. */
+static ms_err pack_as(ms_ringfile *ring, const char *path, const char *temporary, ms_error *error) {
     packing p = {.ring = ring};
     int os_errno = 0;
     ms_trace_header header = header_of(ring);
@@ -167,6 +169,24 @@ static ms_err pack(ms_ringfile *ring, const char *path, const char *temporary, m
     return output_error(error, path, os_errno);
 }
 
+static ms_err pack(ms_ringfile *ring, const char *path, ms_error *error) {
+    size_t length = strlen(path) + sizeof ".tmp";
+    char *temporary = ms_memory_zeroed(length, 1);
+    snprintf(temporary, length, "%s.tmp", path);
+    ms_err result = pack_as(ring, path, temporary, error);
+    free(temporary);
+    return result;
+}
+
+ms_err ms_pack_ring_to(int fd, uint64_t size, const char *out, ms_error *error) {
+    ms_ringfile *ring = ms_ringfile_open(fd, size);
+    if (!ring)
+        return ms_fail(error, MS_ERR_INPUT, "%s: the trace's header cannot be read", out);
+    ms_err result = pack(ring, out, error);
+    ms_ringfile_close(ring);
+    return result;
+}
+
 ms_err ms_pack_ring(const char *path, ms_error *error) {
     uint64_t size;
     int fd = ms_trace_file_open(path, &size, error);
@@ -181,13 +201,8 @@ ms_err ms_pack_ring(const char *path, ms_error *error) {
     if (!ring)
         return ms_fail(error, MS_ERR_INPUT, "%s: its header cannot be read", path);
     ms_err result = MS_ERR_OK;
-    if (ms_ringfile_header(ring)->lone && ms_ringfile_is_over(ring)) {
-        size_t length = strlen(path) + sizeof ".tmp";
-        char *temporary = ms_memory_zeroed(length, 1);
-        snprintf(temporary, length, "%s.tmp", path);
-        result = pack(ring, path, temporary, error);
-        free(temporary);
-    }
+    if (ms_ringfile_header(ring)->lone && ms_ringfile_is_over(ring))
+        result = pack(ring, path, error);
     ms_ringfile_close(ring);
     return result;
 }

@@ -2,6 +2,8 @@
 #ifndef MS_LOAD_PACK_RING_H
 #define MS_LOAD_PACK_RING_H
 
+#include <stdint.h>
+
 #include "util/error.h"
 
 /* Packs the RING form file at `path` of a lone preload in place, to a fraction of its size, when its
@@ -11,5 +13,9 @@
  * Cost: one pass over the file. Fails with MS_ERR_INPUT or MS_ERR_OUTPUT and leaves the ring as it
  * is; it can be loaded all the same. */
 MS_MUST_CHECK ms_err ms_pack_ring(const char *path, ms_error *error);
+
+/* Packs what the RING form file `fd`, of `size` bytes, holds now into the file `out`, likewise; it is closed.
+ * Its process may go on writing to it. */
+MS_MUST_CHECK ms_err ms_pack_ring_to(int fd, uint64_t size, const char *out, ms_error *error);
 
 #endif

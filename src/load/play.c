@@ -148,7 +148,7 @@ static void recover(ms_play *p) {
 
 static void no_chunks_left(ms_play *p) {
     p->chunks_left = false;
-    if (!p->reader.ended_well && p->last_chunk == UINT64_MAX)
+    if (!p->reader.ended_well && !p->so_far && p->last_chunk == UINT64_MAX)
         recover(p);
 }
 

@@ -24,10 +24,11 @@ typedef struct ms_batch {
 } ms_batch;
 
 typedef struct ms_play {
-    const char *path;  /* for messages; borrowed, as the next three */
+    const char *path;  /* for messages; borrowed, as the next four */
     int fd;            /* the file */
-    uint64_t size;     /* of it */
+    uint64_t size;     /* of it, or what of it is to be read */
     ms_error *warning; /* the first trouble; may be NULL */
+    bool so_far;       /* its recorder is at work: the rest is not our business */
     ms_replay replay;
     ms_merge *merge;
     ms_info info;
@@ -44,7 +45,7 @@ typedef struct ms_play {
     bool chunks_left;
 } ms_play;
 
-/* Starts with the file, of `form`; the first four members are set, the others 0. Texts go to `arena`
+/* Starts with the file, of `form`; the first five members are set, the others 0. Texts go to `arena`
  * (borrowed). False when a ring has no readable header. Either way ms_play_deinit() is due. */
 bool ms_play_begin(ms_play *play, ms_trace_form form, ms_arena *arena);
 void ms_play_deinit(ms_play *play);

@@ -357,9 +357,17 @@ static void read_signals(session *s) {
 /* ---- the loop ------------------------------------------------------------------------------------------ */
 
 static void keep_short(session *s, image *img, uint64_t now) {
-    if (img->trace != SIZE_MAX)
+    if (img->trace != SIZE_MAX && !ms_tracee_is_read(img->tracee))
         ms_bound_look(&img->bound, ms_tracee_writer(img->tracee), path_of(s, img),
                       ms_tracee_time_us(img->tracee, now), now);
+}
+
+/* A digest at work will put another file in the trace's place, so the answer waits for that. */
+static void answer(session *s, image *img) {
+    if (img->bound.child || !ms_tracee_asks(img->tracee))
+        return;
+    drain_image(s, img, false);
+    ms_tracee_answer(img->tracee, path_of(s, img));
 }
 
 static void work(session *s) {
@@ -375,6 +383,7 @@ static void work(session *s) {
         if (sample_all)
             ms_tracee_sample(tracee, now);
         keep_short(s, &s->images[i], now);
+        answer(s, &s->images[i]);
         if ((drain_all || ms_tracee_wants_drain(tracee)) &&
             !ms_bound_holds(&s->images[i].bound, ms_tracee_writer(tracee), now))
             drain_image(s, &s->images[i], false);

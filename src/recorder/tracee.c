@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -342,6 +343,33 @@ static void describe_losses(ms_payload *info, const ms_tracee *tracee) {
         if (count)
             ms_payload_pair(info, MS_INFO_LOST, text);
     }
+}
+
+/* ---- the trace so far ------------------------------------------------------------------------------------- */
+
+bool ms_tracee_asks(const ms_tracee *tracee) {
+    const ms_ring_header *ring = tracee->view.header;
+    return __atomic_load_n(&ring->asked, __ATOMIC_ACQUIRE) != ring->answered;
+}
+
+bool ms_tracee_is_read(const ms_tracee *tracee) {
+    return __atomic_load_n(&tracee->view.header->readers, __ATOMIC_RELAXED) != 0;
+}
+
+void ms_tracee_answer(ms_tracee *tracee, const char *path) {
+    ms_ring_header *ring = tracee->view.header;
+    uint32_t asked = __atomic_load_n(&ring->asked, __ATOMIC_ACQUIRE);
+    char whole[PATH_MAX];
+    ring->trace_size = 0;
+    if (tracee->writer && path && realpath(path, whole)) {
+        ms_payload info = {0};
+        describe_losses(&info, tracee);
+        if (info.size > 0)
+            append_info(tracee, &info);
+        snprintf(ring->trace_path, sizeof ring->trace_path, "%s", whole);
+        ring->trace_size = ms_trace_writer_size(tracee->writer);
+    }
+    __atomic_store_n(&ring->answered, asked, __ATOMIC_RELEASE);
 }
 
 void ms_tracee_finish(ms_tracee *tracee, ms_tracee_end end, int detail, uint64_t held_ns) {

@@ -66,6 +66,14 @@ void ms_tracee_take_writer(ms_tracee *tracee, ms_trace_writer *writer);
 /* The time in the trace, microseconds since its start. */
 uint64_t ms_tracee_time_us(const ms_tracee *tracee, uint64_t now_monotonic_ns);
 
+/* Does the process ask for its trace so far? Is somebody reading it, so that it must stay as it is? */
+bool ms_tracee_asks(const ms_tracee *tracee);
+bool ms_tracee_is_read(const ms_tracee *tracee);
+
+/* Answers, after a drain: the trace lies at `path` (NULL: there is none yet), as far as it is written now,
+ * with what was lost until now. */
+void ms_tracee_answer(ms_tracee *tracee, const char *path);
+
 /* errno of the write that failed; 0: none did. */
 int ms_tracee_error(const ms_tracee *tracee);
 

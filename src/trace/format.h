@@ -111,6 +111,7 @@ typedef enum ms_root {
 #define MS_RING_MAX_CHUNKS 4096u /* of a ring with a recorder; a lone ring only grows */
 #define MS_RING_EVENT_WORDS 600u /* the longest event: a MODULE with a PATH_MAX path */
 #define MS_RING_INFO_SIZE 24576u
+#define MS_RING_PATH_SIZE 4096u
 
 enum { MS_CHUNK_FREE = 0, MS_CHUNK_OWNED = 1, MS_CHUNK_SEALED = 2 };
 
@@ -156,6 +157,13 @@ typedef struct ms_ring_header {
     _Alignas(64) uint32_t info_size;
     uint8_t info[MS_RING_INFO_SIZE];                       /* as the payload of an INFO chunk */
     _Alignas(64) uint32_t chunk_state[MS_RING_MAX_CHUNKS]; /* MS_CHUNK_*, with a recorder */
+
+    /* The trace so far, which the process asks its recorder for. */
+    _Alignas(64) uint32_t asked; /* process: counts its questions */
+    uint32_t answered;           /* recorder: the latest of them that is answered below */
+    uint32_t readers;            /* process: how many read the trace, which is to stay as it is */
+    uint64_t trace_size;         /* of the file, in bytes; 0: there is none yet */
+    char trace_path[MS_RING_PATH_SIZE];
 } ms_ring_header;
 
 _Static_assert(sizeof(ms_ring_header) <= MS_RING_HEADER_SIZE,

@@ -4,7 +4,7 @@
  *   fork                goes on in a child; the parent waits for it
  *   start PATH, stop    calls memscope_start(), memscope_stop(); says the result, and why not. PATH "-": none
  *   mapped WORD         says how many of the process's mapped files have WORD in their name
- *   export PATH         calls memscope_export(); says its result
+ *   export PATH [FORMAT [FLAG]]  calls memscope_export(); says its result
  *   task NUMBER         calls memscope_task_switch()
  *   pause, resume, on   calls memscope_pause(), memscope_resume(); says "on" or "off"
  * and ends when the input does. */
@@ -62,11 +62,19 @@ static void say_mapped(const char *word) {
     say("%d\n", count);
 }
 
+static void export(const char *words) {
+    char path[100], format[16], flag[32];
+    int count = sscanf(words, "%99s %15s %31s", path, format, flag);
+    const char *const flags[] = {flag, NULL};
+    struct memscope_export_options options = {format, count > 2 ? flags : NULL};
+    say("%d\n", memscope_export(path, count > 1 ? &options : NULL));
+}
+
 static void obey(const char *line) {
     int count, size;
     char path[100];
-    if (sscanf(line, "export %99s", path) == 1)
-        say("%d\n", memscope_export(path, NULL));
+    if (strncmp(line, "export ", 7) == 0)
+        export(line + 7);
     else if (sscanf(line, "take %d %d", &count, &size) == 2)
         take_some(count, size);
     else if (sscanf(line, "free %d", &count) == 1)

@@ -121,6 +121,68 @@ class Switch(support.TestCase):
         self.assertEqual(self.taken(told.report()), (15, 1250))
         self.assertEqual(len(list(told.trace.parent.iterdir())), 2, "the report was recorded itself")
 
+    def run_told(self, lines, *options):
+        """Under memscope run: what it said, and the recording."""
+        text = "".join(line + "\n" for line in lines)
+        recording = self.record_well(support.program("told"), *options, input=text.encode())
+        said = [line for line in recording.stdout.decode().splitlines() if line != "done"]
+        return said, recording
+
+    def check_exports(self, *options, lone=False):
+        """What is exported in two ways at one moment is the same, and what it was at that moment."""
+        folder = self.fresh("")
+        folder.mkdir()
+        lines = ["take 10 100", f"export {folder}/1.json", f"export {folder}/1.memscope", "free 4"]
+        lines += ["take 5 50", f"export {folder}/2.memscope", f"export {folder}/2.json"]
+        lines += [f"export {folder}/3.x text --top=1", "take 1 1"]
+        if lone:
+            told = self.start()
+            said = sum((told.say(line) for line in lines), [])
+            final = told.report()
+        else:
+            said, recording = self.run_told(lines, *options)
+            self.assertEqual(recording.others, [])
+            final = recording.report()
+        self.assertEqual(said, ["0"] * 5)
+        for number, expected in ((1, (10, 1000, 0)), (2, (15, 1250, 4))):
+            path = folder / f"{number}.json"
+            exported = support.Report(
+                path, outcome=support.Outcome(0, path.read_bytes(), b"")
+            )
+            copied = support.Report(folder / f"{number}.memscope")
+            self.assertEqual(copied.warning, "")
+            self.assertEqual((*self.taken(exported), exported.summary["frees"]), expected)
+            for part in ("summary", "sites", "threads", "modules"):
+                self.assertEqual(getattr(copied, part), getattr(exported, part), part)
+            self.assertFalse(exported.capture["complete"])
+            self.assertFalse(exported.capture["truncated"])
+        self.assertIn("take_some", (folder / "3.x").read_text())
+        self.assertEqual(self.taken(final), (16, 1251))
+
+    def test_what_is_exported_under_memscope_run(self):
+        self.check_exports()
+
+    def test_what_is_exported_of_a_short_trace(self):
+        for options in (("--compact",), ("--aggregate",), ("--ring", "1s"), ("--max-trace", "200K")):
+            with self.subTest(options):
+                self.check_exports(*options)
+
+    def test_what_is_exported_without_a_recorder(self):
+        self.check_exports(lone=True)
+
+    def test_exports_that_fail_say_why(self):
+        for words, why in (("/nowhere/x.json", b"/nowhere/x.json"), ("x.docx", b".docx"),
+                           ("/nowhere/x.memscope", b"No such file")):
+            said, recording = self.run_told(["take 1 1", f"export {words}"])
+            self.assertEqual(said, ["-1"])
+            self.assertIn(why, recording.stderr)
+
+    def test_nothing_is_exported_of_nothing(self):
+        said, _ = self.run_told(["export x.json"], "--start", "off")
+        self.assertEqual(said, ["-1"])
+        outcome = support.run(support.program("told"), input=b"export x.json\n")
+        self.assertEqual(outcome.stdout, b"-1\ndone\n")
+
     def test_signal(self):
         told = self.start(MEMSCOPE_START="off", MEMSCOPE_SIGNAL=signal.SIGUSR2.value)
         self.assertEqual(told.say("on"), ["off"])  # it is there to be signalled
