@@ -40,7 +40,7 @@ static void pack_chunk(const chunk *c, ms_packer *packer, uint64_t *time_us) {
     for (size_t at = 0, taken; at < MS_RING_CHUNK_WORDS; at += taken ? taken : 1) {
         size_t left = MS_RING_CHUNK_WORDS - at;
         ms_event event = {.thread = c->head.thread, .tid = c->head.tid, .time_us = *time_us};
-        uint64_t ignored;
+        ms_moves ignored = {0};
         taken = ms_packer_add_words(packer, &event, c->words + at, left, &ignored);
         if (taken > 0)
             continue;

@@ -73,7 +73,10 @@ struct memscope_field {
     size_t offset, size;
 };
 
-/* What is known in the process itself; sums of blocks and bytes are not. */
+/* Not known, or not yet. */
+#define MEMSCOPE_UNKNOWN UINT64_MAX
+
+/* What is known at once. What is live, and where the peak was, takes a report: memscope_export(). */
 struct memscope_counts {
     int recording;    /* 0: switched off */
     uint64_t time_ns; /* since the start of the trace */
@@ -83,6 +86,16 @@ struct memscope_counts {
     uint64_t places;  /* in the program that have spoken so far */
     uint64_t written; /* bytes of events, as they are before the recorder packs them: full chunks */
     uint64_t lost;    /* events that could not be recorded, whatever the cause */
+
+    uint64_t strategy;     /* enum memscope_strategy */
+    uint64_t sample_bytes; /* at first; 0: every allocation is recorded */
+    uint64_t budget_percent;
+
+    /* Of all blocks, recorded or not, as of `counted_ns`, some time in the last second. The process does not
+     * count, its recorder does: without one, and in the first moments, these are MEMSCOPE_UNKNOWN. */
+    uint64_t counted_ns;
+    uint64_t allocations, reallocations, frees;
+    uint64_t bytes_allocated; /* requested by allocations and reallocations */
 };
 
 /* Presets of one recorder: src/base/strategies.def. CORE records every event with its full stack; LOCKFREE

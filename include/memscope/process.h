@@ -60,7 +60,7 @@ MEMSCOPE_INLINE_ int memscope_is_recording(void) {
     return calls ? calls->is_recording() : 0;
 }
 
-/* 0; -1 when nothing is recorded in this process, and `stats` is all 0. */
+/* 0; -1 when there is no trace in this process, and `stats` is all 0. */
 MEMSCOPE_INLINE_ int memscope_stats(struct memscope_counts *stats) {
     const struct memscope_calls *calls = memscope_calls_();
     __builtin_memset(stats, 0, sizeof *stats);

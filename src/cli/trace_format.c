@@ -83,6 +83,8 @@ static const member ring_header[] = {
     MEMBER(ms_ring_header, readers, "how many read the trace, which is to stay as it is"),
     MEMBER(ms_ring_header, trace_size, "the answer: bytes of the trace; 0: there is none yet"),
     MEMBER(ms_ring_header, trace_path, "and where it lies, ended by a 0"),
+    MEMBER(ms_ring_header, totals_us, "when the recorder counted the next member; 0: not yet"),
+    MEMBER(ms_ring_header, totals, "of all blocks, recorded or not, by counts.def"),
 };
 
 static const member ring_chunk[] = {

@@ -19,6 +19,8 @@ struct ms_drain {
     ms_packer *packer;
     ms_renamer *renamer; /* of a compact trace */
     uint64_t count;
+    ms_moves moves;
+    uint64_t passed[MS_COUNT_COUNT]; /* all threads' counts */
     thread_info *threads;
     uint32_t thread_count;
     struct lane *lanes;
@@ -58,6 +60,15 @@ uint64_t ms_drain_take_count(ms_drain *drain) {
     uint64_t count = drain->count;
     drain->count = 0;
     return count;
+}
+
+void ms_drain_totals(const ms_drain *drain, uint64_t totals[MS_COUNT_COUNT]) {
+    const ms_moves *moves = &drain->moves;
+    memcpy(totals, drain->passed, sizeof drain->passed);
+    totals[MS_COUNT_ALLOCATIONS] += moves->allocations;
+    totals[MS_COUNT_REALLOCATIONS] += moves->reallocations;
+    totals[MS_COUNT_FREES] += moves->frees;
+    totals[MS_COUNT_BYTES] += moves->bytes;
 }
 
 /* ---- threads --------------------------------------------------------------------------------- */
@@ -127,7 +138,9 @@ static size_t pack_run(ms_drain *drain, const ms_event *head, const uint64_t *wo
                                  drain->renamed);
         words = drain->renamed;
     }
-    size_t taken = ms_packer_add_words(drain->packer, head, words, count, &drain->count);
+    uint64_t before = drain->moves.events;
+    size_t taken = ms_packer_add_words(drain->packer, head, words, count, &drain->moves);
+    drain->count += drain->moves.events - before;
     drain->broken |= drain->renamer && taken < count;
     return taken;
 }
@@ -204,6 +217,7 @@ static void pack_counts(ms_drain *drain, const ms_ring_piece *piece, thread_info
                           .number = counts[i]};
         if (counts[i] <= thread->counts[i] || !ms_packer_add(drain->packer, &event))
             continue;
+        drain->passed[i] += counts[i] - thread->counts[i];
         thread->counts[i] = counts[i];
         drain->count++;
     }

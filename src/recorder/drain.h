@@ -26,6 +26,9 @@ ms_packer *ms_drain_packer(ms_drain *drain);
 /* Heap and mapping events packed since the last call. */
 uint64_t ms_drain_take_count(ms_drain *drain);
 
+/* What all that was packed since the start comes to, recorded or only counted. */
+void ms_drain_totals(const ms_drain *drain, uint64_t totals[MS_COUNT_COUNT]);
+
 /* Packs the name of the thread `tid`, as far as it is known under another one. */
 void ms_drain_name(ms_drain *drain, uint32_t tid, const char *name);
 

@@ -169,6 +169,16 @@ static uint64_t monotonic_ns(void) {
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* For the process, which does not count. */
+static void publish_totals(ms_tracee *tracee, uint64_t now_us) {
+    ms_ring_header *ring = tracee->view.header;
+    uint64_t totals[MS_COUNT_COUNT];
+    ms_drain_totals(tracee->drain, totals);
+    for (unsigned i = 0; i < MS_COUNT_COUNT; i++)
+        __atomic_store_n(&ring->totals[i], totals[i], __ATOMIC_RELAXED);
+    __atomic_store_n(&ring->totals_us, now_us, __ATOMIC_RELEASE);
+}
+
 /* The clock is set before: what the process does from now on is later. */
 static void pack_ring(ms_tracee *tracee, bool last) {
     uint64_t now_ns = monotonic_ns();
@@ -176,6 +186,7 @@ static void pack_ring(ms_tracee *tracee, bool last) {
     tracee->drained_chunks = __atomic_load_n(&tracee->view.header->sealed, __ATOMIC_RELAXED);
     ms_drain_ring(tracee->drain, since_start_us(tracee, now_ns), last);
     tracee->packed += ms_drain_take_count(tracee->drain);
+    publish_totals(tracee, since_start_us(tracee, now_ns));
 }
 
 /* ---- packer to trace ------------------------------------------------------------------------------- */

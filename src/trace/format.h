@@ -164,6 +164,10 @@ typedef struct ms_ring_header {
     uint32_t readers;            /* process: how many read the trace, which is to stay as it is */
     uint64_t trace_size;         /* of the file, in bytes; 0: there is none yet */
     char trace_path[MS_RING_PATH_SIZE];
+
+    /* What the recorder has counted so far, by counts.def: of all blocks, recorded or not. */
+    _Alignas(64) uint64_t totals_us; /* when; 0: not yet */
+    uint64_t totals[MS_COUNT_COUNT];
 } ms_ring_header;
 
 _Static_assert(sizeof(ms_ring_header) <= MS_RING_HEADER_SIZE,

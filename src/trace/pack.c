@@ -174,7 +174,7 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event) {
 }
 
 size_t ms_packer_add_words(ms_packer *packer, const ms_event *head, const uint64_t *words,
-                           size_t count, uint64_t *moves) {
+                           size_t count, ms_moves *moves) {
     if (!ms_pack_stream_takes(words, count))
         return 0;
     ms_pack_stream *s = stream_of(packer, head->thread, head->tid);

@@ -22,6 +22,13 @@
 
 typedef struct ms_packer ms_packer;
 
+/* What the events of blocks came to that were packed from words. */
+typedef struct ms_moves {
+    uint64_t events;
+    uint64_t allocations, reallocations, frees;
+    uint64_t bytes; /* requested by allocations and reallocations */
+} ms_moves;
+
 /* NULL without memory. */
 ms_packer *ms_packer_new(void);
 void ms_packer_free(ms_packer *packer);
@@ -34,10 +41,10 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event);
 
 /* Appends the ALLOC, FREE, REALLOC and STACK events that `words` of a ring begin with, as one by one
  * would, but several times as fast: nearly all events are such. `head` tells thread, tid and time. Returns
- * how many words they took, and adds to `*moves` how many but STACKs there were. Ends before any other
+ * how many words they took, and adds to `*moves` what they came to. Ends before any other
  * event, a 0, an event that would end behind `count`, or without memory. */
 size_t ms_packer_add_words(ms_packer *packer, const ms_event *head, const uint64_t *words,
-                           size_t count, uint64_t *moves);
+                           size_t count, ms_moves *moves);
 
 /* Events since the last finish. */
 size_t ms_packer_events(const ms_packer *packer);

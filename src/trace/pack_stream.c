@@ -250,31 +250,56 @@ bool ms_pack_stream_takes(const uint64_t *words, size_t count) {
     return count > 0 && ms_ring_run_length(words, count) > 0;
 }
 
+/* A half of a realloc is no allocation, and no release. */
+static inline void count_birth(ms_moves *moves, uint8_t family, uint64_t size) {
+    bool resized = family == MS_FAMILY_RESIZED;
+    moves->events++;
+    moves->allocations += !resized;
+    moves->reallocations += resized;
+    moves->bytes += size;
+}
+
+static inline void count_death(ms_moves *moves, uint8_t family) {
+    moves->events++;
+    moves->frees += family != MS_FAMILY_RESIZED;
+}
+
+static inline void count_move(ms_moves *moves, uint64_t size) {
+    moves->events++;
+    moves->reallocations++;
+    moves->bytes += size;
+}
+
 /* The event at `words`, which ms_ring_run_length() measured. */
-static inline void put_words(ms_pack_stream *s, const uint64_t *words, size_t length) {
+static inline void put_words(ms_pack_stream *s, const uint64_t *words, size_t length,
+                             ms_moves *moves) {
     uint64_t value = words[0] & MS_WORD_VALUE_MASK;
     uint8_t family = (uint8_t)(words[0] >> MS_WORD_VALUE_BITS);
     switch (words[0] >> 56) {
-    case MS_EVENT_FREE: put_death(s, value, family); break;
+    case MS_EVENT_FREE:
+        count_death(moves, family);
+        put_death(s, value, family);
+        break;
     case MS_EVENT_ALLOC: {
         uint64_t size = length == 3 ? words[2] : words[1] & MS_SIZE_WIDE;
+        count_birth(moves, family, size);
         put_birth(s, value, (ms_recall_pair){size, words[1] >> 32, family});
         break;
     }
     case MS_EVENT_REALLOC:
+        count_move(moves, words[3]);
         put_move(s, value, words[2], (ms_recall_pair){words[3], words[1] >> 32, family});
         break;
     default: put_stack(s, value, words[1], words[2]); break;
     }
 }
 
-size_t ms_pack_stream_run(ms_pack_stream *s, const uint64_t *words, size_t count, uint64_t *moves) {
+size_t ms_pack_stream_run(ms_pack_stream *s, const uint64_t *words, size_t count, ms_moves *moves) {
     size_t at = 0, length;
     while (at < count && (length = ms_ring_run_length(words + at, count - at)) > 0) {
         if (room(s) == 0 && !make_room(s))
             break;
-        put_words(s, words + at, length);
-        *moves += words[at] >> 56 != MS_EVENT_STACK;
+        put_words(s, words + at, length, moves);
         at += length;
     }
     return at;

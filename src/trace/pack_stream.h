@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "trace/event.h"
+#include "trace/pack.h"
 #include "trace/shorten.h"
 
 /* Bytes that may be written from `at` on end at `end`. */
@@ -58,11 +59,11 @@ bool ms_pack_stream_reserve(ms_pack_stream *stream, size_t events, size_t text_s
 void ms_pack_stream_put(ms_pack_stream *stream, const ms_event *event);
 
 /* Appends the ALLOC, FREE, REALLOC and STACK events that `words` of a ring begin with (format.h), and
- * returns how many words they took; adds to `*moves` how many but STACKs there were. Ends before any
+ * returns how many words they took; adds to `*moves` what they came to. Ends before any
  * other event, a 0, one that would end behind `count`, or without memory. The way of nearly all events,
  * several times as fast as one by one. */
 size_t ms_pack_stream_run(ms_pack_stream *stream, const uint64_t *words, size_t count,
-                          uint64_t *moves);
+                          ms_moves *moves);
 
 /* Do they begin with such an event? */
 bool ms_pack_stream_takes(const uint64_t *words, size_t count);

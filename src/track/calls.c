@@ -38,6 +38,20 @@ static uint64_t task_current(void) {
     return ms_task;
 }
 
+static uint64_t total(const ms_ring_header *ring, unsigned of) {
+    uint64_t known_us = __atomic_load_n(&ring->totals_us, __ATOMIC_ACQUIRE);
+    return known_us ? __atomic_load_n(&ring->totals[of], __ATOMIC_RELAXED) : MEMSCOPE_UNKNOWN;
+}
+
+static void take_totals(struct memscope_counts *all, const ms_ring_header *ring) {
+    uint64_t known_us = __atomic_load_n(&ring->totals_us, __ATOMIC_RELAXED);
+    all->counted_ns = known_us ? known_us * 1000 : MEMSCOPE_UNKNOWN;
+    all->allocations = total(ring, MS_COUNT_ALLOCATIONS);
+    all->reallocations = total(ring, MS_COUNT_REALLOCATIONS);
+    all->frees = total(ring, MS_COUNT_FREES);
+    all->bytes_allocated = total(ring, MS_COUNT_BYTES);
+}
+
 /* A program built with a header older than we are knows less of `stats` than we do. */
 static int stats(struct memscope_counts *stats, size_t size) {
     ms_ring_header *ring = g_ms.ring;
@@ -51,9 +65,13 @@ static int stats(struct memscope_counts *stats, size_t size) {
         .stacks = __atomic_load_n(&ring->stacks, __ATOMIC_RELAXED) - MS_ROOT_COUNT,
         .places = atomic_load_explicit(&g_ms.sites, memory_order_relaxed),
         .written = __atomic_load_n(&ring->sealed, __ATOMIC_RELAXED) * MS_RING_CHUNK_SIZE,
+        .strategy = ms_process_strategy(&g_ms.options),
+        .sample_bytes = g_ms.sample_bytes,
+        .budget_percent = g_ms.budget_percent,
     };
     for (unsigned cause = 0; cause < MS_LOSS_COUNT; cause++)
         all.lost += __atomic_load_n(&ring->lost[cause], __ATOMIC_RELAXED);
+    take_totals(&all, ring);
     memcpy(stats, &all, size < sizeof all ? size : sizeof all);
     return 0;
 }

@@ -31,6 +31,10 @@ static unsigned number_of(const char *strategy) {
     return number;
 }
 
+unsigned ms_process_strategy(const ms_options *options) {
+    return number_of(ms_options_strategy(options).name);
+}
+
 static struct memscope_config defaults(void) {
     ms_options options = ms_boot_options();
     return (struct memscope_config){

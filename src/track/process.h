@@ -2,7 +2,11 @@
 #ifndef MS_TRACK_PROCESS_H
 #define MS_TRACK_PROCESS_H
 
+#include "base/options.h"
 #include "memscope/calls.h"
+
+/* The strategy that recording goes by: enum memscope_strategy. */
+unsigned ms_process_strategy(const ms_options *options);
 
 /* What the environment says, where it does not the defaults; `size` bytes of it. */
 void ms_process_config(struct memscope_config *config, size_t size);

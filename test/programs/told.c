@@ -3,6 +3,8 @@
  *   free COUNT          releases the COUNT oldest of them
  *   fork                goes on in a child; the parent waits for it
  *   start PATH, stop    calls memscope_start(), memscope_stop(); says the result, and why not. PATH "-": none
+ *   stats               says what memscope_stats() tells of blocks, once it knows: allocations, reallocations,
+ *                       frees, bytes, strategy; "none" without a trace, "unknown" without a recorder
  *   mapped WORD         says how many of the process's mapped files have WORD in their name
  *   export PATH [FORMAT [FLAG]]  calls memscope_export(); says its result
  *   task NUMBER         calls memscope_task_switch()
@@ -62,6 +64,29 @@ static void say_mapped(const char *word) {
     say("%d\n", count);
 }
 
+/* What has happened before this call is to be among it. */
+static void say_stats(void) {
+    struct memscope_counts stats;
+    if (memscope_stats(&stats) < 0) {
+        say("none\n");
+        return;
+    }
+    uint64_t from_ns = stats.time_ns;
+    for (int tries = 0;
+         tries < 3000 && (stats.counted_ns == MEMSCOPE_UNKNOWN || stats.counted_ns < from_ns);
+         tries++) {
+        if (tries > 300 && stats.counted_ns == MEMSCOPE_UNKNOWN)
+            break;
+        usleep(1000);
+        EXPECT(memscope_stats(&stats) == 0);
+    }
+    if (stats.counted_ns == MEMSCOPE_UNKNOWN)
+        say("unknown %d\n", (int)stats.strategy);
+    else
+        say("%d %d %d %d %d\n", (int)stats.allocations, (int)stats.reallocations, (int)stats.frees,
+            (int)stats.bytes_allocated, (int)stats.strategy);
+}
+
 static void export(const char *words) {
     char path[100], format[16], flag[32];
     int count = sscanf(words, "%99s %15s %31s", path, format, flag);
@@ -85,6 +110,8 @@ static void obey(const char *line) {
         start(path);
     else if (sscanf(line, "mapped %99s", path) == 1)
         say_mapped(path);
+    else if (strcmp(line, "stats") == 0)
+        say_stats();
     else if (strcmp(line, "stop") == 0)
         say_result(memscope_stop());
     else if (strcmp(line, "fork") == 0)

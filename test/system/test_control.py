@@ -183,6 +183,22 @@ class Switch(support.TestCase):
         outcome = support.run(support.program("told"), input=b"export x.json\n")
         self.assertEqual(outcome.stdout, b"-1\ndone\n")
 
+    def test_stats(self):
+        lines = ["stats", "take 10 100", "free 4", "stats", "take 1 5000", "stats"]
+        for options, strategy in (((), 0), (("--strategy", "lockfree"), 1), (("--budget", "5"), 3)):
+            with self.subTest(options):
+                said, recording = self.run_told(lines, *options)
+                first, second, third = [list(map(int, line.split())) for line in said]
+                self.assertEqual(second, [first[0] + 10, first[1], first[2] + 4, first[3] + 1000, strategy])
+                self.assertEqual(third[0], second[0] + 1)
+                summary = recording.report().summary
+                self.assertEqual((summary["allocations"], summary["frees"]), (third[0], third[2]))
+        told = self.start(MEMSCOPE_STRATEGY="async")
+        self.assertEqual(told.say("stats"), ["unknown 2"])
+        told.end()
+        outcome = support.run(support.program("told"), input=b"stats\n")
+        self.assertEqual(outcome.stdout, b"none\ndone\n")
+
     def test_signal(self):
         told = self.start(MEMSCOPE_START="off", MEMSCOPE_SIGNAL=signal.SIGUSR2.value)
         self.assertEqual(told.say("on"), ["off"])  # it is there to be signalled

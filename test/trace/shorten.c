@@ -275,7 +275,8 @@ static uint64_t *ring_words(size_t *count) {
 static uint8_t *pack_words(const uint64_t *words, size_t count, size_t most, size_t *size) {
     ms_packer *packer = ms_packer_new();
     const uint8_t *payload;
-    uint64_t first_us, last_us, moves = 0;
+    uint64_t first_us, last_us;
+    ms_moves moves = {0};
     for (size_t at = 0; at < count;) {
         ms_event event = {.thread = 1, .tid = 1001};
         size_t seen = count - at < most ? count - at : most;
@@ -321,7 +322,7 @@ static void a_run_ends_before_what_is_not_of_its_kinds(void **state) {
                               0,
                               0x20};
     const ms_event head = {.thread = 1, .tid = 1};
-    uint64_t moves = 0;
+    ms_moves moves = {0};
     ms_packer *packer = ms_packer_new();
     assert_int_equal(ms_packer_add_words(packer, &head, words + 3, 6, &moves), 0);
     assert_int_equal(ms_packer_add_words(packer, &head, words + 5, 4, &moves), 0);
@@ -329,9 +330,12 @@ static void a_run_ends_before_what_is_not_of_its_kinds(void **state) {
     assert_int_equal(ms_packer_add_words(packer, &head, words + 6, 0, &moves), 0);
     assert_int_equal(ms_packer_events(packer), 0); /* not even a head */
     assert_int_equal(ms_packer_add_words(packer, &head, words, 9, &moves), 3);
-    assert_int_equal(moves, 2);
+    assert_int_equal(moves.events, 2);
+    assert_int_equal(moves.allocations, 1);
+    assert_int_equal(moves.bytes, 24);
     assert_int_equal(ms_packer_add_words(packer, &head, words + 4, 5, &moves), 1);
-    assert_int_equal(moves, 3);
+    assert_int_equal(moves.events, 3);
+    assert_int_equal(moves.frees, 2);
     assert_int_equal(ms_packer_events(packer), 1 + 3); /* with a TIME before them */
     ms_packer_free(packer);
 }
