@@ -115,6 +115,7 @@ static int begin_ring(const ms_options *options) {
     int error = make_way(here.output);
     if (error)
         return error;
+    ms_threads_let_go(); /* once more: what they have counted since was in no trace */
     forget_ring();
     ms_boot_apply(&here);
     g_ms.starts_off =

@@ -242,16 +242,17 @@ static bool any_recording(void) {
         if (is_recording(at))
             return true;
     }
-    return is_recording(g_ms.lane);
+    return g_ms.lane && is_recording(g_ms.lane);
 }
 
-/* Of the chunk nothing is left but, perhaps, in a register of a thread that has looked at the switch and not
- * yet counted what it passes. That it passes nothing any more makes it look at the switch again. */
+/* The thread may be passing a block at this moment, which has no state: then that is counted, in vain or in the
+ * next trace. It passes no second one, for any block has more bytes now than are left until the next hit;
+ * until_hit itself is the thread's to write. */
 static void let_go(ms_thread *thread) {
     thread->cursor = thread->end = NULL;
     memset(thread->spare_counts, 0, sizeof thread->spare_counts);
     thread->counts = thread->spare_counts;
-    thread->until_hit = 0;
+    thread->block_bytes = UINT64_C(1) << 63;
     thread->sampling = 0;
 }
 
@@ -264,12 +265,16 @@ void ms_threads_let_go(void) {
         if (!is_recording(at))
             let_go(at);
     }
-    if (!is_recording(g_ms.lane))
+    if (g_ms.lane && !is_recording(g_ms.lane))
         let_go(g_ms.lane);
 }
 
 void ms_thread_rejoin(ms_thread *thread) {
+    uint64_t counts[MS_COUNT_COUNT] = {0};
+    if (thread->counts == thread->spare_counts) /* it was let go, and has counted since */
+        memcpy(counts, thread->spare_counts, sizeof counts);
     prepare(thread, thread->tid);
+    memcpy(thread->spare_counts, counts, sizeof counts);
     thread->serial = new_serial();
     if (thread->tid)
         ms_record_thread_name(thread, true);
