@@ -114,11 +114,15 @@ class Examples(support.TestCase):
         wrong = {key: (claimed[key], found[key]) for key in claimed if claimed[key] != found[key]}
         self.assertEqual(wrong, {}, "(claimed, found)")
 
+    def variants(self, name):
+        in_c = (SOURCES / f"{name}.c").exists()
+        return ("disabled", "other") if OTHER_COMPILER and in_c else ("disabled",)
+
     def check(self, name, *options):
         """Runs it bare in all ways it is built, and recorded; compares its books; gives the report."""
         recording = self.record_like_bare([EXAMPLES / name], *options)
         self.assertEqual(recording.status, 0, recording)
-        for variant in ("disabled", "other") if OTHER_COMPILER else ("disabled",):
+        for variant in self.variants(name):
             again = support.run([str(EXAMPLES / variant / name)])
             self.assertEqual(again.stdout, recording.stdout, variant)
             self.assertEqual(again.status, 0, again)
@@ -187,9 +191,16 @@ class Examples(support.TestCase):
         self.check("async_tasks", "--strategy", "async")
 
     def test_async_uv(self):
-        if not (EXAMPLES / "async_uv").exists():
-            self.skipTest("libuv1-dev was not installed when the examples were built")
         self.check("async_uv", "--strategy", "async")
+
+    def test_async_glib(self):
+        self.check("async_glib", "--strategy", "async")
+
+    def test_coroutines(self):
+        self.check("coroutines", "--strategy", "async")
+
+    def test_coroutine(self):
+        self.check("coroutine", "--strategy", "async")
 
     def test_ffi_demo(self):
         self.needs("rustc")
@@ -199,7 +210,7 @@ class Examples(support.TestCase):
 class TheSet(unittest.TestCase):
     def test_every_example_is_tested_and_in_the_table(self):
         table = (support.SOURCE / "docs/examples.md").read_text()
-        for source in sorted(SOURCES.glob("*.c")):
+        for source in [*SOURCES.glob("*.c"), *SOURCES.glob("*.cpp")]:
             self.assertIn(f"`{source.stem}`", table)
             self.assertTrue(any(source.stem in name for name in dir(Examples)), source.stem)
 
