@@ -56,9 +56,18 @@ static const char *advice(ms_arena *arena, const ms_type *t) {
         text, ms_human_count(in_glibc(t->size)).text);
 }
 
+/* Its members are not for the program to order. */
+static bool is_of_library(const char *name) {
+    static const char *const homes[] = {"std::", "__gnu_cxx::", "alloc::", "core::", "hashbrown::"};
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
+        if (strncmp(name, homes[i], strlen(homes[i])) == 0)
+            return true;
+    return false;
+}
+
 static void look_at(ms_findings *f, const ms_type *t) {
     uint64_t saved = t->saved_bytes * t->peak_count;
-    if (saved < WORTH_BYTES)
+    if (saved < WORTH_BYTES || is_of_library(t->name))
         return;
     ms_arena *arena = f->model->arena;
     bool estimated = t->peak_count_error != MS_UNKNOWN;

@@ -153,7 +153,9 @@ static const ms_site_count **build_sites(ms_model *model, const ms_replay *repla
         s->id = i + 1;
         typing->sites[i] = ms_build_site_name(model, replay, typing, order[i], s);
         s->stack = ms_frames_stack(frames, order[i]->node, &module);
-        ms_frames_name(frames, order[i]->node, s);
+        const ms_datatype *found = ms_frames_name(frames, order[i]->node, s);
+        if (found)
+            typing->sites[i] = found;
         if (module != MS_NO_MODULE)
             count_in_module(ms_frames_module(frames, module), s);
     }

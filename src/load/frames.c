@@ -380,22 +380,36 @@ static const char *confidence_name(ms_naming_confidence confidence) {
     return names[confidence];
 }
 
-void ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
+/* What the library of a language allocates there for the program, by the types it was made for; NULL: it does
+ * not, or does not say. */
+static const ms_datatype *generic_of(ms_frames *f, const ms_naming_site *asked) {
+    const ms_datatype *type = NULL;
+    ms_generic answer = MS_GENERIC_ON;
+    for (size_t i = 0; answer == MS_GENERIC_ON && i < asked->count; i++)
+        answer = ms_symbols_generic(f->symbols, asked->calls[i].module, asked->calls[i].address - 1,
+                                    &type);
+    return type;
+}
+
+const ms_datatype *ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
     ms_return calls[NAMED_FRAMES];
     if (!f->naming || site->variable || site->type || site->min_size == MS_UNKNOWN)
-        return;
+        return NULL;
     const ms_naming_site asked = {.calls = calls,
                                   .count = returns_of(f, node, calls),
                                   .min_size = site->min_size,
                                   .max_size = site->max_size};
+    const ms_datatype *generic = generic_of(f, &asked);
     ms_naming_answer answer = ms_naming_ask(f->naming, &asked);
+    const ms_datatype *type = generic ? generic : answer.type;
     site->variable = text(f, answer.variable);
     site->variable_type = text(f, answer.declared);
-    site->type = answer.type ? text(f, answer.type->name) : NULL;
+    site->type = type ? text(f, type->name) : NULL;
     if (!site->variable && !site->type)
-        return;
+        return NULL;
     site->variable_evidence = evidence_name(answer.evidence);
-    site->variable_confidence = confidence_name(answer.confidence);
+    site->variable_confidence = generic ? "high" : confidence_name(answer.confidence);
+    return type;
 }
 
 ms_module *ms_frames_module(ms_frames *f, uint32_t index) {

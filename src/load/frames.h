@@ -29,8 +29,9 @@ const char *ms_frames_function(ms_frames *frames, uint64_t address, uint32_t id)
 const ms_frame *ms_frames_innermost(ms_frames *frames, uint32_t node);
 
 /* Adds variable and type to `site`, whose stack ends inwards in `node`, as far as debug info and code tell. A site
- * that has one of them already is left alone. */
-void ms_frames_name(ms_frames *frames, uint32_t node, ms_site *site);
+ * that has one of them already is left alone. Returns the type of which its blocks are one or several; NULL: not
+ * known. */
+const ms_datatype *ms_frames_name(ms_frames *frames, uint32_t node, ms_site *site);
 
 /* Hands stacks and modules to the model. */
 void ms_frames_finish(ms_frames *frames);

@@ -58,8 +58,8 @@ typedef struct ms_layout_member {
 
 struct ms_layout {
     uint64_t size;
-    uint64_t alignment; /* 0: not known */
-    ms_layout_member *members;
+    uint64_t alignment;        /* 0: not known */
+    ms_layout_member *members; /* by offset */
     size_t count;
     uint64_t holes, hole_bytes; /* between members */
     uint64_t bit_holes, bit_hole_bits;

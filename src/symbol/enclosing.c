@@ -15,7 +15,7 @@ typedef struct walk {
 
 void ms_enclosing_deinit(ms_enclosing *e) {
     ms_spans_deinit(&e->spans);
-    free(e->names);
+    free(e->items);
     *e = (ms_enclosing){0};
 }
 
@@ -43,16 +43,16 @@ static const char *qualified(walk *w, Dwarf_Die *die, const char *outer) {
     return ms_names_join(w->names, outer, "::", name);
 }
 
-static bool add(walk *w, Dwarf_Off start, Dwarf_Off end, const char *name) {
+static bool add(walk *w, Dwarf_Die *die, Dwarf_Off end, const char *name) {
     ms_enclosing *e = w->enclosing;
-    const char **names = ms_grow(e->names, e->count, &e->capacity, sizeof *names);
-    if (!names || e->count >= UINT32_MAX || !*w->budget) {
+    ms_enclosure *items = ms_grow(e->items, e->count, &e->capacity, sizeof *items);
+    if (!items || e->count >= UINT32_MAX || !*w->budget) {
         return false;
     }
     --*w->budget;
-    e->names = names;
-    names[e->count] = name;
-    return ms_spans_add(&e->spans, start, end, (uint32_t)e->count++);
+    e->items = items;
+    items[e->count] = (ms_enclosure){.name = name, .die = *die};
+    return ms_spans_add(&e->spans, dwarf_dieoffset(die) + 1, end, (uint32_t)e->count++);
 }
 
 /* Of what lies between `parent` and `end`. An entry's own offset belongs to what it is in. */
@@ -68,7 +68,7 @@ static void walk_children(walk *w, Dwarf_Die *parent, Dwarf_Off end, const char 
         }
         const char *name = qualified(w, &child, outer);
         Dwarf_Off past = more ? dwarf_dieoffset(&next) : end;
-        if (name && !add(w, dwarf_dieoffset(&child) + 1, past, name)) {
+        if (name && !add(w, &child, past, name)) {
             return;
         }
         walk_children(w, &child, past, name, depth + 1);
@@ -81,7 +81,7 @@ void ms_enclosing_read(ms_enclosing *e, Dwarf_Die *unit, ms_names *names, size_t
     ms_spans_flatten(&e->spans);
 }
 
-const char *ms_enclosing_at(const ms_enclosing *e, Dwarf_Off offset) {
+const ms_enclosure *ms_enclosing_at(const ms_enclosing *e, Dwarf_Off offset) {
     uint32_t index;
-    return ms_spans_find(&e->spans, offset, &index) ? e->names[index] : NULL;
+    return ms_spans_find(&e->spans, offset, &index) ? &e->items[index] : NULL;
 }

@@ -10,10 +10,16 @@
 #include "symbol/names.h"
 #include "symbol/spans.h"
 
+/* A namespace or class. */
+typedef struct ms_enclosure {
+    const char *name; /* "outer::inner" */
+    Dwarf_Die die;
+} ms_enclosure;
+
 /* All zero: of a unit without any. */
 typedef struct ms_enclosing {
-    ms_spans spans; /* of offsets; values index `names` */
-    const char **names;
+    ms_spans spans; /* of offsets; values index `items` */
+    ms_enclosure *items;
     size_t count, capacity;
 } ms_enclosing;
 
@@ -21,7 +27,7 @@ typedef struct ms_enclosing {
 void ms_enclosing_read(ms_enclosing *enclosing, Dwarf_Die *unit, ms_names *names, size_t *budget);
 void ms_enclosing_deinit(ms_enclosing *enclosing);
 
-/* "outer::inner" for an entry in there; NULL for one in none. Owned by the names of the call above. */
-const char *ms_enclosing_at(const ms_enclosing *enclosing, Dwarf_Off offset);
+/* The innermost one that an entry is in; NULL: none. Names are owned by the names of the call above. */
+const ms_enclosure *ms_enclosing_at(const ms_enclosing *enclosing, Dwarf_Off offset);
 
 #endif

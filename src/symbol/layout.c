@@ -201,6 +201,19 @@ static void read_members(reader *r, Dwarf_Die *type) {
     r->partial |= left == 0;
 }
 
+/* Rust's compiler places members as it likes, and debug info has them as the source does. Those of C and C++ ascend
+ * already. */
+static void sort_members(ms_layout *layout) {
+    for (size_t i = 1; i < layout->count; i++) {
+        ms_layout_member member = layout->members[i];
+        size_t at = i;
+        for (; at && bits_begin(&layout->members[at - 1]) > bits_begin(&member); at--) {
+            layout->members[at] = layout->members[at - 1];
+        }
+        layout->members[at] = member;
+    }
+}
+
 /* In C++ a member may lie in what is padding behind a base class: then that ends where the member begins.
  *
  *     base    |  int  | c |...padding...|
@@ -295,8 +308,7 @@ static void find_holes(ms_layout *layout, const uint64_t *ends) {
     layout->padding = layout->size > seen ? layout->size - seen : 0;
 }
 
-/* Bytes that some member has a bit in. Members stand in ascending order but in unions, where it is their
- * largest. */
+/* Bytes that some member has a bit in. */
 static uint64_t covered(const ms_layout *layout, const uint64_t *ends) {
     uint64_t bytes = 0, reach = 0;
     for (size_t i = 0; i < layout->count; i++) {
@@ -333,6 +345,7 @@ const ms_layout *ms_layout_read(Dwarf_Die *type, const ms_layout_source *source)
     layout->is_union = dwarf_tag(type) == DW_TAG_union_type;
     layout->cache_lines = (size + MS_CACHE_LINE - 1) / MS_CACHE_LINE;
     read_members(&r, type);
+    sort_members(layout);
     uint64_t *ends = ms_arena_alloc(source->arena, (layout->count + 1) * sizeof *ends);
     cut_bases(layout, ends);
     if (!layout->is_union) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "symbol/declared.h"
+#include "symbol/generic.h"
 #include "symbol/grow.h"
 #include "symbol/object.h"
 #include "util/arena.h"
@@ -166,6 +167,16 @@ const ms_datatype *ms_symbols_type(ms_symbols *symbols, size_t module, const cha
                                    uint64_t size) {
     ms_types *types = types_of(symbols, module);
     return types ? ms_types_named(types, name, size) : NULL;
+}
+
+ms_generic ms_symbols_generic(ms_symbols *symbols, size_t module, uint64_t address,
+                              const ms_datatype **type) {
+    ms_types *types = types_of(symbols, module);
+    if (module >= symbols->module_count) {
+        return MS_GENERIC_NO;
+    }
+    const ms_loaded *loaded = &symbols->modules[module];
+    return ms_object_generic(loaded->object, address - loaded->bias, types, symbols->names, type);
 }
 
 void ms_symbols_each_type(ms_symbols *symbols, size_t module,

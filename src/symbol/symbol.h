@@ -85,6 +85,18 @@ const ms_datatype *ms_symbols_declared(ms_symbols *symbols, size_t module, const
 const ms_datatype *ms_symbols_type(ms_symbols *symbols, size_t module, const char *name,
                                    uint64_t size);
 
+/* Whether functions of a language's library allocate something that their type arguments tell. */
+typedef enum ms_generic {
+    MS_GENERIC_NO,  /* they are no library's: whoever called them knows nothing of it */
+    MS_GENERIC_ON,  /* they only pass on what their caller has asked for: ask that */
+    MS_GENERIC_TYPE /* one or several of `*type` */
+} ms_generic;
+
+/* Asks the functions at run-time address `address` in `module`, with all that is inlined there, as
+ * ms_symbols_at(). To be called for the frames of a stack from the innermost outwards. */
+ms_generic ms_symbols_generic(ms_symbols *symbols, size_t module, uint64_t address,
+                              const ms_datatype **type);
+
 /* Calls `visit` with each structure, class and union that `module` defines, until it returns false. */
 void ms_symbols_each_type(ms_symbols *symbols, size_t module,
                           bool (*visit)(void *context, const ms_datatype *type), void *context);

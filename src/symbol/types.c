@@ -86,9 +86,14 @@ static ms_enclosing *unit_of(ms_types *types, Dwarf_Die *die) {
     return fresh;
 }
 
-static const char *enclosing(void *context, Dwarf_Die *die) {
-    const ms_enclosing *unit = unit_of(context, die);
+const ms_enclosure *ms_types_enclosing(ms_types *types, Dwarf_Die *die) {
+    const ms_enclosing *unit = unit_of(types, die);
     return unit ? ms_enclosing_at(unit, dwarf_dieoffset(die)) : NULL;
+}
+
+static const char *enclosing(void *context, Dwarf_Die *die) {
+    const ms_enclosure *outer = ms_types_enclosing(context, die);
+    return outer ? outer->name : NULL;
 }
 
 const char *ms_types_spell(ms_types *types, Dwarf_Die *die) {
@@ -285,6 +290,12 @@ const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t si
     }
     Dwarf_Die die = found ? found->die : (Dwarf_Die){0};
     return found ? ms_types_describe(types, &die) : NULL;
+}
+
+const ms_datatype *ms_types_unseen(ms_types *types, const char *name) {
+    ms_datatype *type = ms_arena_alloc(types->arena, sizeof *type);
+    *type = (ms_datatype){.name = ms_names_join(types->names, name, "", ""), .size = MS_NO_SIZE};
+    return type;
 }
 
 /* A structure, or a typedef of one that has no name of its own. */

@@ -7,6 +7,7 @@
 #include <elfutils/libdw.h>
 
 #include "symbol/datatype.h"
+#include "symbol/enclosing.h"
 #include "symbol/names.h"
 #include "util/arena.h"
 
@@ -31,6 +32,9 @@ const char *ms_types_spell(ms_types *types, Dwarf_Die *die);
  * several that differ. The first call reads the names of all units. */
 const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t size);
 
+/* A type of which nothing but its name is known. */
+const ms_datatype *ms_types_unseen(ms_types *types, const char *name);
+
 /* Calls `visit` for each structure, class and union that is defined, once for those of one name and size, until
  * it returns false. */
 void ms_types_each(ms_types *types, bool (*visit)(void *context, const ms_datatype *type),
@@ -41,6 +45,9 @@ void ms_types_each(ms_types *types, bool (*visit)(void *context, const ms_dataty
 void ms_types_functions(ms_types *types, const char *name,
                         bool (*visit)(void *context, Dwarf_Die *unit, Dwarf_Die *function),
                         void *context);
+
+/* The namespace or class that an entry is in; NULL: none, or it is of C. Good until the next call. */
+const ms_enclosure *ms_types_enclosing(ms_types *types, Dwarf_Die *die);
 
 /* The definition of what `die` declares, or itself. */
 Dwarf_Die ms_types_complete(ms_types *types, const Dwarf_Die *die);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Types of blocks and of variables, from the debug info of real programs: every number is known beforehand."""
 
+import re
+
 import support
 
 FLAGS = ("-O0", "-O2")
@@ -79,6 +81,52 @@ class Types(support.TestCase):
         text = support.memscope("report", self.record_well([self.build()]).file).stdout.decode()
         self.assertIn("struct holey  1,000 of 40 B, 16 B of each padding (15.6 KiB)", text)
         self.assertIn("padding  struct holey: 16 of its 40 bytes", text)
+
+
+class Libraries(support.TestCase):
+    """Of blocks that a language's library allocates. A line of the source says at its end how their types begin."""
+
+    def expected(self, source):
+        lines = source.read_text().splitlines()
+        said = {number: re.search(r"; +// (.*)", line) for number, line in enumerate(lines, 1)}
+        return {number: sorted(match[1].split(" | ")) for number, match in said.items() if match}
+
+    def check(self, source, command):
+        out = self.fresh("")
+        outcome = support.run(list(map(str, [*command, "-o", out, source])))
+        self.assertEqual(outcome.status, 0, outcome)
+        report = self.record_well([str(out)]).report()
+        found, expected = {}, self.expected(source)
+        for site in report.sites:
+            frames = [each for each in site["stack"] or [] if (each["file"] or "").endswith(source.name)]
+            if frames and frames[-1]["line"] in expected:
+                found.setdefault(frames[-1]["line"], set()).add(site["type"])
+        for line, types in expected.items():
+            types_found = sorted(map(str, found.get(line, ())))
+            fits = len(types_found) == len(types)
+            fits = fits and all(map(str.startswith, types_found, types))
+            self.assertTrue(fits, f"{source.name}:{line}, {command}: {types_found}, not {types}")
+        return report
+
+    def test_containers_of_cpp_tell_their_types(self):
+        source = support.PROGRAM_SOURCES / "templates.cpp"
+        for compiler in ("g++", "clang++"):
+            for flags in ("-O0", "-O2", "-O2 -gdwarf-4"):
+                report = self.check(source, [compiler, "-std=c++17", "-g", *flags.split()])
+                types = {each["name"]: each for each in report.types}
+                widget = types["app::Widget"]
+                self.assertEqual((widget["padding_bytes"], widget["nested_padding_bytes"]), (7, 4))
+                node = next(each for name, each in types.items() if name.startswith("std::_List_node"))
+                self.assertEqual((node["class"], node["live_count"]), ("collection", 2))
+
+    def test_generics_of_rust_tell_their_types(self):
+        source = support.PROGRAM_SOURCES / "generics.rs"
+        for flags in ([], ["-O"]):
+            report = self.check(source, ["rustc", "--edition", "2021", "-g", *flags])
+            types = {each["name"]: each for each in report.types}
+            self.assertEqual(types["generics::Node"]["padding_bytes"], 3)
+            leaf = types["alloc::collections::btree::node::LeafNode<u32, u64>"]
+            self.assertEqual((leaf["padding_bytes"], leaf["class"]), (0, "collection"))
 
 
 if __name__ == "__main__":

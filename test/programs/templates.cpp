@@ -1,0 +1,86 @@
+/* templates.cpp - what the library of C++ allocates for a program. Of each line that allocates a comment at its end
+ * says how the types of the blocks begin.
+ *
+ * Usage: templates. */
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <unistd.h>
+
+namespace app {
+struct Point {
+    double x, y;
+};
+
+struct Base {
+    virtual ~Base() {
+    }
+    int a = 0;
+};
+
+struct Widget : Base {
+    Point p = {};
+    char c = 0;
+};
+
+template <typename T> struct Pool {
+    using value_type = T;
+    Pool() = default;
+    template <typename U> Pool(const Pool<U> &) {
+    }
+    T *allocate(std::size_t count) {
+        return static_cast<T *>(::operator new(count * sizeof(T)));
+    }
+    void deallocate(T *block, std::size_t) {
+        ::operator delete(block);
+    }
+    bool operator==(const Pool &) const {
+        return true;
+    }
+    bool operator!=(const Pool &) const {
+        return false;
+    }
+};
+
+/* An allocator by its name, as the library's is. */
+template <typename T> struct PoolAllocator : Pool<T> {
+    PoolAllocator() = default;
+    template <typename U> PoolAllocator(const PoolAllocator<U> &) {
+    }
+    template <typename U> struct rebind { using other = PoolAllocator<U>; };
+    T *allocate(std::size_t count) {
+        return Pool<T>::allocate(count);
+    }
+};
+} // namespace app
+
+using namespace app;
+
+int main(int argc, char **) {
+    std::vector<Point> points(10);    // app::Point
+    points.push_back(Point{1, 2});    // app::Point
+    std::vector<Point *> pointers(3); // app::Point *
+    std::map<int, Widget> map;
+    map[argc].c = 1;             // std::_Rb_tree_node<std::pair<
+    std::list<Point> list(2);    // std::_List_node<app::Point>
+    std::set<long> set = {1, 2}; // std::_Rb_tree_node<long>
+    std::unordered_map<int, Point> table;
+    table[argc].x = 2;           // std::__detail::_Hash_node | std::__detail::_Hash_node_base *
+    std::deque<Widget> deque(3); // app::Widget | app::Widget *
+    auto shared = std::make_shared<Widget>();         // std::_Sp_counted_ptr_inplace<app::Widget
+    auto unique = std::make_unique<Widget>();         // app::Widget
+    auto array = std::make_unique<Point[]>(7);        // app::Point
+    std::string text(100, 'x');                       // char
+    text += text;                                     // char
+    std::vector<std::string> texts(4);                // std::__cxx11::basic_string<char
+    std::vector<Point, PoolAllocator<Point>> pool(5); // app::Point
+    std::vector<std::vector<int>> rows(6);            // std::vector<int
+    _exit(text.empty() + !shared + !unique + !array + (int)points[0].x);
+}
