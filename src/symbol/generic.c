@@ -89,27 +89,17 @@ static bool type_argument(Dwarf_Die *of, const char *name, Dwarf_Die *type) {
 
 /* ---- C++ -------------------------------------------------------------------------------- */
 
-static const char *last_name(const char *name) {
-    const char *last = name;
-    int depth = 0;
-    for (const char *at = name; *at; at++) {
-        depth += (*at == '<') - (*at == '>');
-        if (depth == 0 && at[0] == ':' && at[1] == ':') {
-            last = at + 2;
-        }
-    }
-    return last;
-}
-
-/* An allocator of anybody's: a template with a function `allocate` that is asked for so many of the first
- * argument. std::allocator_traits only passes on. */
-static bool is_allocator(const declared *d) {
-    const char *class = last_name(d->outer), *end = strchr(class, '<');
-    if (strcmp(d->name, "allocate") != 0 || !end || starts_with(class, "allocator_traits")) {
+/* An allocator of anybody's: a template with a function `allocate` that returns a pointer to the first argument.
+ * (That of std::allocator_traits does not: it only passes on.) */
+static bool ask_allocator(const declared *d, Dwarf_Die *type) {
+    Dwarf_Die class = d->class, function = d->die, result, argument;
+    if (strcmp(d->name, "allocate") != 0 || !type_argument(&class, NULL, type) ||
+        !ms_die_type(&function, &result) || !ms_die_peel(&result, &result) ||
+        dwarf_tag(&result) != DW_TAG_pointer_type || !ms_die_type(&result, &result)) {
         return false;
     }
-    const char *word = strstr(class, "alloc");
-    return word && word < end;
+    return ms_die_peel(&result, &result) && ms_die_peel(type, &argument) &&
+           result.addr == argument.addr;
 }
 
 /* Its characters are allocated by functions in the library, which rarely has debug info. */
@@ -121,8 +111,8 @@ static bool is_string(const char *class) {
 
 static bool ask_cpp(const declared *d, Dwarf_Die *type) {
     Dwarf_Die class = d->class, function = d->die;
-    if (is_allocator(d)) {
-        return type_argument(&class, NULL, type);
+    if (ask_allocator(d, type)) {
+        return true;
     }
     if (starts_with(d->name, "make_unique<") && starts_with(d->outer, "std")) {
         return type_argument(&function, NULL, type);

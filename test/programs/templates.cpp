@@ -63,14 +63,19 @@ template <typename T> struct PoolAllocator : Pool<T> {
 
 using namespace app;
 
+/* For all the compiler knows somebody looks at it, so that it has to be there. */
+template <typename T> static void use(const T &what) {
+    __asm__ volatile("" : : "g"(&what) : "memory");
+}
+
 int main(int argc, char **) {
     std::vector<Point> points(10);    // app::Point
     points.push_back(Point{1, 2});    // app::Point
     std::vector<Point *> pointers(3); // app::Point *
     std::map<int, Widget> map;
-    map[argc].c = 1;             // std::_Rb_tree_node<std::pair<
-    std::list<Point> list(2);    // std::_List_node<app::Point>
-    std::set<long> set = {1, 2}; // std::_Rb_tree_node<long>
+    map[argc].c = 1;            // std::_Rb_tree_node<std::pair<
+    std::list<Point> list(2);   // std::_List_node<app::Point>
+    std::set<int> set = {1, 2}; // std::_Rb_tree_node<int>
     std::unordered_map<int, Point> table;
     table[argc].x = 2;           // std::__detail::_Hash_node | std::__detail::_Hash_node_base *
     std::deque<Widget> deque(3); // app::Widget | app::Widget *
@@ -82,5 +87,7 @@ int main(int argc, char **) {
     std::vector<std::string> texts(4);                // std::__cxx11::basic_string<char
     std::vector<Point, PoolAllocator<Point>> pool(5); // app::Point
     std::vector<std::vector<int>> rows(6);            // std::vector<int
+    use(points), use(pointers), use(map), use(list), use(set), use(table), use(deque), use(shared);
+    use(unique), use(array), use(text), use(texts), use(pool), use(rows);
     _exit(text.empty() + !shared + !unique + !array + (int)points[0].x);
 }
