@@ -50,13 +50,41 @@ const ms_entry *ms_index_next(const ms_index *index, const ms_entry *entry) {
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Two files may each have a type of one name, and the size may be the same by chance; names of members are not. */
+static bool same_members(const Dwarf_Die *a, const Dwarf_Die *b) {
+    Dwarf_Die left, right;
+    if (!ms_die_peel(a, &left) || !ms_die_peel(b, &right)) {
+        return true; /* of void */
+    }
+    bool more = dwarf_child(&left, &left) == 0;
+    if (more != (dwarf_child(&right, &right) == 0)) {
+        return false;
+    }
+    while (more) {
+        if (!same_text(ms_die_text(&left, DW_AT_name), ms_die_text(&right, DW_AT_name))) {
+            return false;
+        }
+        more = dwarf_siblingof(&left, &left) == 0;
+        if (more != (dwarf_siblingof(&right, &right) == 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The units that include a header all have its types. */
 static bool is_known(const ms_index *index, uint32_t number, const ms_entry *wanted) {
-    int tag = dwarf_tag((Dwarf_Die *)&wanted->die), alike = 0;
+    Dwarf_Die die = wanted->die;
+    int tag = dwarf_tag(&die), alike = 0;
     for (; number; number = index->items[number - 1].next) {
         ms_entry *entry = &index->items[number - 1];
         bool same = dwarf_tag(&entry->die) == tag && entry->size == wanted->size &&
-                    tag != DW_TAG_subprogram && strcmp(entry->name, wanted->name) == 0;
+                    tag != DW_TAG_subprogram && strcmp(entry->name, wanted->name) == 0 &&
+                    same_members(&entry->die, &die);
         if (same || ++alike == ALIKE_MAX) {
             return true;
         }

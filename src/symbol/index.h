@@ -26,7 +26,7 @@ typedef struct ms_index {
 } ms_index;
 
 /* Reads all units of `dwarf`. Each entry takes one from `*budget`, at 0 the rest is left out. Of types of one
- * name and size the first is kept. */
+ * name, size and members the first is kept. */
 void ms_index_read(ms_index *index, Dwarf *dwarf, ms_arena *arena, ms_names *names, size_t *budget);
 void ms_index_deinit(ms_index *index);
 

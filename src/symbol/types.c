@@ -114,7 +114,7 @@ static bool is_aggregate(int tag) {
     return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
 }
 
-/* Several definitions of one name that differ in size: nobody knows which is meant. */
+/* Several definitions of one name: nobody knows which is meant. */
 static const ms_entry *definition(ms_types *types, const char *name) {
     const ms_entry *found = NULL;
     const ms_index *index = index_of(types);
@@ -122,7 +122,7 @@ static const ms_entry *definition(ms_types *types, const char *name) {
         if (!is_aggregate(dwarf_tag((Dwarf_Die *)&e->die))) {
             continue;
         }
-        if (found && found->size != e->size) {
+        if (found) {
             return NULL;
         }
         found = e;
@@ -275,6 +275,14 @@ static bool answers(const ms_entry *entry, const char *wanted, uint64_t size) {
            (size == MS_NO_SIZE || entry->size == size);
 }
 
+/* In C one name may be a structure's and a typedef's, mostly of that structure. */
+static bool differ(const ms_entry *a, const ms_entry *b) {
+    Dwarf_Die left = a->die, right = b->die;
+    bool one_typedef =
+        (dwarf_tag(&left) == DW_TAG_typedef) != (dwarf_tag(&right) == DW_TAG_typedef);
+    return a->size != b->size || !one_typedef;
+}
+
 const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t size) {
     const ms_index *index = index_of(types);
     const ms_entry *found = NULL;
@@ -283,7 +291,7 @@ const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t si
         if (!answers(e, name, size)) {
             continue;
         }
-        if (found && found->size != e->size) {
+        if (found && differ(found, e)) {
             return NULL;
         }
         found = e;

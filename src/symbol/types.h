@@ -35,8 +35,8 @@ const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t si
 /* A type of which nothing but its name is known. */
 const ms_datatype *ms_types_unseen(ms_types *types, const char *name);
 
-/* Calls `visit` for each structure, class and union that is defined, once for those of one name and size, until
- * it returns false. */
+/* Calls `visit` for each structure, class and union that is defined, once for those of one name, size and members,
+ * until it returns false. */
 void ms_types_each(ms_types *types, bool (*visit)(void *context, const ms_datatype *type),
                    void *context);
 
