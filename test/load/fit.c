@@ -240,10 +240,10 @@ static void replay_as_it_was(ms_replay *r, const program *p) {
 /* ---- what there is to compare ----------------------------------------------------------- */
 
 typedef struct fact {
-    uint64_t size, born_size, address;
+    uint64_t size, born_size, address, block;
     uint32_t name, changes, thread, ended_by;
     uint8_t end;
-    bool dead, attached;
+    bool dead;
 } fact;
 
 static int by_bytes(const void *a, const void *b) {
@@ -263,7 +263,7 @@ static size_t facts_of(const ms_replay *r, fact *facts) {
         facts[i].thread = r->threads[from->thread].serial;
         facts[i].end = from->end;
         facts[i].dead = from->dead;
-        facts[i].attached = from->attached;
+        facts[i].block = from->block;
         if (from->dead && from->ended_by != MS_NOBODY)
             facts[i].ended_by = r->threads[from->ended_by].serial;
     }
