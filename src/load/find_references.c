@@ -1,0 +1,214 @@
+#include "load/find_references.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "load/build_holders.h"
+#include "util/arena.h"
+#include "util/human.h"
+#include "util/map.h"
+
+/* Counted objects that nobody let go, and those that were let go too often, each with the function that kept
+ * or dropped the reference. One finding for all objects of a type with the same function. */
+
+/* What findings are about, as far as it is the same. */
+typedef struct group {
+    const char *type, *kind, *function, *module;
+    bool over; /* dropped too often; else still held */
+    bool made; /* by the function, which took no reference but the first */
+    uint64_t objects, bytes, refs, unrefs, unseen;
+    const char *name; /* of the first that has one */
+    uint32_t stack;   /* of the first */
+} group;
+
+typedef struct finder {
+    ms_model *model;
+    ms_map of_type; /* objects, by the text of the type */
+    group groups[MS_REFERENCE_FINDINGS];
+    size_t count;
+} finder;
+
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* ---- who did it ------------------------------------------------------------------------- */
+
+/* Of a held object who kept most, or else its maker; of the others who dropped most. NULL: nobody is known. */
+static const ms_holder *culprit(const ms_smart_pointer *p, bool over) {
+    size_t count = p->holders.count;
+    const ms_holder *items = p->holders.items;
+    if (!count)
+        return NULL;
+    if (over)
+        return &items[count - 1];
+    for (size_t i = 0; i < count && items[0].balance <= 0; i++)
+        if (items[i].made)
+            return &items[i];
+    return &items[0];
+}
+
+static bool is_in_program(const ms_model *m, const char *module) {
+    const char *path = m->program.executable, *slash = path ? strrchr(path, '/') : NULL;
+    return module && path && strcmp(module, slash ? slash + 1 : path) == 0;
+}
+
+/* The only object of its type, which a library keeps for itself, is no leak of the program's. */
+static bool is_singleton(const finder *f, const ms_smart_pointer *p, const ms_holder *holder) {
+    const ms_model *m = f->model;
+    return p->kind && strcmp(p->kind, "gobject") == 0 && !m->capture.references_left_out &&
+           ms_map_get(&f->of_type, (uintptr_t)p->type) == 1 && holder && holder->module &&
+           !is_in_program(m, holder->module);
+}
+
+/* ---- groups ----------------------------------------------------------------------------- */
+
+static bool belongs(const group *g, const ms_smart_pointer *p, const ms_holder *holder, bool over) {
+    return g->over == over && same_text(g->type, p->type) && same_text(g->kind, p->kind) &&
+           same_text(g->function, holder ? holder->function : NULL) &&
+           same_text(g->module, holder ? holder->module : NULL);
+}
+
+/* Its group; the last one takes what there are too many of. */
+static group *group_of(finder *f, const ms_smart_pointer *p, const ms_holder *holder, bool over) {
+    size_t at = 0;
+    while (at < f->count && !belongs(&f->groups[at], p, holder, over))
+        at++;
+    if (at == MS_REFERENCE_FINDINGS) {
+        group *last = &f->groups[at - 1];
+        *last = (group){.over = last->over,
+                        .objects = last->objects,
+                        .bytes = last->bytes,
+                        .refs = last->refs,
+                        .unrefs = last->unrefs,
+                        .stack = MS_NO_STACK};
+        return last;
+    }
+    if (at == f->count)
+        f->groups[f->count++] = (group){.type = p->type,
+                                        .kind = p->kind,
+                                        .function = holder ? holder->function : NULL,
+                                        .module = holder ? holder->module : NULL,
+                                        .over = over,
+                                        .made = holder && holder->made && !holder->refs,
+                                        .stack = holder ? holder->stack : MS_NO_STACK};
+    return &f->groups[at];
+}
+
+static void add(finder *f, const ms_smart_pointer *p, bool over) {
+    const ms_holder *holder = culprit(p, over);
+    if (!over && is_singleton(f, p, holder))
+        return;
+    group *g = group_of(f, p, holder, over);
+    g->objects++;
+    g->bytes += p->size == MS_UNKNOWN ? 0 : p->size;
+    g->refs += holder ? holder->refs + holder->made : 0; /* the first one, too */
+    g->unrefs += holder ? holder->unrefs : 0;
+    g->unseen += p->untracked > 0 ? (uint64_t)p->untracked : 0;
+    if (!g->name)
+        g->name = p->name;
+}
+
+/* ---- words ------------------------------------------------------------------------------ */
+
+static const char *text(const ms_model *m, const char *before, const char *value) {
+    return value ? ms_arena_printf(m->arena, "%s%s", before, value) : "";
+}
+
+static const char *who(const ms_model *m, const group *g) {
+    return g->function ? g->function : g->module ? text(m, "code in ", g->module) : NULL;
+}
+
+/* "2 counted objects (Widget) with references left at the end, taken in leaky_owner, such as w". */
+static const char *title(const ms_model *m, const group *g) {
+    const char *where = g->over ? ", last in " : g->made ? ", made in " : ", taken in ";
+    return ms_arena_printf(m->arena, "%s counted object%s%s%s%s %s%s%s",
+                           ms_human_count(g->objects).text, g->objects == 1 ? "" : "s",
+                           g->type ? " (" : "", g->type ? g->type : "", g->type ? ")" : "",
+                           g->over ? "released too often" : "with references left at the end",
+                           text(m, where, who(m, g)), text(m, ", such as ", g->name));
+}
+
+static const char *count(ms_arena *arena, uint64_t value, const char *noun) {
+    return ms_arena_printf(arena, "%s %s%s", ms_human_count(value).text, noun,
+                           value == 1 ? "" : "s");
+}
+
+static const char *detail(const ms_model *m, const group *g) {
+    const char *name = who(m, g);
+    if (g->over)
+        return "more references were dropped than were taken";
+    const char *unseen =
+        g->unseen ? ms_arena_printf(m->arena,
+                                    "; %s more, by their own count, that nobody was seen to take",
+                                    ms_human_count(g->unseen).text)
+                  : "";
+    if (!name)
+        return ms_arena_printf(m->arena, "fewer references were dropped than were taken%s", unseen);
+    if (g->made)
+        return ms_arena_printf(m->arena,
+                               "%s made them, and nobody kept a reference that was taken later%s",
+                               name, unseen);
+    return ms_arena_printf(m->arena, "%s took %s of them and dropped %s%s", name,
+                           count(m->arena, g->refs, "reference"), ms_human_count(g->unrefs).text,
+                           unseen);
+}
+
+static const char *advice(const ms_model *m, const group *g) {
+    const char *name = who(m, g);
+    if (g->over)
+        return "look in the history for the drop that has no ref before it";
+    if (!name)
+        return "look in the history for the ref that has no drop behind it";
+    return g->made ? "find out who owns them in the end, and drop the first reference there"
+                   : ms_arena_printf(m->arena,
+                                     "drop what %s took where it is done, or where it goes", name);
+}
+
+static void report(ms_model *m, const group *g, ms_finding *finding) {
+    *finding = (ms_finding){.kind = "refcount",
+                            .severity = g->over ? "high" : "medium",
+                            .evidence = "derived",
+                            .bytes = g->bytes,
+                            .blocks = g->objects,
+                            .title = title(m, g),
+                            .detail = detail(m, g),
+                            .advice = advice(m, g),
+                            .variable = g->name,
+                            .type = g->type,
+                            .site = MS_UNKNOWN,
+                            .stacks = {g->over ? MS_NO_STACK : g->stack,
+                                       g->over ? g->stack : MS_NO_STACK, MS_NO_STACK}};
+}
+
+/* Those released too often first, then by bytes. */
+static int by_weight(const void *a, const void *b) {
+    const group *x = a, *y = b;
+    if (x->over != y->over)
+        return x->over ? -1 : 1;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    if (x->objects != y->objects)
+        return x->objects < y->objects ? 1 : -1;
+    return (x->stack > y->stack) - (x->stack < y->stack);
+}
+
+size_t ms_find_references(ms_model *m, ms_finding *findings) {
+    finder *f = ms_arena_alloc(m->arena, sizeof *f);
+    *f = (finder){.model = m};
+    ms_map_init(&f->of_type, m->arena);
+    for (size_t i = 0; i < m->smart_pointers.count; i++)
+        ++*ms_map_at(&f->of_type, (uintptr_t)m->smart_pointers.items[i].type, NULL);
+    for (size_t i = 0; i < m->smart_pointers.count; i++) {
+        const ms_smart_pointer *p = &m->smart_pointers.items[i];
+        if (p->leaked)
+            add(f, p, false);
+        if (p->over_released)
+            add(f, p, true);
+    }
+    if (f->count)
+        qsort(f->groups, f->count, sizeof *f->groups, by_weight);
+    for (size_t i = 0; i < f->count; i++)
+        report(m, &f->groups[i], &findings[i]);
+    return f->count;
+}
