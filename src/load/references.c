@@ -17,6 +17,12 @@ void ms_references_deinit(ms_references *r) {
     ms_holders_deinit(&r->holders);
 }
 
+/* Of a GObject what is below 0 was only not seen. */
+uint64_t ms_reference_wrong(const ms_reference_count *object) {
+    bool below = object->known && object->count < 0 && object->kind != MS_COUNTER_GOBJECT;
+    return below ? (uint64_t)-object->count : object->wrong;
+}
+
 /* ---- which object ----------------------------------------------------------------------- */
 
 /* It is forgotten, and so is that it was at its address. */

@@ -58,6 +58,9 @@ typedef struct ms_references {
 
 void ms_references_deinit(ms_references *references);
 
+/* How often it was used after its count was 0, or fell below. */
+uint64_t ms_reference_wrong(const ms_reference_count *object);
+
 /* Takes a note of kind REF_NEW to REF_CHANGED. False: the count cannot be right. */
 bool ms_references_note(ms_references *references, ms_anchors *anchors, ms_acts *acts, uint8_t what,
                         const ms_said *said);
