@@ -24,7 +24,7 @@ void ms_build_holders(const ms_words *w, ms_frames *frames, const ms_reference_c
     size_t count = 0;
     if (!out->leaked && !out->over_released)
         return;
-    if (r->made_stack) {
+    if (r->made) {
         items[count] = row(w, frames, r->made_stack, 0, 0);
         items[count++].made = true;
     }

@@ -6,10 +6,11 @@
 #include "load/build_holders.h"
 #include "util/arena.h"
 #include "util/human.h"
-#include "util/map.h"
 
 /* Counted objects that nobody let go, and those that were let go too often, each with the function that kept
  * or dropped the reference. One finding for all objects of a type with the same function. */
+
+#define KEPT_BY_LIBRARY 16
 
 /* What findings are about, as far as it is the same. */
 typedef struct group {
@@ -17,13 +18,13 @@ typedef struct group {
     bool over; /* dropped too often; else still held */
     bool made; /* by the function, which took no reference but the first */
     uint64_t objects, bytes, refs, unrefs, unseen;
-    const char *name; /* of the first that has one */
-    uint32_t stack;   /* of the first */
+    uint64_t kept_by_library; /* of the objects */
+    const char *name;         /* of the first that has one */
+    uint32_t stack;           /* of the first */
 } group;
 
 typedef struct finder {
-    ms_model *model;
-    ms_map of_type; /* objects, by the text of the type */
+    const ms_model *model;
     group groups[MS_REFERENCE_FINDINGS];
     size_t count;
 } finder;
@@ -48,17 +49,30 @@ static const ms_holder *culprit(const ms_smart_pointer *p, bool over) {
     return &items[0];
 }
 
-static bool is_in_program(const ms_model *m, const char *module) {
-    const char *path = m->program.executable, *slash = path ? strrchr(path, '/') : NULL;
-    return module && path && strcmp(module, slash ? slash + 1 : path) == 0;
+static const char *path_of(const ms_model *m, const char *module) {
+    for (size_t i = 0; i < m->modules.count; i++)
+        if (same_text(m->modules.items[i].module, module))
+            return m->modules.items[i].path;
+    return NULL;
 }
 
-/* The only object of its type, which a library keeps for itself, is no leak of the program's. */
-static bool is_singleton(const finder *f, const ms_smart_pointer *p, const ms_holder *holder) {
-    const ms_model *m = f->model;
-    return p->kind && strcmp(p->kind, "gobject") == 0 && !m->capture.references_left_out &&
-           ms_map_get(&f->of_type, (uintptr_t)p->type) == 1 && holder && holder->module &&
-           !is_in_program(m, holder->module);
+/* Code of the program, or of a library that is not the system's. */
+static bool is_own(const ms_model *m, const char *module) {
+    const char *path = module ? path_of(m, module) : NULL;
+    bool systems = path && (strncmp(path, "/usr/lib/", 9) == 0 || strncmp(path, "/lib/", 5) == 0);
+    return path && (!systems || same_text(path, m->program.executable));
+}
+
+/* No code of the program's own has ever held it, or all of that has let it go. */
+static bool is_kept_by_library(const ms_model *m, const ms_smart_pointer *p) {
+    if (!p->kind || strcmp(p->kind, "gobject") != 0)
+        return false;
+    if (p->held == 0)
+        return true;
+    for (size_t i = 0; i < p->holders.count; i++)
+        if (!p->holders.items[i].module || is_own(m, p->holders.items[i].module))
+            return false;
+    return p->holders.count > 0;
 }
 
 /* ---- groups ----------------------------------------------------------------------------- */
@@ -97,10 +111,9 @@ static group *group_of(finder *f, const ms_smart_pointer *p, const ms_holder *ho
 
 static void add(finder *f, const ms_smart_pointer *p, bool over) {
     const ms_holder *holder = culprit(p, over);
-    if (!over && is_singleton(f, p, holder))
-        return;
     group *g = group_of(f, p, holder, over);
     g->objects++;
+    g->kept_by_library += is_kept_by_library(f->model, p);
     g->bytes += p->size == MS_UNKNOWN ? 0 : p->size;
     g->refs += holder ? holder->refs + holder->made : 0; /* the first one, too */
     g->unrefs += holder ? holder->unrefs : 0;
@@ -193,12 +206,15 @@ static int by_weight(const void *a, const void *b) {
     return (x->stack > y->stack) - (x->stack < y->stack);
 }
 
+/* A library keeps some objects for itself until the end; of one that the program forgets time and again
+ * there are more. */
+static bool is_news(const group *g) {
+    return g->over || g->kept_by_library < g->objects || g->objects > KEPT_BY_LIBRARY;
+}
+
 size_t ms_find_references(ms_model *m, ms_finding *findings) {
     finder *f = ms_arena_alloc(m->arena, sizeof *f);
     *f = (finder){.model = m};
-    ms_map_init(&f->of_type, m->arena);
-    for (size_t i = 0; i < m->smart_pointers.count; i++)
-        ++*ms_map_at(&f->of_type, (uintptr_t)m->smart_pointers.items[i].type, NULL);
     for (size_t i = 0; i < m->smart_pointers.count; i++) {
         const ms_smart_pointer *p = &m->smart_pointers.items[i];
         if (p->leaked)
@@ -208,7 +224,9 @@ size_t ms_find_references(ms_model *m, ms_finding *findings) {
     }
     if (f->count)
         qsort(f->groups, f->count, sizeof *f->groups, by_weight);
+    size_t count = 0;
     for (size_t i = 0; i < f->count; i++)
-        report(m, &f->groups[i], &findings[i]);
-    return f->count;
+        if (is_news(&f->groups[i]))
+            report(m, &f->groups[i], &findings[count++]);
+    return count;
 }

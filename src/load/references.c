@@ -90,7 +90,7 @@ static bool is_another(const ms_reference_count *object, uint8_t what, const ms_
     if (!is_read(said))
         return what == MS_NOTE_REF_NEW;
     if (!object->dead)
-        return what == MS_NOTE_REF_NEW && said->number == 1;
+        return what == MS_NOTE_REF_NEW && said->number == 1 && object->made;
     return what == MS_NOTE_REF_NEW || said->thread == object->ended_by ||
            said->now_us > object->died_us + LATE_US;
 }
@@ -174,8 +174,10 @@ static bool is_weak(uint8_t what) {
 /* Of an object that nobody holds it does not matter who did. */
 static void note_holder(ms_references *r, ms_reference_count *object, uint8_t what,
                         const ms_said *said) {
-    if (what == MS_NOTE_REF_NEW)
+    if (what == MS_NOTE_REF_NEW) {
+        object->made = true;
         object->made_stack = said->stack;
+    }
     if (what == MS_NOTE_REF || what == MS_NOTE_UNREF)
         ms_holders_add(&r->holders, &object->holders, said->stack, what == MS_NOTE_REF);
     if (object->dead && !object->several)

@@ -35,13 +35,14 @@ typedef struct ms_reference_count {
     uint64_t born_us, died_us;
     ms_act_list acts;
     ms_holder_list holders;
-    uint64_t made_stack;  /* id; of its REF_NEW, 0: there was none */
+    uint64_t made_stack;  /* id; of its REF_NEW */
     uint64_t wrong_stack; /* id; of the first time below */
     uint32_t place;       /* the first that named it: index + 1; 0: none */
     uint32_t thread, task, scope;
     uint32_t wrong;    /* times it was used after its count was 0, or fell below */
     uint32_t ended_by; /* thread; when it is dead */
     uint8_t kind;      /* as in REF_NEW, ms_counter; 0: not said */
+    bool made;         /* there was a REF_NEW */
     bool known;        /* its count is */
     bool dead;         /* its count is 0 */
     bool freed;        /* its block was, whatever the count */
