@@ -3,13 +3,11 @@
 
 #include <string.h>
 
-#include "load/build_holders.h"
-#include "load/find_references.h"
 #include "util/arena.h"
 #include "util/human.h"
 
-/* Room for those of references, and one of each other kind. */
-enum { FINDINGS = MS_REFERENCE_FINDINGS + 2 };
+/* Room for one of each kind. */
+enum { FINDINGS = 2 };
 
 typedef struct found {
     uint64_t count, bytes;
@@ -86,8 +84,6 @@ static void find_tasks(ms_model *m) {
 
 void ms_build_findings(ms_model *model) {
     model->findings.items = ms_arena_alloc(model->arena, FINDINGS * sizeof *model->findings.items);
-    ms_name_holders(model);
-    model->findings.count = ms_find_references(model, model->findings.items);
     find_abroad(model);
     find_tasks(model);
 }

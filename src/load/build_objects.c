@@ -2,8 +2,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "load/build_holders.h"
+#include "load/build_notes.h"
 #include "util/arena.h"
 
 static const char *act_name(unsigned what) {
@@ -56,33 +58,40 @@ static uint64_t real_count(const ms_reference_count *r) {
     return r->several || r->told > INT64_MAX ? MS_UNKNOWN : r->told;
 }
 
+/* The variable that its place speaks of points to it. */
+static const char *object_type(const ms_words *w, uint32_t place) {
+    const char *type = w->places[place].type;
+    const char *of_object = type ? ms_build_pointee(w->model, type) : NULL;
+    return of_object && strcmp(of_object, "void") != 0 ? of_object : NULL;
+}
+
 static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                                   const ms_reference_count *r) {
     ms_act *items;
-    ms_smart_pointer out = {
-        .name = w->places[r->place].name,
-        .kind = kind_name(r->kind),
-        .address = r->address,
-        .size = r->size ? r->size : MS_UNKNOWN,
-        .held = !r->known      ? MS_UNKNOWN
-                : r->count > 0 ? (uint64_t)r->count
-                               : 0,
-        .max_count = r->known ? r->max_count : MS_UNKNOWN,
-        .refs = r->refs,
-        .unrefs = r->unrefs,
-        .weak = r->weak,
-        .max_weak = r->max_weak,
-        .over_released = ms_reference_wrong(r),
-        .leaked = is_held(r),
-        .freed_early = r->known && !r->dead && r->freed,
-        .born_ns = ms_words_ns(r->born_us),
-        .died_ns = r->dead || r->freed ? ms_words_ns(r->died_us) : MS_UNKNOWN,
-        .thread_id = ms_words_thread_id(w, r->thread),
-        .acts = r->acts.all,
-        .type = w->places[r->place].type,
-        .real_count = real_count(r),
-        .untracked =
-            real_count(r) == MS_UNKNOWN || !r->known ? 0 : (int64_t)real_count(r) - r->count};
+    ms_smart_pointer out = {.name = w->places[r->place].name,
+                            .kind = kind_name(r->kind),
+                            .address = r->address,
+                            .size = r->size ? r->size : MS_UNKNOWN,
+                            .held = !r->known      ? MS_UNKNOWN
+                                    : r->count > 0 ? (uint64_t)r->count
+                                                   : 0,
+                            .max_count = r->known ? r->max_count : MS_UNKNOWN,
+                            .refs = r->refs,
+                            .unrefs = r->unrefs,
+                            .weak = r->weak,
+                            .max_weak = r->max_weak,
+                            .over_released = ms_reference_wrong(r),
+                            .leaked = is_held(r),
+                            .freed_early = r->known && !r->dead && r->freed,
+                            .born_ns = ms_words_ns(r->born_us),
+                            .died_ns = r->dead || r->freed ? ms_words_ns(r->died_us) : MS_UNKNOWN,
+                            .thread_id = ms_words_thread_id(w, r->thread),
+                            .acts = r->acts.all,
+                            .type = object_type(w, r->place),
+                            .real_count = real_count(r),
+                            .untracked = real_count(r) == MS_UNKNOWN || !r->known
+                                             ? 0
+                                             : (int64_t)real_count(r) - r->count};
     out.history.count = acts(w, frames, &r->acts, &items);
     out.history.items = items;
     ms_build_holders(w, frames, r, &out);

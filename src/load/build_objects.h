@@ -11,8 +11,7 @@ void ms_build_objects(const ms_words *words, ms_frames *frames);
 /* The stack of an id; `frames`: NULL: none. `*module`: that of its innermost frame, or MS_NO_MODULE. */
 uint32_t ms_build_stack(const ms_words *words, ms_frames *frames, uint64_t stack, uint32_t *module);
 
-/* Adds findings: tasks and references that are left over, blocks that are still abroad. From the model
- * alone, which has its stacks. */
+/* Adds findings: tasks that are left over, blocks that are still abroad. From the model alone. */
 void ms_build_findings(ms_model *model);
 
 #endif

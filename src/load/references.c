@@ -123,6 +123,8 @@ static void set_count(ms_reference_count *object, int64_t count, const ms_said *
     object->count = count;
     if (count > 0 && (uint64_t)count > object->max_count)
         object->max_count = (uint64_t)count;
+    if (is_read(said) && object->dead)
+        return; /* that was said before, and read late */
     object->dead = is_read(said) ? said->number == 0 : count <= 0;
     if (!object->dead)
         return;

@@ -20,7 +20,7 @@ class Counted(support.TestCase):
     def test_findings_name_the_function_that_kept_a_reference(self):
         report = self.record_well([support.PROGRAMS / "references"]).report()
         found = [(f["title"], f["detail"], f["blocks"], f["bytes"]) for f in refcounts(report)]
-        self.assertEqual(
+        self.assertCountEqual(
             found,
             [
                 (

@@ -1,15 +1,15 @@
-#include "load/find_references.h"
-
+/* Counted objects that nobody let go, and those that were let go too often, each with the function that kept
+ * or dropped the reference. One finding for all objects of a type with the same function. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "load/build_holders.h"
+#include "analyze/analyze.h"
 #include "util/arena.h"
 #include "util/human.h"
 
-/* Counted objects that nobody let go, and those that were let go too often, each with the function that kept
- * or dropped the reference. One finding for all objects of a type with the same function. */
+#define GROUPS 32 /* findings at most */
 
+/* A library keeps some objects for itself until the end: as many are no news. */
 #define KEPT_BY_LIBRARY 16
 
 /* What findings are about, as far as it is the same. */
@@ -25,8 +25,9 @@ typedef struct group {
 
 typedef struct finder {
     const ms_model *model;
-    group groups[MS_REFERENCE_FINDINGS];
+    group groups[GROUPS];
     size_t count;
+    group rest[2]; /* what there is no group for: held, dropped too often */
 } finder;
 
 static bool same_text(const char *a, const char *b) {
@@ -83,21 +84,12 @@ static bool belongs(const group *g, const ms_smart_pointer *p, const ms_holder *
            same_text(g->module, holder ? holder->module : NULL);
 }
 
-/* Its group; the last one takes what there are too many of. */
 static group *group_of(finder *f, const ms_smart_pointer *p, const ms_holder *holder, bool over) {
     size_t at = 0;
     while (at < f->count && !belongs(&f->groups[at], p, holder, over))
         at++;
-    if (at == MS_REFERENCE_FINDINGS) {
-        group *last = &f->groups[at - 1];
-        *last = (group){.over = last->over,
-                        .objects = last->objects,
-                        .bytes = last->bytes,
-                        .refs = last->refs,
-                        .unrefs = last->unrefs,
-                        .stack = MS_NO_STACK};
-        return last;
-    }
+    if (at == GROUPS)
+        return &f->rest[over];
     if (at == f->count)
         f->groups[f->count++] = (group){.type = p->type,
                                         .kind = p->kind,
@@ -178,55 +170,41 @@ static const char *advice(const ms_model *m, const group *g) {
                                      "drop what %s took where it is done, or where it goes", name);
 }
 
-static void report(ms_model *m, const group *g, ms_finding *finding) {
-    *finding = (ms_finding){.kind = "refcount",
-                            .severity = g->over ? "high" : "medium",
-                            .evidence = "derived",
-                            .bytes = g->bytes,
-                            .blocks = g->objects,
-                            .title = title(m, g),
-                            .detail = detail(m, g),
-                            .advice = advice(m, g),
-                            .variable = g->name,
-                            .type = g->type,
-                            .site = MS_UNKNOWN,
-                            .stacks = {g->over ? MS_NO_STACK : g->stack,
-                                       g->over ? g->stack : MS_NO_STACK, MS_NO_STACK}};
+static void report(ms_findings *f, const group *g) {
+    ms_finding finding = ms_finding_of("refcount", g->over ? "high" : "medium");
+    finding.evidence = "derived";
+    finding.bytes = g->bytes;
+    finding.blocks = g->objects;
+    finding.title = title(f->model, g);
+    finding.detail = detail(f->model, g);
+    finding.advice = advice(f->model, g);
+    finding.variable = g->name;
+    finding.type = g->type;
+    *(g->over ? &finding.stacks.free : &finding.stacks.alloc) = g->stack;
+    ms_findings_add(f, finding);
 }
 
-/* Those released too often first, then by bytes. */
-static int by_weight(const void *a, const void *b) {
-    const group *x = a, *y = b;
-    if (x->over != y->over)
-        return x->over ? -1 : 1;
-    if (x->bytes != y->bytes)
-        return x->bytes < y->bytes ? 1 : -1;
-    if (x->objects != y->objects)
-        return x->objects < y->objects ? 1 : -1;
-    return (x->stack > y->stack) - (x->stack < y->stack);
-}
-
-/* A library keeps some objects for itself until the end; of one that the program forgets time and again
- * there are more. */
+/* Of one that the program forgets time and again there are more than a library keeps. */
 static bool is_news(const group *g) {
     return g->over || g->kept_by_library < g->objects || g->objects > KEPT_BY_LIBRARY;
 }
 
-size_t ms_find_references(ms_model *m, ms_finding *findings) {
-    finder *f = ms_arena_alloc(m->arena, sizeof *f);
-    *f = (finder){.model = m};
+static void detect(ms_findings *findings) {
+    const ms_model *m = findings->model;
+    finder f = {.model = m, .rest = {{.stack = MS_NO_STACK}, {.over = true, .stack = MS_NO_STACK}}};
     for (size_t i = 0; i < m->smart_pointers.count; i++) {
         const ms_smart_pointer *p = &m->smart_pointers.items[i];
         if (p->leaked)
-            add(f, p, false);
+            add(&f, p, false);
         if (p->over_released)
-            add(f, p, true);
+            add(&f, p, true);
     }
-    if (f->count)
-        qsort(f->groups, f->count, sizeof *f->groups, by_weight);
-    size_t count = 0;
-    for (size_t i = 0; i < f->count; i++)
-        if (is_news(&f->groups[i]))
-            report(m, &f->groups[i], &findings[count++]);
-    return count;
+    for (size_t i = 0; i < f.count; i++)
+        if (is_news(&f.groups[i]))
+            report(findings, &f.groups[i]);
+    for (size_t i = 0; i < 2; i++)
+        if (f.rest[i].objects && is_news(&f.rest[i]))
+            report(findings, &f.rest[i]);
 }
+
+const ms_detector ms_detector_refcount = {.name = "refcount", .detect = detect};
