@@ -88,37 +88,40 @@ static inline uint32_t find_id(uint64_t hash) {
 }
 
 /* A new id, defined in the trace before anyone can find it. */
-static uint32_t define(ms_thread *t, uint32_t i, uint32_t parent) {
+static uint32_t define(ms_thread *t, uint32_t frame) {
     uint32_t tier = tier_with_room();
     if (tier == MS_STACK_TIERS)
         return 0;
     uint32_t id = __atomic_fetch_add(&t->ring->stacks, 1, __ATOMIC_RELAXED);
-    if (!ms_record_stack(t, id, t->frames[i].pc, parent))
+    if (!ms_record_stack(t, id, t->frames[frame].pc, t->more[t->more[frame].outer].id))
         return 0;
-    tier_insert(tier, t->frames[i].hash, id);
+    tier_insert(tier, t->more[frame].hash, id);
     return id;
 }
 
-static __attribute__((noinline)) uint32_t identify_new(ms_thread *t) {
-    ms_frame_state *frames = t->frames;
-    uint32_t top = t->depth;
-    uint32_t i = top; /* becomes the outermost frame without an id */
-    while (i > 1 && !frames[i - 1].id && !(frames[i - 1].id = find_id(frames[i - 1].hash)))
-        i--;
-    for (; i <= top; i++) {
-        frames[i].id = define(t, i, i > 1 ? frames[i - 1].id : t->root);
-        if (!frames[i].id) {
+static bool find_frame(ms_frame_more *more) {
+    return more->id || (more->id = find_id(more->hash));
+}
+
+/* Goes outwards to a frame that has an id, and from there back. */
+static __attribute__((noinline)) uint32_t identify_new(ms_thread *t, uint32_t frame) {
+    uint32_t count = 0, outer = frame;
+    do
+        t->path[count++] = (uint16_t)outer;
+    while ((outer = t->more[outer].outer) >= MS_ROOT_COUNT && !find_frame(&t->more[outer]));
+    while (count > 0) {
+        ms_frame_more *more = &t->more[t->path[--count]];
+        more->id = define(t, t->path[count]);
+        if (!more->id) {
             ms_lose(MS_LOSS_STACK_TABLE, 1);
             return 0;
         }
     }
-    return frames[top].id;
+    return t->more[frame].id;
 }
 
-uint32_t ms_ids_of_top(ms_thread *t) {
-    ms_frame_state *top = &t->frames[t->depth];
-    top->id = find_id(top->hash);
-    return ms_likely(top->id) ? top->id : identify_new(t);
+uint32_t ms_ids_of(ms_thread *t, uint32_t frame) {
+    return ms_likely(find_frame(&t->more[frame])) ? t->more[frame].id : identify_new(t, frame);
 }
 
 void ms_ids_reset(void) {

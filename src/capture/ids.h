@@ -4,9 +4,10 @@
 
 #include "capture/state.h"
 
-/* The id of the whole stack in the thread's cache, which holds at least one frame. Writes STACK events for
- * frames not seen before. 0 when there is no room for more; MS_LOSS_STACK_TABLE is then counted. */
-uint32_t ms_ids_of_top(ms_thread *thread);
+/* The id of the stack whose innermost frame is `frame` of the thread's tree, no root; the tree has it from
+ * then on. Writes STACK events for frames not seen before. 0 when there is no room for more;
+ * MS_LOSS_STACK_TABLE is then counted. */
+uint32_t ms_ids_of(ms_thread *thread, uint32_t frame);
 
 /* Forgets all ids: there is a new ring. */
 void ms_ids_reset(void);

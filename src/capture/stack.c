@@ -1,11 +1,13 @@
-/* The verified stack cache, and ids for stacks.
+/* The verified stack tree, and ids for stacks.
  *
- * A thread's stack changes little between two allocations, so each thread keeps its last unwound
- * stack: frame i is the state (pc, sp, fp) after i returns into it, frame 1 the outermost (0 stands for
- * how the stack ends). A new
- * unwind starts at the hook's caller and goes on only until it meets a state that is in the cache;
- * the frames outside of it are not unwound again but verified: every word that the unwind of these
- * frames read is read once more and compared.
+ * A program's stacks come back: each thread keeps those it has unwound as a tree of frames. A frame is the
+ * state (pc, sp, fp) after a call in it returns, and its caller's frame; it never changes. An unwind
+ * starts at the hook's caller. Where it meets a state that some frame of the tree has, nothing is unwound
+ * any more but verified: every word that the unwind of this frame and of those outside of it read is read
+ * once more and compared. Where a word has changed the walk steps from there, and goes on likewise.
+ *
+ *      root <- main <- loop <- read <- grow       leaf, (pc, sp) known: verified, its id is known, too
+ *                        ^---- parse <- node      another leaf that comes in turn with it
  *
  * Why that is exact. One step of an unwind is a function of (pc, sp, fp) and of the stack words it
  * reads: the return address at CFA - 8 and, where the rule restores it, the saved frame pointer.
@@ -13,14 +15,15 @@
  * the verified frames are what a full unwind would find. Neither alloca nor longjmp, exceptions,
  * coroutines or a stack used again by another thread can make it differ, for none of them changes
  * memory without changing it. It rests on three things:
- *   - rules do not change: code that goes away bumps the epoch, which empties the caches;
- *   - a frame pointer nobody uses need not match. fp is *live* in frame i when the rule of i uses
- *     it, or passes it on (does not restore it) to an outer frame in which it is live;
+ *   - rules do not change: code that goes away bumps the epoch, which empties the trees;
+ *   - a frame pointer nobody uses need not match. fp is *live* in a frame when its rule uses it, or
+ *     passes it on (does not restore it) to an outer frame in which it is live;
  *   - frames whose step reads anything else (MS_RULE_SLOW) are never verified, only unwound.
- * A frame is found by its stack pointer, through a table of hints: a hint may be stale or overwritten,
- * for only the comparison with the frame itself counts.
+ * Frames are found through tables of hints: a hint may be stale or overwritten, for only the comparison
+ * with the frame itself counts.
  *
- * What it costs, at best: per frame unwound anew some 30 instructions, per frame verified 4. */
+ * What it costs, at best: per frame verified 5 instructions, per frame unwound anew some 40. Frames made
+ * in one go lie side by side (a run), so that verifying waits for no link: only for the stack itself. */
 #include "capture/stack.h"
 
 #include "base/hash.h"
@@ -29,68 +32,87 @@
 #include "capture/unwind.h"
 #include "capture/no_malloc.h"
 
-/* Flags above the rule bits of frames[i].rule; all but EXACT speak of the step i -> i - 1. */
+/* Flags above the rule bits of a frame's rule; all but EXACT speak of the step to its caller. */
 enum {
-    FLAG_LIVE = 1u << 17,  /* the value of fp in frame i matters */
+    FLAG_LIVE = 1u << 17,  /* the value of fp in the frame matters */
     FLAG_FP = 1u << 18,    /* the step restores fp, and it matters outside */
     FLAG_WORDS = 1u << 19, /* the step reads more than the return address */
     FLAG_RARE = 1u << 20,  /* the step reads no return address: of a signal, or a slow rule */
     FLAG_EXACT = 1u << 21  /* pc is where a signal struck */
 };
 
+/* A stack of several runs that has been met so often is laid down anew. */
+enum { STRAIGHT_AFTER = 16 };
+
 static uint64_t load(uint64_t address) {
     return *(const uint64_t *)address;
 }
 
-static uint16_t *hint_of(ms_thread *t, uint64_t sp) {
-    return &t->hints[sp >> 4 & (MS_HINTS - 1)]; /* sp is a multiple of 16, mostly */
+/* By state; and, of the frame below `outer`, by that one, too. */
+static inline uint16_t *hint_of(ms_thread *t, uint64_t pc, uint64_t sp) {
+    return &t->hints[(pc * MS_HASH_K >> 40 ^ sp >> 4) & (MS_HINTS - 1)];
+}
+
+static inline uint16_t *callee_hint_of(ms_thread *t, uint32_t outer, uint64_t pc, uint64_t sp) {
+    return &t->callee_hints[(pc * MS_HASH_K >> 40 ^ sp >> 4 ^ outer * 0x9e5) & (MS_HINTS - 1)];
+}
+
+static inline bool is_root(uint32_t frame) {
+    return frame < MS_ROOT_COUNT;
 }
 
 /* ---- verifying ----------------------------------------------------------------------------------- */
 
-static bool same_words(const ms_stack_word *words, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (load(words[i].address) != words[i].value)
-            return false;
-    }
-    return true;
-}
-
-static bool same_signal(const ms_frame_state *frame) {
-    const ms_frame_state *outer = frame - 1;
-    return (frame->rule & MS_RULE_MASK) == MS_RULE_SIGNAL &&
-           load(frame->sp + MS_SIGNAL_PC) == outer->pc &&
-           load(frame->sp + MS_SIGNAL_SP) == outer->sp &&
-           (!(outer->rule & FLAG_LIVE) || load(frame->sp + MS_SIGNAL_FP) == outer->fp);
-}
-
 /* 0: the return address that leads to `outer` is what it was. */
-static inline uint64_t difference(const ms_frame_state *outer) {
+static inline uint64_t difference(const ms_frame *outer) {
     return load(outer->sp - MS_RA_OFFSET) ^ outer->pc;
 }
 
-/* Where some step reads more than the return address. Looks at no word beyond the first that changed, for
- * behind a signal's frame there may be no stack any more. */
-static __attribute__((noinline)) uint32_t first_changed_of_all(const ms_thread *t, uint32_t i) {
-    for (; i > 1; i--) {
-        const ms_frame_state *frame = &t->frames[i], *outer = frame - 1;
-        bool same = frame->rule & FLAG_RARE
-                        ? same_signal(frame)
-                        : difference(outer) == 0 &&
-                              same_words(&t->words[outer->words], frame->words - outer->words);
-        if (!same)
-            break;
-    }
-    return i;
+static bool same_signal(const ms_thread *t, uint32_t i) {
+    const ms_frame *frame = &t->frames[i], *outer = &t->frames[t->more[i].outer];
+    const ms_frame_more *outer_more = &t->more[t->more[i].outer];
+    return (t->more[i].rule & MS_RULE_MASK) == MS_RULE_SIGNAL &&
+           load(frame->sp + MS_SIGNAL_PC) == outer->pc &&
+           load(frame->sp + MS_SIGNAL_SP) == outer->sp &&
+           (!(outer_more->rule & FLAG_LIVE) || load(frame->sp + MS_SIGNAL_FP) == outer_more->fp);
 }
 
-/* The first frame, from `i` outwards, whose step gives something else now; 1: none does. Frames whose steps
- * read nothing but return addresses all lie on one stack, so that it does no harm to look at a few words
- * beyond the first that changed. */
-static inline uint32_t first_changed(const ms_thread *t, uint32_t i) {
-    const ms_frame_state *frame = &t->frames[i], *last = &t->frames[1];
-    if (ms_unlikely(frame->more))
-        return first_changed_of_all(t, i);
+/* The words, beside the return address, that the step from frame `i` outwards has read. */
+static bool same_words(const ms_thread *t, uint32_t i) {
+    const ms_frame_more *more = &t->more[i], *outer_more = &t->more[more->outer];
+    const ms_frame *outer = &t->frames[more->outer];
+    uint32_t rule = more->rule & MS_RULE_MASK;
+    if (ms_rule_plain(rule))
+        return load(outer->sp - 8 * ((rule & MS_RULE_K) + 1)) == outer_more->fp;
+    uint64_t slot = more->fp - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
+    return load(slot) == outer->sp && (!(more->rule & FLAG_FP) || load(more->fp) == outer_more->fp);
+}
+
+static bool same_step(const ms_thread *t, uint32_t i) {
+    uint32_t rule = t->more[i].rule;
+    if (rule & FLAG_RARE)
+        return same_signal(t, i);
+    return difference(&t->frames[t->more[i].outer]) == 0 &&
+           (!(rule & FLAG_WORDS) || same_words(t, i));
+}
+
+/* Looks at no word beyond the first that changed, for behind a signal's frame there may be no stack any
+ * more. */
+static __attribute__((noinline)) uint32_t first_changed_of_all(const ms_thread *t, uint32_t i) {
+    for (;;) {
+        uint32_t outer = t->more[i].outer;
+        if (is_root(outer))
+            return outer;
+        if (!same_step(t, i))
+            return i;
+        i = outer;
+    }
+}
+
+/* In a run, the first frame from `frame` outwards whose step gives something else now; `last` when none
+ * does. All its words lie on the present stack, so that it does no harm to look at a few of them beyond the
+ * first that changed. */
+static inline const ms_frame *first_changed_of_run(const ms_frame *frame, const ms_frame *last) {
     for (; frame >= last + 4; frame -= 4) {
         if (difference(frame - 1) | difference(frame - 2) | difference(frame - 3) |
             difference(frame - 4))
@@ -98,7 +120,32 @@ static inline uint32_t first_changed(const ms_thread *t, uint32_t i) {
     }
     while (frame > last && difference(frame - 1) == 0)
         frame--;
-    return (uint32_t)(frame - t->frames);
+    return frame;
+}
+
+/* The first frame, from `i` outwards, whose step gives something else now; the root when none does.
+ * Nothing at or above `high` is looked at, but for what a signal interrupted. `*runs`: how many. */
+static inline uint32_t first_changed(const ms_thread *t, uint32_t i, uint64_t high,
+                                     uint32_t *runs) {
+    for (*runs = 1;; ++*runs) {
+        const ms_frame *from = &t->frames[i], *last = from - t->more[i].run;
+        if (ms_unlikely(last->sp > high)) /* of a stack that was here before this one */
+            return i;
+        const ms_frame *frame = first_changed_of_run(from, last);
+        i -= (uint32_t)(from - frame);
+        if (frame > last)
+            return i;
+        uint32_t outer = t->more[i].outer, rule = t->more[i].rule;
+        if (is_root(outer))
+            return outer;
+        if (ms_unlikely(rule & FLAG_RARE))
+            return first_changed_of_all(t, i);
+        if (t->frames[outer].sp > high || difference(&t->frames[outer]) != 0)
+            return i;
+        if (ms_unlikely(rule & FLAG_WORDS) && !same_words(t, i))
+            return i;
+        i = outer;
+    }
 }
 
 /* ---- the walk ---------------------------------------------------------------------------- */
@@ -108,38 +155,59 @@ typedef struct walk {
     ms_regs regs;
     bool exact; /* regs.pc is where a signal struck */
     uint32_t fresh;
-    uint32_t cached; /* frames 1 .. cached of the cache may still be met */
+    uint32_t runs; /* that were verified last */
     uint64_t high;
 } walk;
 
-/* The cached frame of the state `regs`; 0: none. */
-static inline uint32_t frame_met(ms_thread *t, const ms_regs *regs, bool exact, uint32_t cached) {
-    uint32_t i = *hint_of(t, regs->sp);
-    const ms_frame_state *frame = &t->frames[i];
-    if (frame->sp != regs->sp || frame->pc != regs->pc || i > cached)
-        return 0;
-    uint32_t flags = frame->rule & (FLAG_LIVE | FLAG_EXACT);
+/* Is frame `i`, of these pc and sp, also like this in what else matters? */
+static inline bool has_state(const ms_thread *t, uint32_t i, uint64_t fp, bool exact) {
+    uint32_t flags = t->more[i].rule & (FLAG_LIVE | FLAG_EXACT);
     if (ms_likely(!flags && !exact))
-        return i;
-    bool same = !(flags & FLAG_EXACT) == !exact && (!(flags & FLAG_LIVE) || frame->fp == regs->fp);
-    return same ? i : 0;
+        return true;
+    return !(flags & FLAG_EXACT) == !exact && (!(flags & FLAG_LIVE) || t->more[i].fp == fp);
+}
+
+/* A frame of the state `regs`; 0: none is known. */
+static inline uint32_t frame_met(ms_thread *t, const ms_regs *regs, bool exact) {
+    uint32_t i = *hint_of(t, regs->pc, regs->sp);
+    if (t->frames[i].sp != regs->sp || t->frames[i].pc != regs->pc || i >= t->frame_count)
+        return 0;
+    return has_state(t, i, regs->fp, exact) ? i : 0;
+}
+
+/* Has the step from frame `i`, of this rule, surely changed? */
+static inline bool has_changed(const ms_thread *t, uint32_t i, uint32_t rule) {
+    return difference(&t->frames[t->more[i].outer]) != 0 && !(rule & FLAG_RARE);
+}
+
+/* The rule for a return address, if it is known: into the low bits. */
+static inline bool find_rule(uint64_t pc, uint32_t *rule) {
+    uint64_t entry = atomic_load_explicit(ms_rule_slot(pc), memory_order_relaxed);
+    *rule = (uint32_t)entry;
+    return entry >> MS_RULE_BITS == pc;
 }
 
 /* The common part of a walk, tight: return addresses whose rules are known and plain. Stops where that
- * ends, or at a cached frame, which it returns. */
+ * ends, or at a known frame whose caller is what it was, which it returns. */
 static inline uint32_t walk_plainly(ms_thread *t, walk *w) {
     ms_regs regs = w->regs;
     ms_fresh_frame *fresh = &t->fresh[w->fresh];
     uint32_t met = 0;
-    while (fresh < &t->fresh[MS_FRAMES_KEEP] && !(met = frame_met(t, &regs, false, w->cached))) {
-        uint64_t entry = atomic_load_explicit(ms_rule_slot(regs.pc), memory_order_relaxed);
-        fresh->sp = regs.sp;
-        fresh->pc = regs.pc;
-        fresh->fp = regs.fp;
-        fresh->rule = (uint32_t)entry & MS_RULE_MASK;
-        if (entry >> MS_RULE_BITS != regs.pc || !ms_step_plainly(fresh->rule, &regs, w->high))
+    for (; fresh < &t->fresh[MS_FRAMES_KEEP]; fresh++) {
+        uint32_t rule;
+        met = frame_met(t, &regs, false);
+        if (met) {
+            rule = t->more[met].rule;
+            if (!has_changed(t, met, rule))
+                break;
+            met = 0;
+        } else if (ms_unlikely(!find_rule(regs.pc, &rule))) {
             break;
-        fresh++;
+        }
+        rule &= MS_RULE_MASK;
+        *fresh = (ms_fresh_frame){regs.sp, regs.pc, regs.fp, rule};
+        if (!ms_step_plainly(rule, &regs, w->high))
+            break;
     }
     w->fresh = (uint32_t)(fresh - t->fresh);
     w->regs = regs;
@@ -151,14 +219,14 @@ static void add_fresh(ms_thread *t, walk *w, uint32_t rule) {
         (ms_fresh_frame){w->regs.sp, w->regs.pc, w->regs.fp, rule | (w->exact ? FLAG_EXACT : 0)};
 }
 
-/* Frame `i` was met, but the step from frame `bad` outwards has changed: the frames i .. bad are as
+/* Frame `i` was met, but the step from frame `bad` outwards has changed: the frames from i to bad are as
  * they were. Takes them as fresh ones, re-deriving fp, and leaves the walk at `bad`. */
 static bool keep_down_to(ms_thread *t, walk *w, uint32_t i, uint32_t bad) {
-    for (;; i--) {
+    for (;; i = t->more[i].outer) {
         if (w->fresh == MS_FRAMES_KEEP)
             return false;
-        uint32_t rule = t->frames[i].rule & MS_RULE_MASK;
-        w->exact = t->frames[i].rule & FLAG_EXACT;
+        uint32_t rule = t->more[i].rule & MS_RULE_MASK;
+        w->exact = t->more[i].rule & FLAG_EXACT;
         add_fresh(t, w, rule);
         if (i == bad)
             return true;
@@ -167,36 +235,35 @@ static bool keep_down_to(ms_thread *t, walk *w, uint32_t i, uint32_t bad) {
     }
 }
 
-/* Unwinds until a cached frame is met that holds, with all outside of it, or the stack ends (then sets
- * `*root`). Returns how many cached frames hold. */
-static inline uint32_t walk_out(ms_thread *t, walk *w, ms_root *root) {
+/* Unwinds until a known frame is met that holds, with all outside of it, or the stack ends. Returns that
+ * frame, or the root. */
+static inline uint32_t walk_out(ms_thread *t, walk *w) {
     for (;;) {
-        uint32_t rule, met = ms_unlikely(w->exact) ? frame_met(t, &w->regs, true, w->cached)
-                                                   : walk_plainly(t, w);
+        uint32_t rule,
+            met = ms_unlikely(w->exact) ? frame_met(t, &w->regs, true) : walk_plainly(t, w);
         if (met) {
-            uint32_t bad = first_changed(t, met);
-            if (ms_likely(bad == 1))
+            uint32_t bad = first_changed(t, met, w->high, &w->runs);
+            if (ms_likely(is_root(bad)))
                 return met;
             if (!keep_down_to(t, w, met, bad))
-                break;
-            w->cached = bad - 1;
-            rule = t->frames[bad].rule & MS_RULE_MASK;
+                return MS_ROOT_DEEP;
+            rule = t->more[bad].rule & MS_RULE_MASK;
         } else {
             if (w->fresh == MS_FRAMES_KEEP)
-                break;
+                return MS_ROOT_DEEP;
             rule = ms_rule_of(t, w->regs.pc, w->exact);
             add_fresh(t, w, rule);
         }
-        *root = ms_step(t, rule, &w->regs, w->exact, &w->high);
-        if (*root != MS_ROOT_NONE)
-            return 0;
+        ms_root root = ms_step_plainly(rule, &w->regs, w->high)
+                           ? MS_ROOT_NONE
+                           : ms_step(t, rule, &w->regs, w->exact, &w->high);
+        if (ms_unlikely(root != MS_ROOT_NONE))
+            return root;
         w->exact = rule == MS_RULE_SIGNAL;
     }
-    *root = MS_ROOT_DEEP;
-    return 0;
 }
 
-/* ---- the cache --------------------------------------------------------------------------- */
+/* ---- the tree ---------------------------------------------------------------------------- */
 
 static uint32_t step_flags(uint32_t rule, bool outer_live) {
     if (ms_rule_special(rule))
@@ -208,90 +275,109 @@ static uint32_t step_flags(uint32_t rule, bool outer_live) {
     return (live ? FLAG_LIVE : 0) | (restores && outer_live ? FLAG_WORDS | FLAG_FP : 0);
 }
 
-static void add_word(ms_thread *t, ms_frame_state *frame, uint64_t address, uint64_t value) {
-    t->words[frame->words++] = (ms_stack_word){address, value};
+/* Appends a frame, all of which is known but for its place. */
+static inline uint32_t add_frame(ms_thread *t, ms_frame frame, ms_frame_more more) {
+    uint32_t i = t->frame_count++;
+    bool plain = !(more.rule & (FLAG_WORDS | FLAG_RARE));
+    bool joins = more.outer == i - 1 && !is_root(more.outer) && plain;
+    more.run = joins ? (uint16_t)(t->more[i - 1].run + 1) : 0;
+    t->frames[i] = frame;
+    t->more[i] = more;
+    *hint_of(t, frame.pc, frame.sp) = (uint16_t)i;
+    *callee_hint_of(t, more.outer, frame.pc, frame.sp) = (uint16_t)i;
+    return i;
 }
 
-/* The words, beside the return address, that the step from `frame` outwards has read. */
-static void add_words(ms_thread *t, ms_frame_state *frame) {
-    const ms_frame_state *outer = frame - 1;
-    uint32_t rule = frame->rule & MS_RULE_MASK;
-    if (ms_rule_plain(rule)) {
-        add_word(t, frame, outer->sp - 8 * ((rule & MS_RULE_K) + 1), outer->fp);
-        return;
-    }
-    uint64_t slot = frame->fp - 8 * (uint64_t)(ms_rule_offset(rule) - MS_RULE_REALIGNED);
-    add_word(t, frame, slot, outer->sp);
-    if (frame->rule & FLAG_FP)
-        add_word(t, frame, frame->fp, outer->fp);
+static inline uint32_t new_frame(ms_thread *t, uint32_t outer, const ms_fresh_frame *from) {
+    const ms_frame_more *outer_more = &t->more[outer];
+    uint32_t rule = from->rule, outer_live = outer_more->rule & FLAG_LIVE;
+    if (ms_unlikely((rule & MS_RULE_BASE_FP) | outer_live || ms_rule_special(rule)))
+        rule |= step_flags(rule & MS_RULE_MASK, outer_live);
+    return add_frame(t, (ms_frame){.sp = from->sp, .pc = from->pc},
+                     (ms_frame_more){.hash = ms_hash_frame(outer_more->hash, from->pc),
+                                     .fp = from->fp,
+                                     .rule = rule,
+                                     .outer = (uint16_t)outer});
 }
 
-/* What is not so in the common case: a frame pointer that matters, or a rule that is not plain. */
-static __attribute__((noinline)) void store_rest(ms_thread *t, ms_frame_state *frame,
-                                                 const ms_frame_state *outer) {
-    uint32_t flags = step_flags(frame->rule & MS_RULE_MASK, outer->rule & FLAG_LIVE);
-    frame->rule |= flags;
-    if (frame == &t->frames[1])
-        return; /* no step leads out of it */
-    frame->more = outer->more | ((flags & (FLAG_WORDS | FLAG_RARE)) != 0);
-    if (flags & FLAG_WORDS)
-        add_words(t, frame);
+static inline bool is_callee(const ms_thread *t, uint32_t i, uint32_t outer,
+                             const ms_fresh_frame *from) {
+    return i < t->frame_count && t->more[i].outer == outer && t->frames[i].sp == from->sp &&
+           t->frames[i].pc == from->pc && has_state(t, i, from->fp, from->rule & FLAG_EXACT);
 }
 
-/* Puts the fresh frames on top of the `base` cached ones that hold. */
-static inline void store(ms_thread *t, uint32_t base, uint32_t fresh) {
-    ms_frame_state *frame = &t->frames[base];
-    uint64_t hash = frame->hash;
+/* Puts the fresh frames below `outer`, which holds, as far as they are not there already. Returns the
+ * innermost. */
+static inline uint32_t grow(ms_thread *t, uint32_t outer, uint32_t fresh) {
     for (const ms_fresh_frame *from = &t->fresh[fresh]; from-- > t->fresh;) {
-        const ms_frame_state *outer = frame++;
-        uint32_t outer_live = outer->rule & FLAG_LIVE, rule = from->rule;
-        hash = ms_hash_frame(hash, from->pc);
-        *hint_of(t, from->sp) = (uint16_t)++base;
-        *frame = (ms_frame_state){.sp = from->sp,
-                                  .pc = from->pc,
-                                  .fp = from->fp,
-                                  .hash = hash,
-                                  .rule = rule,
-                                  .words = outer->words,
-                                  .more = outer->more};
-        if (ms_unlikely((rule & MS_RULE_BASE_FP) | outer_live || ms_rule_special(rule)))
-            store_rest(t, frame, outer);
+        uint32_t i = *callee_hint_of(t, outer, from->pc, from->sp);
+        if (is_callee(t, i, outer, from))
+            *hint_of(t, from->pc, from->sp) = (uint16_t)i;
+        else
+            i = new_frame(t, outer, from);
+        outer = i;
     }
-    t->depth = base;
+    return outer;
 }
 
-static inline void walk_and_store(ms_thread *t, const ms_regs *regs) {
-    for (;;) {
-        ms_root root = MS_ROOT_NONE;
-        walk w = {.regs = *regs, .cached = t->depth, .high = ms_stack_high(t, regs->sp)};
-        uint32_t base = walk_out(t, &w, &root);
-        if (ms_unlikely(base + w.fresh >= MS_FRAMES_MAX)) { /* keep the innermost, anew */
-            t->depth = 0;
-            continue;
-        }
-        if (base == 0) {
-            t->root = root;
-            t->frames[0].hash = ms_hash_frame(root + ((uint64_t)t->code_epoch << 8), MS_HASH_K);
-        }
-        store(t, base, w.fresh);
-        return;
+/* A stack that comes again and again is laid down once more, in one run: each run costs as much as some ten
+ * frames. At most half of the tree goes for this. Returns the innermost frame. */
+static __attribute__((noinline)) uint32_t straighten(ms_thread *t, uint32_t top) {
+    if (++t->more[top].visits < STRAIGHT_AFTER)
+        return top;
+    t->more[top].visits = 0;
+    uint32_t count = 0, outer = top;
+    for (; !is_root(outer); outer = t->more[outer].outer)
+        t->path[count++] = (uint16_t)outer;
+    if (t->frame_count + count > MS_FRAMES_MAX / 2)
+        return top;
+    while (count > 0) {
+        uint32_t i = t->path[--count];
+        ms_frame_more more = t->more[i];
+        more.outer = (uint16_t)outer;
+        outer = add_frame(t, t->frames[i], more);
     }
+    return outer;
+}
+
+/* The frame of the state `regs`, with all outside of it as it is now. */
+static inline uint32_t top_of(ms_thread *t, const ms_regs *regs) {
+    for (;;) {
+        walk w = {.regs = *regs, .high = ms_stack_high(t, regs->sp)};
+        uint32_t outer = walk_out(t, &w);
+        if (w.fresh == 0)
+            return ms_likely(w.runs == 1) ? outer : straighten(t, outer);
+        if (ms_likely(t->frame_count + w.fresh <= MS_FRAMES_MAX))
+            return grow(t, outer, w.fresh);
+        ms_stack_clear(t); /* what is in use comes back soon */
+    }
+}
+
+/* A root looks like a caller that never changes. */
+void ms_stack_clear(ms_thread *t) {
+    static const uint64_t zero = 0;
+    for (uint32_t root = 0; root <= MS_ROOT_BAD_FRAME; root++) { /* the last that ends an unwind */
+        t->frames[root] = (ms_frame){.sp = (uint64_t)&zero + MS_RA_OFFSET};
+        t->more[root] = (ms_frame_more){
+            .hash = ms_hash_frame(root + ((uint64_t)t->code_epoch << 8), MS_HASH_K), .id = root};
+    }
+    t->frame_count = MS_ROOT_COUNT;
 }
 
 #ifdef MS_CHECK_STACKS
-void ms_stack_check(ms_thread *thread, ms_regs regs);
+void ms_stack_check(ms_thread *thread, ms_regs regs, uint32_t top);
 #endif
 
 uint32_t ms_stack_id(ms_thread *t, uint64_t pc, uint64_t sp, uint64_t fp) {
     if (!g_ms.take_stacks)
         return MS_ROOT_NONE;
     ms_regs regs = {.pc = pc, .sp = sp, .fp = fp};
-    walk_and_store(t, &regs);
-    uint32_t id = t->frames[t->depth].id;
-    if (!id)
-        id = ms_ids_of_top(t);
+    uint32_t top = top_of(t, &regs);
+    uint32_t id = t->more[top].id;
+    if (ms_unlikely(!id))
+        id = ms_ids_of(t, top);
 #ifdef MS_CHECK_STACKS /* a build for the tests: test/check/stack_check.c */
-    ms_stack_check(t, regs);
+    ms_stack_check(t, regs, top);
 #endif
     return id;
 }

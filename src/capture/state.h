@@ -20,9 +20,9 @@
 #define MS_HIDDEN __attribute__((visibility("hidden"))) /* spares a look into the GOT */
 
 enum {
-    MS_FRAMES_MAX = 8192,  /* frames of a thread's stack cache */
+    MS_FRAMES_MAX = 16384, /* frames of a thread's stack tree */
     MS_FRAMES_KEEP = 4096, /* frames kept, from the innermost, of a stack that is deeper */
-    MS_HINTS = 1024        /* ways into a thread's stack cache */
+    MS_HINTS = 4096        /* ways into a thread's stack tree */
 };
 
 typedef enum ms_thread_state {
@@ -33,27 +33,28 @@ typedef enum ms_thread_state {
     MS_THREAD_DEAD = 4   /* past our thread destructor */
 } ms_thread_state;
 
-/* A frame of a stack in the cache. Together, not an array for each member: those would all lie at the
- * same offset within a page, and fight for the same cache lines. */
-typedef struct ms_frame_state {
-    uint64_t sp, pc, fp;
-    uint64_t hash;  /* of the frames 1..i */
+/* A frame of the stack tree: what verifying it takes. */
+typedef struct ms_frame {
+    uint64_t sp, pc;
+} ms_frame;
+
+/* And all else there is to it. */
+typedef struct ms_frame_more {
+    uint64_t hash;  /* of the stack whose innermost frame it is */
+    uint64_t fp;    /* where it matters: stack.c */
+    uint32_t id;    /* of that stack; 0: not looked up yet */
     uint32_t rule;  /* of pc, and flags */
-    uint32_t id;    /* stack id of the frames 1..i; 0: not looked up yet */
-    uint16_t words; /* of ms_thread.words, of the frames 1..i */
-    uint16_t more;  /* do steps among those of the frames 1..i read more than a return address? */
-} ms_frame_state;
+    uint16_t outer; /* its caller's frame; below MS_ROOT_COUNT: how the stack ends, an ms_root */
+    uint16_t run; /* so many frames before this one in the array are each the caller of the next, by
+                       steps that read nothing but return addresses */
+    uint16_t visits; /* as a stack's innermost frame, while that is not in one run */
+} ms_frame_more;
 
 /* A frame found by unwinding just now. */
 typedef struct ms_fresh_frame {
     uint64_t sp, pc, fp;
     uint32_t rule;
 } ms_fresh_frame;
-
-/* A word that unwinding has read, other than a return address. */
-typedef struct ms_stack_word {
-    uint64_t address, value;
-} ms_stack_word;
 
 /* What a thread knows of the cost of its recording: budget.c. */
 typedef struct ms_budget {
@@ -113,15 +114,16 @@ typedef struct ms_thread {
     ms_budget budget;
     ms_lone_clock lone;
 
-    /* The verified stack cache: frame 1 is the outermost, `depth` the innermost. See stack.c for what it
-     * means. Ordered so that a thread of ordinary depth touches few pages. */
-    uint32_t depth;
-    uint32_t root;            /* how the stack ends: ms_root */
-    uint16_t hints[MS_HINTS]; /* by stack pointer: the number of the frame that may have it */
-    struct ms_thread *next;   /* of all records there are */
+    /* The verified stack tree: see stack.c. The first frames stand for the roots. Ordered so that a thread
+     * of ordinary depth touches few pages. */
+    uint32_t frame_count;
+    uint16_t hints[MS_HINTS];             /* by state: the frame that may have it */
+    uint16_t callee_hints[MS_HINTS];      /* by state and caller's frame */
+    struct ms_thread *next;               /* of all records there are */
     ms_fresh_frame fresh[MS_FRAMES_KEEP]; /* of the present unwind, innermost first */
-    ms_frame_state frames[MS_FRAMES_MAX];
-    ms_stack_word words[2 * MS_FRAMES_MAX];
+    ms_frame frames[MS_FRAMES_MAX];
+    ms_frame_more more[MS_FRAMES_MAX];
+    uint16_t path[MS_FRAMES_MAX]; /* of the present search for an id */
 } ms_thread;
 
 /* Never NULL: a thread starts with a shared record of state MS_THREAD_NONE. */
@@ -150,7 +152,6 @@ struct ms_capture {
     bool take_stacks;
     bool take_mappings;
     bool follow;
-    bool adapts;             /* calls of other libraries are followed: src/adapt */
     bool sampling;           /* threads record samples, or may come to */
     bool starts_off;         /* a ring's switch, at first */
     bool forbidden;          /* the options say that this process is not to be recorded */

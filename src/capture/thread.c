@@ -11,6 +11,7 @@
 #include "capture/record.h"
 #include "capture/ring.h"
 #include "capture/sample.h"
+#include "capture/stack.h"
 #include "capture/no_malloc.h"
 
 /* Stand-ins for threads that have no record of their own: the head of one, which is all that is ever
@@ -88,7 +89,7 @@ static uint32_t new_serial(void) {
 static void prepare(ms_thread *thread, uint32_t tid) {
     const size_t first = offsetof(ms_thread, state) + sizeof thread->state;
     memset((char *)thread + first, 0, offsetof(ms_thread, hints) - first);
-    thread->frames[0] = (ms_frame_state){0}; /* depth is 0: those behind are not looked at */
+    ms_stack_clear(thread); /* so that nothing behind is looked at */
     thread->tid = tid;
     thread->ring = g_ms.ring;
     thread->tick = MS_TICK_NONE;
@@ -138,7 +139,7 @@ static void name_lane(ms_thread *lane) {
 }
 
 static void open_lane(ms_thread *lane) {
-    lane->depth = 0; /* whoever used it last had another stack */
+    ms_stack_clear(lane); /* whoever used it last had another stack */
     lane->low = lane->high = 0;
     memset(lane->stacks, 0, sizeof lane->stacks);
     if (lane->serial)

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "capture/module.h"
 #include "capture/os.h"
+#include "capture/stack.h"
 #include "capture/no_malloc.h"
 
 /* ---- rules ------------------------------------------------------------------------------------- */
@@ -275,7 +276,7 @@ uint64_t ms_stack_find(ms_thread *thread, uint64_t sp) {
 void ms_stack_forget(ms_thread *thread, uint32_t epoch) {
     thread->epoch = epoch;
     thread->code_epoch = atomic_load_explicit(&g_ms.code_epoch, memory_order_relaxed);
-    thread->depth = 0; /* cached frames may lie on a stack that is gone */
+    ms_stack_clear(thread); /* its frames may lie on a stack that is gone */
     thread->low = thread->high = 0;
     memset(thread->stacks, 0, sizeof thread->stacks);
 }

@@ -23,6 +23,14 @@ typedef struct trail {
     size_t count;
 } trail;
 
+/* Ours, innermost first, as a trail; returns how it ends. */
+static uint32_t ours_of(const ms_thread *thread, uint32_t top, trail *out) {
+    for (out->count = 0; top >= MS_ROOT_COUNT && out->count < DEPTH_MAX;
+         top = thread->more[top].outer)
+        out->pc[out->count++] = thread->frames[top].pc;
+    return top;
+}
+
 static bool unwind_plainly(ms_thread *thread, ms_regs regs, trail *out) {
     uint64_t high = ms_stack_high(thread, regs.sp);
     bool exact = false;
@@ -36,31 +44,27 @@ static bool unwind_plainly(ms_thread *thread, ms_regs regs, trail *out) {
     return false;
 }
 
-static void report(const char *which, const ms_thread *thread, const trail *other) {
+static void report(const char *which, const trail *ours, const trail *other) {
     char line[160];
     if (atomic_load(&mismatched) + atomic_load(&gcc_mismatched) > 3)
         return;
     int size = snprintf(line, sizeof line, "mismatch (%s): ours %u frames, other %zu\n", which,
-                        thread->depth, other->count);
+                        (unsigned)ours->count, other->count);
     if (write(2, line, (size_t)size) < 0)
         return;
-    for (size_t i = 0; i < other->count || i < thread->depth; i++) {
-        uint64_t ours = i < thread->depth ? thread->frames[thread->depth - i].pc : 0;
+    for (size_t i = 0; i < other->count || i < ours->count; i++) {
+        uint64_t mine = i < ours->count ? ours->pc[i] : 0;
         uint64_t theirs = i < other->count ? other->pc[i] : 0;
-        size = snprintf(line, sizeof line, "  %c %#lx %#lx\n", ours == theirs ? ' ' : '*', ours,
+        size = snprintf(line, sizeof line, "  %c %#lx %#lx\n", mine == theirs ? ' ' : '*', mine,
                         theirs);
         if (write(2, line, (size_t)size) < 0)
             return;
     }
 }
 
-static bool same(const ms_thread *thread, const trail *other) {
-    if (other->count != thread->depth)
-        return false;
-    for (size_t i = 0; i < other->count; i++)
-        if (other->pc[i] != thread->frames[thread->depth - i].pc)
-            return false;
-    return true;
+static bool same(const trail *ours, const trail *other) {
+    return ours->count == other->count &&
+           memcmp(ours->pc, other->pc, ours->count * sizeof *ours->pc) == 0;
 }
 
 static _Unwind_Reason_Code gcc_step(struct _Unwind_Context *context, void *pointer) {
@@ -73,8 +77,8 @@ static _Unwind_Reason_Code gcc_step(struct _Unwind_Context *context, void *point
 
 /* gcc's trail begins in our own frames; ours begins at the hook's caller. Its end may differ: where
  * one of the two gives up, the other's frames are compared as far as they go. */
-static bool same_as_gcc(const ms_thread *thread, const trail *gcc) {
-    uint64_t first = thread->frames[thread->depth].pc;
+static bool same_as_gcc(const trail *ours, bool ended, const trail *gcc) {
+    uint64_t first = ours->pc[0];
     size_t skip = 0;
     while (skip < gcc->count && gcc->pc[skip] != first)
         skip++;
@@ -83,34 +87,36 @@ static bool same_as_gcc(const ms_thread *thread, const trail *gcc) {
     size_t theirs = gcc->count - skip;
     while (theirs > 0 && gcc->pc[skip + theirs - 1] == 0)
         theirs--;
-    bool ended = thread->root == MS_ROOT_COMPLETE;
-    if (ended && theirs < thread->depth)
+    if (ended && theirs < ours->count)
         return false;
-    for (size_t i = 0; i < theirs && i < thread->depth; i++)
-        if (gcc->pc[skip + i] != thread->frames[thread->depth - i].pc)
+    for (size_t i = 0; i < theirs && i < ours->count; i++)
+        if (gcc->pc[skip + i] != ours->pc[i])
             return false;
     return true;
 }
 
-void ms_stack_check(ms_thread *thread, ms_regs regs) {
-    static __thread trail *mine __attribute__((tls_model("initial-exec")));
-    if (thread == g_ms.lane || thread->root == MS_ROOT_DEEP)
+void ms_stack_check(ms_thread *thread, ms_regs regs, uint32_t top) {
+    static __thread struct { trail ours, other; } * mine __attribute__((tls_model("initial-exec")));
+    if (thread == g_ms.lane)
         return;
     if (!mine && !(mine = ms_os_memory(sizeof *mine, false)))
         return;
+    uint32_t root = ours_of(thread, top, &mine->ours);
+    if (root == MS_ROOT_DEEP || root >= MS_ROOT_COUNT)
+        return;
     ms_thread *self = ms_inner_begin(); /* libgcc may allocate */
     uint64_t number = atomic_fetch_add(&checked, 1);
-    if (unwind_plainly(thread, regs, mine) && !same(thread, mine)) {
+    if (unwind_plainly(thread, regs, &mine->other) && !same(&mine->ours, &mine->other)) {
         atomic_fetch_add(&mismatched, 1);
-        report("plain", thread, mine);
+        report("plain", &mine->ours, &mine->other);
     }
     if (number % CHECK_GCC_EVERY == 0) {
-        mine->count = 0;
-        _Unwind_Backtrace(gcc_step, mine);
+        mine->other.count = 0;
+        _Unwind_Backtrace(gcc_step, &mine->other);
         atomic_fetch_add(&gcc_checked, 1);
-        if (!same_as_gcc(thread, mine)) {
+        if (!same_as_gcc(&mine->ours, root == MS_ROOT_COMPLETE, &mine->other)) {
             atomic_fetch_add(&gcc_mismatched, 1);
-            report("gcc", thread, mine);
+            report("gcc", &mine->ours, &mine->other);
         }
     }
     ms_inner_end(self);
