@@ -57,7 +57,16 @@ static bool is_confirmed(const ms_trail *trail, const ms_passed *mark) {
     return false;
 }
 
+/* What an allocator takes a block for is not what its callers do. */
+static bool is_wrappers(const ms_passed *mark) {
+    bool handed_on = mark->passage->departure.returned || mark->mark->inlined;
+    return handed_on && mark->mark->nameless;
+}
+
 static bool counts(const ms_trail *trail, const ms_passed *mark) {
+    if (is_wrappers(mark)) {
+        return false;
+    }
     return !mark->mark->phrase.arm || is_best_arm(trail, mark) || is_confirmed(trail, mark);
 }
 
@@ -97,16 +106,18 @@ static bool names_better(const ms_passed *a, const ms_passed *b) {
     return a->frame != b->frame ? a->frame > b->frame : a->mark->inlined < b->mark->inlined;
 }
 
-/* A variable of a function that only hands on what it allocated does not keep it. One whose type says what the
- * block is will do when nothing else is known. */
+/* A variable of a function that only hands on what it allocated does not keep it, and of an inlined one nobody
+ * knows. One whose type says what the block is will do when nothing else is known. */
 static bool keeps(const ms_passed *mark) {
-    return !mark->passage->departure.returned || mark->mark->phrase.keeping > MS_KEPT_LOCAL ||
-           mark->fit > MS_FIT_BYTES;
+    bool handed_on = mark->passage->departure.returned || mark->mark->inlined;
+    return !handed_on || mark->mark->phrase.keeping > MS_KEPT_LOCAL || mark->fit > MS_FIT_BYTES;
 }
 
-/* Whether it may be the name of a block of the type that `type` tells: it says so, or it does not say. */
+/* Whether it may be the name of a block of the type that `type` tells: it says so, or it does not say, or it is
+ * further out and knows only the first member. */
 static bool agrees(const ms_passed *mark, const ms_passed *type) {
-    return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || same_type(mark, type);
+    return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || same_type(mark, type) ||
+           (mark->fit == MS_FIT_HEADER && mark->frame > type->frame);
 }
 
 void ms_trail_judge(const ms_trail *trail, uint32_t *name, uint32_t *type) {

@@ -12,6 +12,9 @@
 /* How far a block may be handed out; more is recursion. */
 #define CLIMB_MAX 24u
 
+/* How far it is followed into functions that get it as an argument. */
+#define DESCEND_MAX 2u
+
 struct ms_naming {
     ms_symbols *symbols;
     ms_arena *arena;
@@ -21,6 +24,7 @@ struct ms_naming {
     ms_map by_call; /* function, address and arrival: index + 1 */
     ms_passage **passages;
     size_t passage_count, passage_capacity;
+    uint32_t depth; /* of functions that are followed into */
     ms_trail trail; /* of the question at hand */
 };
 
@@ -96,22 +100,56 @@ static uint64_t key_of(const ms_function *function, uint64_t address, const ms_h
     return key;
 }
 
-/* Each once, however many stacks go through it. NULL: without memory. */
-static const ms_passage *passage_of(ms_naming *naming, ms_function *function, uint64_t address,
-                                    const ms_handover *arrival) {
-    uint32_t *slot = ms_map_at(&naming->by_call, key_of(function, address, arrival), NULL);
-    if (*slot) {
-        return naming->passages[*slot - 1];
-    }
+/* A passage is kept under its key, so that it is read once however many stacks go through it. */
+static void find_passage(ms_naming *naming, uint64_t key, const ms_passage **found) {
+    uint32_t index = ms_map_get(&naming->by_call, key);
+    *found = index ? naming->passages[index - 1] : NULL;
+}
+
+/* NULL without memory. */
+static const ms_passage *keep_passage(ms_naming *naming, uint64_t key, ms_passage *passage) {
     ms_passage **passages = ms_grow(naming->passages, naming->passage_count,
                                     &naming->passage_capacity, sizeof(ms_passage *));
-    if (!passages) {
+    if (passages && passage) {
+        naming->passages = passages;
+        passages[naming->passage_count++] = passage;
+        *ms_map_at(&naming->by_call, key, NULL) = (uint32_t)naming->passage_count;
+    }
+    return passage;
+}
+
+/* What a function does with an argument. One that calls itself with it adds nothing the second time. */
+static const ms_passage *enter(void *context, const ms_function *caller, uint64_t target,
+                               uint32_t reg) {
+    ms_naming *naming = context;
+    const ms_passage *found = NULL;
+    ms_function *function =
+        naming->depth < DESCEND_MAX ? ms_functions_at(caller->functions, target) : NULL;
+    if (!function || function->code->entry != target) {
         return NULL;
     }
-    naming->passages = passages;
-    passages[naming->passage_count++] = ms_passage_read(function, address, arrival, naming->arena);
-    *slot = (uint32_t)naming->passage_count;
-    return passages[naming->passage_count - 1];
+    uint64_t key = mix(mix((uint64_t)(uintptr_t)function, reg), 1);
+    find_passage(naming, key, &found);
+    if (found) {
+        return found;
+    }
+    const ms_callees callees = {.enter = enter, .context = naming};
+    naming->depth++;
+    found = keep_passage(naming, key, ms_passage_enter(function, reg, &callees, naming->arena));
+    naming->depth--;
+    return found;
+}
+
+static const ms_passage *passage_of(ms_naming *naming, ms_function *function, uint64_t address,
+                                    const ms_handover *arrival) {
+    const ms_passage *found;
+    const ms_callees callees = {.enter = enter, .context = naming};
+    uint64_t key = key_of(function, address, arrival);
+    find_passage(naming, key, &found);
+    return found
+               ? found
+               : keep_passage(naming, key,
+                              ms_passage_read(function, address, arrival, &callees, naming->arena));
 }
 
 static void follow(ms_naming *naming, const ms_naming_site *site) {

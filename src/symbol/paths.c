@@ -18,6 +18,16 @@ typedef struct finding {
 
 static void find_in(finding *f, const Dwarf_Die *type, uint64_t offset, int depth);
 
+static bool is_qualifier(int tag) {
+    switch (tag) {
+    case DW_TAG_const_type:
+    case DW_TAG_volatile_type:
+    case DW_TAG_restrict_type:
+    case DW_TAG_atomic_type: return true;
+    default: return false;
+    }
+}
+
 bool ms_paths_target(const Dwarf_Die *type, Dwarf_Die *target, bool *pointer) {
     Dwarf_Die peeled;
     *pointer = false;
@@ -31,7 +41,11 @@ bool ms_paths_target(const Dwarf_Die *type, Dwarf_Die *target, bool *pointer) {
     default: return false;
     }
     Dwarf_Die bare;
-    return ms_die_type(&peeled, target) && ms_die_peel(target, &bare);
+    bool any = ms_die_type(&peeled, target);
+    for (int i = 0; any && i < MS_DIE_CHAIN_MAX && is_qualifier(dwarf_tag(target)); i++) {
+        any = ms_die_type(target, target);
+    }
+    return any && ms_die_peel(target, &bare);
 }
 
 /* Appends to the line, goes on, and takes it back. */

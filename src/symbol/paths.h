@@ -29,7 +29,7 @@ typedef struct ms_path {
  * MS_PATHS_MAX; 0 when nothing whole is there. */
 size_t ms_paths_find(const Dwarf_Die *type, uint64_t offset, ms_running running, ms_path *paths);
 
-/* What the pointer type points to. False: it is no pointer, or one to void. `*pointer` says whether it is
+/* What the pointer type points to, without const and its like. False: it is no pointer, or one to void. `*pointer` says whether it is
  * one. */
 bool ms_paths_target(const Dwarf_Die *type, Dwarf_Die *target, bool *pointer);
 

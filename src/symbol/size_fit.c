@@ -54,6 +54,7 @@ static ms_size_fit fit_aggregate(Dwarf_Die *type, uint64_t size, uint64_t min, u
 
 ms_size_fit ms_size_fit_of(const Dwarf_Die *type, uint64_t min, uint64_t max) {
     Dwarf_Die peeled;
+    min = min ? min : max; /* a block without bytes can be of any type */
     if (!type || !ms_die_peel(type, &peeled)) {
         return MS_FIT_NONE;
     }

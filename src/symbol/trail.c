@@ -12,6 +12,7 @@
 typedef struct following {
     ms_passage *passage;
     ms_function *function;
+    const ms_callees *callees;
     uint64_t birth;  /* address of the call that brought the block */
     size_t stretch;  /* for which, with the block in the places summed up in `places`, */
     uint64_t places; /* variables were looked for last */
@@ -37,6 +38,17 @@ static bool is_alias(const following *f, const ms_phrase *phrase) {
            !ms_places_in_scope(places, phrase->scope, f->birth);
 }
 
+/* Whether the function that the scope belongs to, itself or inlined, returns a `void *`. */
+static bool returns_memory(const ms_places *places, uint32_t scope) {
+    Dwarf_Die type, target;
+    bool pointer;
+    while (scope && dwarf_tag(&places->scopes[scope].die) != DW_TAG_inlined_subroutine) {
+        scope = places->scopes[scope].outer;
+    }
+    return ms_die_type(&places->scopes[scope].die, &type) &&
+           !ms_paths_target(&type, &target, &pointer) && pointer;
+}
+
 static void add_mark(following *f, const ms_phrase *phrase, ms_naming_evidence evidence) {
     const ms_places *places = f->function->places;
     if (f->passage->count == MARKS_MAX || known(f, phrase)) {
@@ -49,6 +61,7 @@ static void add_mark(following *f, const ms_phrase *phrase, ms_naming_evidence e
                       .alias = is_alias(f, phrase)};
     if (phrase->scope < places->scope_count) {
         mark->inlined = places->scopes[phrase->scope].inlined;
+        mark->nameless = phrase->keeping <= MS_KEPT_LOCAL && returns_memory(places, phrase->scope);
     }
     mark->has_target = ms_paths_target(&phrase->type, &mark->target, &mark->pointer);
 }
@@ -160,12 +173,60 @@ static bool returns_first(const char *name) {
     return false;
 }
 
+/* Names that a function has for what it only got: they count when nobody else has one. */
+static void borrow_marks(following *f, const ms_passage *callee) {
+    f->passage->groups++;
+    for (uint32_t i = 0; i < callee->count && f->passage->count < MARKS_MAX; i++) {
+        const ms_mark *mark = &callee->marks[i];
+        if (mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->phrase.arm &&
+            !known(f, &mark->phrase)) {
+            f->marks[f->passage->count] = *mark;
+            f->marks[f->passage->count].alias = true;
+            f->marks[f->passage->count++].group = f->passage->groups++;
+        }
+    }
+}
+
+/* What the function that is called with the block does with it. */
+static ms_value follow_into(following *f, const ms_machine *machine, const ms_instruction *i,
+                            uint32_t reg) {
+    const ms_callees *callees = f->callees;
+    ms_value block = machine->registers[reg];
+    const ms_passage *callee =
+        i->target ? callees->enter(callees->context, f->function, i->target, reg) : NULL;
+    if (!callee) {
+        return ms_unknown();
+    }
+    const ms_moment moment = {f->function, machine, i->address};
+    const ms_handover *left = &callee->departure;
+    for (uint32_t n = 0; n < left->handed_count && block.offset == f->passage->offset; n++) {
+        const ms_handed *handed = &left->handed[n];
+        if (handed->block_offset == 0) {
+            add_place(f, &moment, ms_value_plus(machine->registers[handed->reg], handed->offset));
+        }
+    }
+    if (block.offset == f->passage->offset) {
+        borrow_marks(f, callee);
+    }
+    return left->returned ? ms_value_plus(block, left->offset) : ms_unknown();
+}
+
 static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i) {
+    static const uint8_t arguments[] = {MS_RDI, MS_RSI, MS_RDX, MS_RCX, 8, 9};
     following *f = context;
-    ms_value first = machine->registers[MS_RDI];
+    ms_value first = machine->registers[MS_RDI], result = ms_unknown();
     const char *name =
         first.term == MS_TERM_BLOCK ? ms_function_callee(f->function, machine, i) : NULL;
-    return name && returns_first(name) ? first : ms_unknown();
+    if (name && returns_first(name)) {
+        return first;
+    }
+    for (size_t n = 0; n < sizeof arguments; n++) {
+        if (machine->registers[arguments[n]].term == MS_TERM_BLOCK) {
+            ms_value value = follow_into(f, machine, i, arguments[n]);
+            result = value.term == MS_TERM_BLOCK ? value : result;
+        }
+    }
+    return result;
 }
 
 /* ---- one function ----------------------------------------------------------------------- */
@@ -211,16 +272,8 @@ static void arrive(following *f, ms_machine *machine, const ms_instruction *call
     }
 }
 
-static void walk(following *f, const ms_instruction *call, uint32_t index,
-                 const ms_handover *arrival) {
-    const ms_flow *flow = f->function->flow;
-    ms_machine machine;
-    ms_flow_before(flow, index - 1, &machine);
-    const ms_handover first = of_allocator(f->function, &machine, call);
-    const ms_handover *actual = arrival ? arrival : &first;
-    f->passage->offset = offset_of(actual);
-    arrive(f, &machine, call, actual, !arrival);
-    ms_walk(flow, &machine, index,
+static void walk(following *f, const ms_machine *machine, uint32_t index) {
+    ms_walk(f->function->flow, machine, index,
             &(ms_walk_visitor){.step = see_step,
                                .stored = see_stored,
                                .returned = see_returned,
@@ -228,32 +281,76 @@ static void walk(following *f, const ms_instruction *call, uint32_t index,
                                .context = f});
 }
 
-ms_passage *ms_passage_read(ms_function *function, uint64_t address, const ms_handover *arrival,
-                            ms_arena *arena) {
-    const ms_code *code = function->code;
-    ms_passage *passage = ms_arena_alloc(arena, sizeof *passage);
-    uint32_t index = ms_code_find(code, address);
+static void walk_from_call(following *f, uint32_t index, const ms_handover *arrival) {
+    const ms_flow *flow = f->function->flow;
+    const ms_instruction *call = &flow->code->items[index - 1];
+    ms_machine machine;
+    ms_flow_before(flow, index - 1, &machine);
+    const ms_handover first = of_allocator(f->function, &machine, call);
+    const ms_handover *actual = arrival ? arrival : &first;
+    f->passage->offset = offset_of(actual);
+    f->birth = call->address;
+    arrive(f, &machine, call, actual, !arrival);
+    walk(f, &machine, index);
+}
+
+static following *following_new(ms_function *function, const ms_callees *callees, ms_arena *arena) {
     following *f = calloc(1, sizeof *f);
     size_t variables = function->places ? function->places->variable_count : 0;
     bool *seen = calloc(variables + 1, sizeof *seen);
-    bool called =
-        index != MS_NO_INSTRUCTION && index > 0 && code->items[index - 1].op == MS_OP_CALL;
-    if (f && seen && called) {
-        const ms_instruction *call = &code->items[index - 1];
-        *f = (following){.passage = passage,
-                         .function = function,
-                         .birth = call->address,
-                         .stretch = SIZE_MAX,
-                         .seen = seen};
-        walk(f, call, index, arrival);
-        passage->marks = ms_arena_alloc(arena, passage->count * sizeof *passage->marks);
-        if (passage->count) {
-            memcpy(passage->marks, f->marks, passage->count * sizeof *passage->marks);
-        }
+    if (!f || !seen) {
+        free(f);
+        free(seen);
+        return NULL;
     }
-    free(seen);
+    f->passage = ms_arena_alloc(arena, sizeof *f->passage);
+    f->function = function;
+    f->callees = callees;
+    f->stretch = SIZE_MAX;
+    f->seen = seen;
+    return f;
+}
+
+static ms_passage *following_finish(following *f, ms_arena *arena) {
+    ms_passage *passage = f->passage;
+    passage->marks = ms_arena_alloc(arena, passage->count * sizeof *passage->marks);
+    if (passage->count) {
+        memcpy(passage->marks, f->marks, passage->count * sizeof *passage->marks);
+    }
+    free(f->seen);
     free(f);
     return passage;
+}
+
+ms_passage *ms_passage_read(ms_function *function, uint64_t address, const ms_handover *arrival,
+                            const ms_callees *callees, ms_arena *arena) {
+    const ms_code *code = function->code;
+    uint32_t index = ms_code_find(code, address);
+    following *f = following_new(function, callees, arena);
+    if (!f) {
+        return NULL;
+    }
+    if (index != MS_NO_INSTRUCTION && index > 0 && code->items[index - 1].op == MS_OP_CALL) {
+        walk_from_call(f, index, arrival);
+    }
+    return following_finish(f, arena);
+}
+
+ms_passage *ms_passage_enter(ms_function *function, uint32_t reg, const ms_callees *callees,
+                             ms_arena *arena) {
+    uint32_t index = ms_code_find(function->code, function->code->entry);
+    following *f = following_new(function, callees, arena);
+    if (!f) {
+        return NULL;
+    }
+    if (index != MS_NO_INSTRUCTION) {
+        ms_machine machine;
+        ms_machine_enter(&machine, &function->values);
+        machine.registers[reg] = (ms_value){.term = MS_TERM_BLOCK};
+        f->birth = function->code->entry;
+        walk(f, &machine, index);
+    }
+    return following_finish(f, arena);
 }
 
 /* ---- a stack ---------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@ typedef struct ms_mark {
     uint32_t group;   /* the arms of one union have the same */
     uint32_t inlined; /* how deep the variable it begins with is in inlined calls */
     bool alias;       /* of something that only got the block later */
+    bool nameless;    /* of a function that says of what it returns only that it is some memory */
     bool pointer;     /* what is there is one, */
     bool has_target;  /* to something with a type */
     Dwarf_Die target;
@@ -43,10 +44,25 @@ typedef struct ms_passage {
     ms_handover departure;
 } ms_passage;
 
+/* What becomes of a block that is an argument, in the register `reg`, of the function at `target` (as linked) in
+ * the same file as `caller`. NULL: not known. */
+typedef const ms_passage *ms_enter(void *context, const ms_function *caller, uint64_t target,
+                                   uint32_t reg);
+
+/* How to ask for that. */
+typedef struct ms_callees {
+    ms_enter *enter;
+    void *context;
+} ms_callees;
+
+/* The same for a function that gets the block in the register. */
+ms_passage *ms_passage_enter(ms_function *function, uint32_t reg, const ms_callees *callees,
+                             ms_arena *arena);
+
 /* Follows the block through `function` from the call before `address` on, where it comes in as `arrival` says;
  * NULL: the call was of the allocator itself. Lives in `arena`. */
 ms_passage *ms_passage_read(ms_function *function, uint64_t address, const ms_handover *arrival,
-                            ms_arena *arena);
+                            const ms_callees *callees, ms_arena *arena);
 
 /* A passage that a block of certain sizes took. */
 typedef struct ms_passed {
