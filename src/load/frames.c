@@ -391,6 +391,13 @@ static const ms_datatype *generic_of(ms_frames *f, const ms_naming_site *asked) 
     return type;
 }
 
+/* What the code says that it makes there, wherever it is kept. */
+static const ms_datatype *made_for(ms_frames *f, const ms_naming_site *asked, const ms_site *site) {
+    const ms_datatype *type = generic_of(f, asked);
+    bool of_cpp = site->family && strncmp(site->family, "new", 3) == 0;
+    return !type && of_cpp ? ms_naming_made(f->naming, asked) : type;
+}
+
 const ms_datatype *ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
     ms_return calls[NAMED_FRAMES];
     if (!f->naming || site->variable || site->type || site->min_size == MS_UNKNOWN)
@@ -399,16 +406,16 @@ const ms_datatype *ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
                                   .count = returns_of(f, node, calls),
                                   .min_size = site->min_size,
                                   .max_size = site->max_size};
-    const ms_datatype *generic = generic_of(f, &asked);
+    const ms_datatype *sure = made_for(f, &asked, site);
     ms_naming_answer answer = ms_naming_ask(f->naming, &asked);
-    const ms_datatype *type = generic ? generic : answer.type;
+    const ms_datatype *type = sure ? sure : answer.type;
     site->variable = text(f, answer.variable);
     site->variable_type = text(f, answer.declared);
     site->type = type ? text(f, type->name) : NULL;
     if (!site->variable && !site->type)
         return NULL;
     site->variable_evidence = evidence_name(answer.evidence);
-    site->variable_confidence = generic ? "high" : confidence_name(answer.confidence);
+    site->variable_confidence = sure ? "high" : confidence_name(answer.confidence);
     return type;
 }
 

@@ -144,6 +144,10 @@ const char *ms_names_join(ms_names *names, const char *left, const char *middle,
     return text;
 }
 
+const char *ms_names_part(ms_names *names, const char *text, size_t length) {
+    return ms_names_join(names, ms_arena_text(names->arena, text, length), "", "");
+}
+
 static bool starts_with_directory(const char *file, const char *directory) {
     size_t length = strlen(directory);
     return strncmp(file, directory, length) == 0 && file[length] == '/';

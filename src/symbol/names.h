@@ -2,6 +2,8 @@
 #ifndef MS_SYMBOL_NAMES_H
 #define MS_SYMBOL_NAMES_H
 
+#include <stddef.h>
+
 typedef struct ms_names ms_names;
 
 /* NULL without memory. */
@@ -15,6 +17,9 @@ const char *ms_names_demangle(ms_names *names, const char *symbol);
 
 /* The three texts as one; owned by `names`, and the same text whenever they are the same. */
 const char *ms_names_join(ms_names *names, const char *left, const char *middle, const char *right);
+
+/* The first `length` bytes of `text`, likewise. */
+const char *ms_names_part(ms_names *names, const char *text, size_t length);
 
 /* `file` below `directory`, where a compiler left it relative to the directory it ran in; `file`
  * itself when it is absolute, NULL when it is unknown. `directory` may be NULL. The result is owned

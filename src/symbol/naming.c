@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "symbol/grow.h"
+#include "symbol/made.h"
 #include "symbol/object.h"
 #include "symbol/trail.h"
 #include "symbol/types.h"
@@ -209,4 +210,38 @@ ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site) {
         answer.type = types ? ms_types_describe(types, &target) : NULL;
     }
     return answer;
+}
+
+/* ---- classes ---------------------------------------------------------------------------- */
+
+/* Bases get the block, too, but are mostly smaller. Of a class that debug info spells in another way than the linker
+ * only the name is known. */
+static const ms_datatype *best_class(ms_types *types, const ms_made *made,
+                                     const ms_naming_site *site) {
+    const ms_datatype *array = NULL;
+    const char *unseen = NULL;
+    for (size_t i = 0; i < made->count; i++) {
+        const ms_datatype *class = ms_types_named(types, made->classes[i], MS_NO_SIZE);
+        if (!class || class->size == MS_NO_SIZE || class->size == 0) {
+            unseen = unseen ? unseen : made->classes[i];
+            continue;
+        }
+        if (class->size == site->min_size && class->size == site->max_size) {
+            return class;
+        }
+        bool divides = site->min_size % class->size == 0 && site->max_size % class->size == 0;
+        array = divides && !array ? class : array;
+    }
+    return array ? array : unseen ? ms_types_unseen(types, unseen) : NULL;
+}
+
+const ms_datatype *ms_naming_made(ms_naming *naming, const ms_naming_site *site) {
+    uint64_t address;
+    ms_function *function = site->count ? function_at(naming, &site->calls[0], &address) : NULL;
+    ms_types *types = function ? ms_symbols_types(naming->symbols, site->calls[0].module) : NULL;
+    if (!types) {
+        return NULL;
+    }
+    const ms_made made = ms_made_of(function, address, ms_types_names(types));
+    return best_class(types, &made, site);
 }

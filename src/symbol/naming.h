@@ -63,4 +63,8 @@ void ms_naming_free(ms_naming *naming);
  * milliseconds at most. */
 ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site);
 
+/* The class of which C++ code makes an object of each block of the site, or several; NULL: it is not known. To
+ * be asked only of what operator new returns. */
+const ms_datatype *ms_naming_made(ms_naming *naming, const ms_naming_site *site);
+
 #endif

@@ -46,6 +46,10 @@ ms_types *ms_types_new(Dwarf *dwarf, size_t file_size, ms_arena *arena, ms_names
     return types;
 }
 
+ms_names *ms_types_names(ms_types *types) {
+    return types->names;
+}
+
 void ms_types_free(ms_types *types) {
     if (!types) {
         return;

@@ -17,6 +17,9 @@ typedef struct ms_types ms_types;
  * without memory. Reads nothing yet. */
 ms_types *ms_types_new(Dwarf *dwarf, size_t file_size, ms_arena *arena, ms_names *names);
 
+/* Those it was made with. */
+ms_names *ms_types_names(ms_types *types);
+
 /* NULL is fine. What was described lives on in the arena. */
 void ms_types_free(ms_types *types);
 

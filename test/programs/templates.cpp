@@ -1,5 +1,5 @@
-/* templates.cpp - what the library of C++ allocates for a program. Of each line that allocates a comment at its end
- * says how the types of the blocks begin.
+/* templates.cpp - what the library of C++ allocates for a program, and objects that are kept by pointers to their
+ * bases. Of each line that allocates a comment at its end says how the types of the blocks begin.
  *
  * Usage: templates. */
 #include <deque>
@@ -29,6 +29,23 @@ struct Widget : Base {
     Point p = {};
     char c = 0;
 };
+
+/* Its constructor is called, or inlined; that of the next is always called. */
+struct Gadget : Widget {
+    long more[4];
+    explicit Gadget(long n) {
+        for (long &each : more)
+            each = n++;
+    }
+};
+
+struct Plain {
+    int a, b;
+    explicit Plain(int n);
+};
+
+__attribute__((noinline)) Plain::Plain(int n) : a(n), b(n) {
+}
 
 template <typename T> struct Pool {
     using value_type = T;
@@ -87,6 +104,12 @@ int main(int argc, char **) {
     std::vector<std::string> texts(4);                // std::__cxx11::basic_string<char
     std::vector<Point, PoolAllocator<Point>> pool(5); // app::Point
     std::vector<std::vector<int>> rows(6);            // std::vector<int
+    Base *base = new Widget;                          // app::Widget
+    Base *far = new Gadget(argc);                     // app::Gadget
+    void *plain = new Plain(argc);                    // app::Plain
+    std::shared_ptr<Base> counted(new Gadget(2));     // app::Gadget | std::_Sp_counted_ptr<
+    std::unique_ptr<Base> owned(new Widget);          // app::Widget
+    use(base), use(far), use(plain), use(counted), use(owned);
     use(points), use(pointers), use(map), use(list), use(set), use(table), use(deque), use(shared);
     use(unique), use(array), use(text), use(texts), use(pool), use(rows);
     _exit(text.empty() + !shared + !unique + !array + (int)points[0].x);
