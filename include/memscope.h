@@ -2,8 +2,9 @@
  *
  * Nothing has to be linked, and nothing happens until the program runs under `memscope run` or with
  * libmemscope.so preloaded: until then each call is a load, a test and a branch. For gcc and clang, C11 and
- * C++17 or later; nothing here warns at -Wall -Wextra -Wpedantic -Wconversion -Wshadow. As for assert(), what
- * stands in a macro should have no effects: it may not be evaluated. Before including it may be defined
+ * C++17 or later; nothing here warns at -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual
+ * -Wold-style-cast. As for assert(), what stands in a macro should have no effects: it may not be evaluated.
+ * Before including it may be defined
  *
  *   MEMSCOPE_DISABLE      nothing is left of the macros; memscope/rc.h keeps working
  *   MEMSCOPE_SHORT_NAMES  also track_var, track_var_smart, track_var_owned and track_scope */

@@ -154,6 +154,17 @@ struct memscope_calls {
 
 #define MEMSCOPE_INLINE_ static inline __attribute__((always_inline, unused))
 
+/* Casts that neither language warns of. */
+#ifdef __cplusplus
+#define MEMSCOPE_CAST_(type, value) static_cast<type>(value)
+#define MEMSCOPE_POINTER_(type, number) reinterpret_cast<type>(number)
+#define MEMSCOPE_NUMBER_(pointer) reinterpret_cast<uintptr_t>(pointer)
+#else
+#define MEMSCOPE_CAST_(type, value) ((type)(value))
+#define MEMSCOPE_POINTER_(type, number) ((type)(number))
+#define MEMSCOPE_NUMBER_(pointer) ((uintptr_t)(pointer))
+#endif
+
 /* NULL without memscope. */
 MEMSCOPE_INLINE_ const struct memscope_calls *memscope_calls_(void) {
 #if defined(MEMSCOPE_DISABLE) || !defined(__x86_64__) /* which is all that memscope records */

@@ -28,11 +28,11 @@ typedef struct memscope_weak {
 #define MEMSCOPE_RC_HEAD_ sizeof(memscope_weak) /* 32: the object is aligned as malloc's are */
 
 MEMSCOPE_INLINE_ memscope_weak *memscope_rc_head_(const void *object) {
-    return (memscope_weak *)((uintptr_t)object - MEMSCOPE_RC_HEAD_);
+    return MEMSCOPE_POINTER_(memscope_weak *, MEMSCOPE_NUMBER_(object) - MEMSCOPE_RC_HEAD_);
 }
 
 MEMSCOPE_INLINE_ void *memscope_rc_object_(memscope_weak *head) {
-    return (void *)((uintptr_t)head + MEMSCOPE_RC_HEAD_);
+    return MEMSCOPE_POINTER_(void *, MEMSCOPE_NUMBER_(head) + MEMSCOPE_RC_HEAD_);
 }
 
 /* Both return the count now. */
@@ -47,7 +47,7 @@ MEMSCOPE_INLINE_ size_t memscope_count_down_(const memscope_weak *head, size_t *
 MEMSCOPE_INLINE_ void *memscope_rc_make_(size_t size, void (*destroy)(void *), bool is_shared) {
     if (size > SIZE_MAX - MEMSCOPE_RC_HEAD_)
         return NULL;
-    memscope_weak *head = (memscope_weak *)calloc(1, MEMSCOPE_RC_HEAD_ + size);
+    memscope_weak *head = MEMSCOPE_CAST_(memscope_weak *, calloc(1, MEMSCOPE_RC_HEAD_ + size));
     if (!head)
         return NULL;
     head->strong = head->weak = 1;

@@ -15,8 +15,9 @@ enum memscope_counter {
 
 MEMSCOPE_INLINE_ void memscope_counted_(const void *object, size_t size, uint64_t count,
                                         enum memscope_counter counter) {
-    memscope_note_stack_(NULL, MEMSCOPE_NOTE_REF_NEW, object, (const void *)(uintptr_t)counter,
-                         size, count);
+    memscope_note_stack_(NULL, MEMSCOPE_NOTE_REF_NEW, object,
+                         MEMSCOPE_POINTER_(const void *, MEMSCOPE_CAST_(uintptr_t, counter)), size,
+                         count);
 }
 
 /* An object is counted from now on; it has `count` references. Its first MEMSCOPE_REF says so, too. */

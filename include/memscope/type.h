@@ -28,9 +28,14 @@ MEMSCOPE_INLINE_ void memscope_describe_(struct memscope_place *type, size_t siz
     } while (0)
 #endif
 #define MEMSCOPE_FIELD_(T, field)                                                                  \
-    {MEMSCOPE_PLACE_(#field, MEMSCOPE_TYPE_OF_(((T *)0)->field),                                   \
-                     MEMSCOPE_KIND_OF_(((T *)0)->field)),                                          \
-     offsetof(T, field), sizeof(((T *)0)->field)},
+    {MEMSCOPE_PLACE_(#field, MEMSCOPE_TYPE_OF_(MEMSCOPE_MEMBER_(T, field)),                        \
+                     MEMSCOPE_KIND_OF_(MEMSCOPE_MEMBER_(T, field))),                               \
+     offsetof(T, field), sizeof(MEMSCOPE_MEMBER_(T, field))},
+#ifdef __cplusplus
+#define MEMSCOPE_MEMBER_(T, field) ::std::declval<T &>().field
+#else
+#define MEMSCOPE_MEMBER_(T, field) ((T *)0)->field
+#endif
 
 /* Objects of type T keep the count of their references in this member. */
 #define MEMSCOPE_TYPE(T, count)                                                                    \

@@ -15,7 +15,7 @@ struct memscope_seen_ {
 };
 
 MEMSCOPE_INLINE_ uint64_t memscope_integer_(int64_t value) {
-    return (uint64_t)value;
+    return MEMSCOPE_CAST_(uint64_t, value);
 }
 
 MEMSCOPE_INLINE_ uint64_t memscope_floating_(double value) {
@@ -41,22 +41,22 @@ MEMSCOPE_INLINE_ uint64_t memscope_scalar_(const void *variable, size_t size, un
     MEMSCOPE_LOAD_(UNSIGNED, uint16_t, value)
     MEMSCOPE_LOAD_(UNSIGNED, uint32_t, value)
     MEMSCOPE_LOAD_(UNSIGNED, uint64_t, value)
-    MEMSCOPE_LOAD_(FLOATING, float, memscope_floating_((double)value))
+    MEMSCOPE_LOAD_(FLOATING, float, memscope_floating_(MEMSCOPE_CAST_(double, value)))
     MEMSCOPE_LOAD_(FLOATING, double, memscope_floating_(value))
-    MEMSCOPE_LOAD_(FLOATING, long double, memscope_floating_((double)value))
+    MEMSCOPE_LOAD_(FLOATING, long double, memscope_floating_(MEMSCOPE_CAST_(double, value)))
 #undef MEMSCOPE_LOAD_
     return 0;
 }
 
 MEMSCOPE_INLINE_ struct memscope_seen_ memscope_see_pointer_(const volatile void *pointer) {
-    const void *address = (const void *)(uintptr_t)pointer;
+    const void *address = MEMSCOPE_POINTER_(const void *, MEMSCOPE_NUMBER_(pointer));
     struct memscope_seen_ seen = {address, address, 0, 0};
     return seen;
 }
 
 MEMSCOPE_INLINE_ struct memscope_seen_ memscope_see_(const volatile void *variable, size_t size,
                                                      unsigned kind) {
-    const void *address = (const void *)(uintptr_t)variable;
+    const void *address = MEMSCOPE_POINTER_(const void *, MEMSCOPE_NUMBER_(variable));
     struct memscope_seen_ seen = {address, NULL, size, 0};
     if (kind == MEMSCOPE_KIND_POINTER) {
         const void *pointer;

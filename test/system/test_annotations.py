@@ -9,7 +9,11 @@ import struct
 import support
 from notes import MISUSE, Ring
 
-WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
+WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wcast-qual -Werror".split()
+WARNINGS_OF = {
+    "g++": ["-Wold-style-cast", "-Wuseless-cast", "-Wextra-semi"],
+    "clang++": ["-Wold-style-cast", "-Wextra-semi"],
+}
 LANGUAGES = {
     "annotated.c": (("gcc", "clang"), ["-std=c11", "-D_POSIX_C_SOURCE=200809L"]),
     "annotated_cpp.cpp": (("g++", "clang++"), ["-std=c++17"]),
@@ -42,8 +46,8 @@ class Builds(Annotated):
         if shutil.which(compiler) is None:
             return None
         out = self.fresh("")
-        command = [compiler, *LANGUAGES[source][1], *WARNINGS, *flags, "-pthread"]
-        command += ["-I", support.SOURCE / "include", support.PROGRAM_SOURCES / source, "-o", out]
+        command = [compiler, *LANGUAGES[source][1], *WARNINGS, *WARNINGS_OF.get(compiler, ()), *flags]
+        command += ["-pthread", "-I", support.SOURCE / "include", support.PROGRAM_SOURCES / source, "-o", out]
         outcome = support.run(list(map(str, command)))
         if b"cannot find 'ld'" in outcome.stderr or b"invalid linker" in outcome.stderr:
             return None
