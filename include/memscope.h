@@ -21,6 +21,9 @@
 #include "memscope/task.h"
 #include "memscope/type.h"
 #include "memscope/variable.h"
+#ifdef __cplusplus
+#include "memscope/tracked.h"
+#endif
 
 #ifdef MEMSCOPE_SHORT_NAMES
 #define track_var(var) MEMSCOPE_TRACK(var)

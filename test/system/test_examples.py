@@ -115,8 +115,7 @@ class Examples(support.TestCase):
         self.assertEqual(wrong, {}, "(claimed, found)")
 
     def variants(self, name):
-        in_c = (SOURCES / f"{name}.c").exists()
-        return ("disabled", "other") if OTHER_COMPILER and in_c else ("disabled",)
+        return ("disabled", "other") if OTHER_COMPILER and name != "coroutine" else ("disabled",)
 
     def check(self, name, *options):
         """Runs it bare in all ways it is built, and recorded; compares its books; gives the report."""
@@ -202,9 +201,24 @@ class Examples(support.TestCase):
     def test_coroutine(self):
         self.check("coroutine", "--strategy", "async")
 
+    def test_cpp_containers(self):
+        self.check("cpp_containers")
+
     def test_ffi_demo(self):
         self.needs("rustc")
         self.check("ffi_demo")
+
+    def test_ffi_demo_with_the_rust_side_in_a_library_of_its_own(self):
+        self.needs("rustc")
+        recording = self.record_like_bare([EXAMPLES / "shared/ffi_demo"])
+        report = recording.report()
+        self.assertEqual((recording.status, report.misuses, report.dropped()), (0, [], 0))
+        self.compare(report, recording.stdout.decode())
+        ours = ("c_make_label", "rust_use_labels", "main")
+        (site,) = report.sites_in(*ours)
+        modules = {frame["function"]: frame["module"] for frame in site["stack"]}
+        self.assertEqual([modules[name] for name in ours], ["ffi_demo", "libffi_demo.so", "ffi_demo"])
+        self.assertTrue(report.sites_in("rust_shout"))
 
 
 class TheSet(unittest.TestCase):
