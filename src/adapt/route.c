@@ -248,7 +248,8 @@ void *ms_route(unsigned entry, const void *caller) {
     target to = find(entry, caller, &in);
     if (ms_unlikely(!to.function))
         return (void *)(uintptr_t)missing[entries[entry].library];
-    bool adapts = to.is_library && atomic_load_explicit(&g_ms.on, memory_order_relaxed);
+    bool adapts =
+        to.is_library && g_ms.adapts && atomic_load_explicit(&g_ms.on, memory_order_relaxed);
     return adapts && !is_in(&in, caller) && !is_ours(caller)
                ? (void *)(uintptr_t)entries[entry].adapter
                : to.function;

@@ -194,6 +194,7 @@ static void keep_options(void) {
         options.output = NULL;
     ms_boot_apply(&options);
     g_ms.follow = options.follow;
+    g_ms.adapts = options.adapters;
     g_ms.signal = (int)(options.signal < 65 ? options.signal : 0);
     g_ms.forbidden = !options.enable || (options.root != 0 && options.root != g_ms.pid);
     copy(g_ms.ring_directory, options.ring_directory);

@@ -152,6 +152,7 @@ struct ms_capture {
     bool take_stacks;
     bool take_mappings;
     bool follow;
+    bool adapts;             /* calls of other libraries are followed: src/adapt */
     bool sampling;           /* threads record samples, or may come to */
     bool starts_off;         /* a ring's switch, at first */
     bool forbidden;          /* the options say that this process is not to be recorded */

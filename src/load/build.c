@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "load/build_arrays.h"
+#include "load/build_holders.h"
 #include "load/build_notes.h"
 #include "load/build_objects.h"
 #include "load/build_tags.h"
@@ -352,6 +353,7 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
         ms_frames_finish(frames);
     ms_typing_deinit(&typing);
     ms_frames_free(frames);
+    ms_name_holders(model);
     ms_build_findings(model);
     if (!options || !options->no_lift)
         ms_lift(model);

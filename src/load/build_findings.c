@@ -7,7 +7,7 @@
 #include "util/human.h"
 
 /* Room for one of each kind. */
-enum { FINDINGS = 4 };
+enum { FINDINGS = 2 };
 
 typedef struct found {
     uint64_t count, bytes;
@@ -39,39 +39,6 @@ static void report(ms_model *m, const found *f, ms_finding finding) {
     finding.site = MS_UNKNOWN;
     finding.stacks = (ms_finding_stacks){f->stack, MS_NO_STACK, MS_NO_STACK};
     m->findings.items[m->findings.count++] = finding;
-}
-
-static uint32_t first_stack(const ms_act *acts, size_t count) {
-    return count ? acts[0].stack : MS_NO_STACK;
-}
-
-static void find_leaked(ms_model *m) {
-    found leaked = {.stack = MS_NO_STACK}, over = {.stack = MS_NO_STACK};
-    for (size_t i = 0; i < m->smart_pointers.count; i++) {
-        const ms_smart_pointer *p = &m->smart_pointers.items[i];
-        uint32_t stack = first_stack(p->history.items, p->history.count);
-        if (p->leaked)
-            add_found(&leaked, p->size, p->name, stack);
-        if (p->over_released)
-            add_found(&over, p->size, p->name, stack);
-    }
-    report(m, &over,
-           (ms_finding){.kind = "refcount",
-                        .severity = "high",
-                        .evidence = "derived",
-                        .blocks = over.count,
-                        .title = titled(m, &over, "counted object", "released too often"),
-                        .detail = "more references were dropped than were taken",
-                        .advice = "look in the history for the drop that has no ref before it"});
-    report(m, &leaked,
-           (ms_finding){.kind = "refcount",
-                        .severity = "medium",
-                        .evidence = "derived",
-                        .blocks = leaked.count,
-                        .title =
-                            titled(m, &leaked, "counted object", "with references left at the end"),
-                        .detail = "fewer references were dropped than were taken",
-                        .advice = "look in the history for the ref that has no drop behind it"});
 }
 
 static void find_abroad(ms_model *m) {
@@ -117,7 +84,6 @@ static void find_tasks(ms_model *m) {
 
 void ms_build_findings(ms_model *model) {
     model->findings.items = ms_arena_alloc(model->arena, FINDINGS * sizeof *model->findings.items);
-    find_leaked(model);
     find_abroad(model);
     find_tasks(model);
 }

@@ -318,8 +318,7 @@ static void build_misuses(const ms_words *b) {
 
 /* ---- sites ------------------------------------------------------------------------------ */
 
-/* What a pointer of that type points to: "const struct node *" is one to a "struct node". */
-static const char *pointed_to(ms_model *model, const char *type) {
+const char *ms_build_pointee(ms_model *model, const char *type) {
     size_t size = strlen(type);
     if (size && type[size - 1] == '*')
         for (size--; size && type[size - 1] == ' '; size--) {
@@ -356,7 +355,7 @@ const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, 
     const ms_place *place = ms_places_at(&replay->notes.places, count->named);
     if (*place->name)
         site->variable = ms_arena_text(model->arena, place->name, strlen(place->name));
-    site->type = pointed_to(model, place->type);
+    site->type = ms_build_pointee(model, place->type);
     const ms_datatype *type = type_of_blocks(typing, count->named, site->type);
     if (!site->type && type && type->kind != MS_DATATYPE_VOID)
         site->type = ms_arena_text(model->arena, type->name, strlen(type->name));

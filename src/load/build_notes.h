@@ -13,6 +13,9 @@
 const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, ms_typing *typing,
                                       const ms_site_count *count, ms_site *site);
 
+/* What a pointer of that type points to: "const struct node *" is one to a "struct node". */
+const char *ms_build_pointee(ms_model *model, const char *type);
+
 /* Fills in the tables of annotations. The replay is finished, threads and tasks stand in the model in its
  * order. Without frames in `typing` stacks are left out. */
 void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing);

@@ -2,7 +2,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "load/build_holders.h"
+#include "load/build_notes.h"
 #include "util/arena.h"
 
 static const char *act_name(unsigned what) {
@@ -14,7 +17,7 @@ static const char *act_name(unsigned what) {
     return what < MS_NOTE_COUNT ? names[what] : NULL;
 }
 
-static uint32_t stack_of(const ms_words *w, ms_frames *frames, uint64_t stack, uint32_t *module) {
+uint32_t ms_build_stack(const ms_words *w, ms_frames *frames, uint64_t stack, uint32_t *module) {
     *module = MS_NO_MODULE;
     if (!frames || stack < MS_ROOT_COUNT)
         return MS_NO_STACK;
@@ -34,7 +37,7 @@ static size_t acts(const ms_words *w, ms_frames *frames, const ms_act_list *list
                                      .count = d->number,
                                      .name = w->places[d->place].name,
                                      .thread_id = ms_words_thread_id(w, d->thread),
-                                     .stack = stack_of(w, frames, d->stack, &module)};
+                                     .stack = ms_build_stack(w, frames, d->stack, &module)};
     }
     return count;
 }
@@ -44,6 +47,22 @@ static size_t acts(const ms_words *w, ms_frames *frames, const ms_act_list *list
 static const char *kind_name(unsigned kind) {
     static const char *const names[] = {NULL, "box", "rc", "arc", "foreign", "gobject"};
     return kind < sizeof names / sizeof *names ? names[kind] : NULL;
+}
+
+/* Two threads that each drop the last reference but one may both have read that one is left. */
+static bool is_held(const ms_reference_count *r) {
+    return r->known && !r->dead && !r->freed && (r->count > 0 || !r->several);
+}
+
+static uint64_t real_count(const ms_reference_count *r) {
+    return r->several || r->told > INT64_MAX ? MS_UNKNOWN : r->told;
+}
+
+/* The variable that its place speaks of points to it. */
+static const char *object_type(const ms_words *w, uint32_t place) {
+    const char *type = w->places[place].type;
+    const char *of_object = type ? ms_build_pointee(w->model, type) : NULL;
+    return of_object && strcmp(of_object, "void") != 0 ? of_object : NULL;
 }
 
 static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
@@ -61,16 +80,21 @@ static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                             .unrefs = r->unrefs,
                             .weak = r->weak,
                             .max_weak = r->max_weak,
-                            .over_released =
-                                r->known && r->count < 0 ? (uint64_t)-r->count : r->wrong,
-                            .leaked = r->known && !r->dead && !r->freed,
+                            .over_released = ms_reference_wrong(r),
+                            .leaked = is_held(r),
                             .freed_early = r->known && !r->dead && r->freed,
                             .born_ns = ms_words_ns(r->born_us),
                             .died_ns = r->dead || r->freed ? ms_words_ns(r->died_us) : MS_UNKNOWN,
                             .thread_id = ms_words_thread_id(w, r->thread),
-                            .acts = r->acts.all};
+                            .acts = r->acts.all,
+                            .type = object_type(w, r->place),
+                            .real_count = real_count(r),
+                            .untracked = real_count(r) == MS_UNKNOWN || !r->known
+                                             ? 0
+                                             : (int64_t)real_count(r) - r->count};
     out.history.count = acts(w, frames, &r->acts, &items);
     out.history.items = items;
+    ms_build_holders(w, frames, r, &out);
     return out;
 }
 
@@ -106,7 +130,7 @@ static ms_passport passport(const ms_words *w, ms_frames *frames, const ms_passp
     bool derived = p->custody == MS_CUSTODY_FREED_BY_FOREIGN && !p->told;
     ms_act *items;
     uint32_t module;
-    uint32_t stack = stack_of(w, frames, p->stack, &module);
+    uint32_t stack = ms_build_stack(w, frames, p->stack, &module);
     ms_passport out = {.name = w->places[p->place].name,
                        .status = custody_name(p->custody),
                        .evidence = derived ? "derived" : "recorded",

@@ -8,8 +8,10 @@
 /* `frames`: NULL: stacks are left out. */
 void ms_build_objects(const ms_words *words, ms_frames *frames);
 
-/* Adds findings: tasks and references that are left over, blocks that are still abroad. From the model
- * alone. */
+/* The stack of an id; `frames`: NULL: none. `*module`: that of its innermost frame, or MS_NO_MODULE. */
+uint32_t ms_build_stack(const ms_words *words, ms_frames *frames, uint64_t stack, uint32_t *module);
+
+/* Adds findings: tasks that are left over, blocks that are still abroad. From the model alone. */
 void ms_build_findings(ms_model *model);
 
 #endif

@@ -283,7 +283,7 @@ static void find_overreleased(ms_replay *r) {
     for (size_t i = 0; i < references->count; i++) {
         const ms_reference_count *object = &references->items[i];
         ms_said said = {.now_us = object->died_us, .thread = MS_NOBODY, .place = object->place};
-        if (object->known && object->count < 0 && !object->wrong)
+        if (ms_reference_wrong(object) && !object->wrong)
             misuse(r, MS_MISUSE_COUNT_WRONG, &said);
     }
 }

@@ -1,5 +1,6 @@
 /* What the lists of adapted functions say, held to the headers of the libraries and to the libraries: that
  * this file compiles is half of the test. */
+#define GLIB_DISABLE_DEPRECATION_WARNINGS /* programs may be older */
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/event_compat.h>
@@ -11,6 +12,7 @@
 
 #include "adapt/event.h"
 #include "adapt/glib.h"
+#include "adapt/gobject.h"
 #include "adapt/thread.h"
 #include "adapt/uv.h"
 
@@ -22,8 +24,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define MS_ENTRY(library, type, name, parameters) type name parameters;
-#define MS_NEEDED(library, type, name, parameters) type name parameters;
+/* In parentheses, as some are macros, too. */
+#define MS_ENTRY(library, type, name, parameters) type(name) parameters;
+#define MS_NEEDED(library, type, name, parameters) type(name) parameters;
 #include "adapt/entries.def"
 
 #define SAME(ours, our_member, theirs, their_member)                                               \

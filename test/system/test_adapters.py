@@ -133,6 +133,23 @@ class Adapters(support.TestCase):
         sizes = {"planned": 30, "threaded": 90, "called": 91, "worked": 40, "finished": 41}
         self.assertEqual(found, {name: ("plan", size) for name, size in sizes.items()})
 
+    def test_a_library_that_only_a_plugin_sees(self):
+        """And functions that have such names by chance are called as they are."""
+        tick = Task("uv_timer on_tick", 2, 30, 30)
+        self.check_all_ways("loops", [tick, tick])
+
+    def test_a_forked_child_goes_on_with_the_task(self):
+        recording = self.record_well(support.program("uv_fork"))
+        reports = recording.reports()
+        self.assertEqual(len(reports), 2)
+        for report in reports:
+            self.check(report, [Task("uv_timer on_tick", 1, 10, 10)])
+
+    def test_without_adapters_there_are_the_tasks_of_the_program(self):
+        recording = self.record_like_bare(support.program("uv_tasks"), "--no-adapters")
+        tasks = recording.report().tasks
+        self.assertEqual([(task["task"], task["live_bytes"]) for task in tasks], [("plan", 0)])
+
     def test_where_a_task_was_set_off(self):
         report = self.record_well(support.program("uv_tasks")).report()
         child = next(task for task in report.tasks if task["callback"] == "on_child")

@@ -70,7 +70,7 @@ class Containers(support.TestCase):
         trace = self.record_well([support.PROGRAMS / "arrays"]).file
         text = support.memscope("report", trace).stdout.decode()
         section = text[text.index("Containers: ") :].split("\n\n")[0]
-        self.assertRegex(section, r"doubles +58 arrays, grew \d+ times, x2, to")
+        self.assertRegex(section, r"a->items +58 arrays, grew \d+ times, x2, to 16.0 KiB; in\s+doubles")
         self.assertRegex(section, r"list +grew 7 times, x2, to 4.0 KiB; 96 B not in use; load factor\s+0.98")
 
     def test_arrays_of_a_sampled_program_are_at_least_so_many(self):

@@ -1,7 +1,7 @@
 // The worker: takes the chunks of the page, hands over the tables, keeps the rows of single blocks and
 // answers questions about them.
 import { type Chunk, Reader } from "./data/reader.ts";
-import { indexById, type RowFilter, type RowMetric, Rows, type Span } from "./data/rows.ts";
+import { type Axes, indexById, type RowFilter, type RowMetric, Rows, type Span } from "./data/rows.ts";
 import type { Column, Schema, Values } from "./data/table.ts";
 
 export interface WireTable {
@@ -40,14 +40,21 @@ const questions = {
         buckets: number,
         span: Span,
     ) => theRows().series(filter, group, groups, buckets, span),
+    growth: (
+        filter: RowFilter,
+        group: Int32Array,
+        groups: number,
+        steps: number,
+        span: Span,
+    ) => theRows().growth(filter, group, groups, steps, span),
     // Keeps the selection here; pages of it are asked for one by one.
     select: (filter: RowFilter, column: string, descending: boolean) => {
         selected = theRows().select(filter, column, descending) as Uint32Array<ArrayBuffer>;
         return { count: selected.length, ...theRows().total(selected) };
     },
     page: (from: number, to: number) => theRows().page(selected.subarray(from, to)),
-    grid: (filter: RowFilter, width: number, height: number, low: { life: number; size: number }) =>
-        theRows().grid(filter, width, height, low),
+    grid: (filter: RowFilter, width: number, height: number, lowest: Axes, factor: Axes) =>
+        theRows().grid(filter, width, height, lowest, factor),
 };
 
 export type Questions = typeof questions;

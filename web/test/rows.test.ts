@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseQuery } from "../src/data/query.ts";
-import { type RowFilter, Rows } from "../src/data/rows.ts";
+import { fitLine, type RowFilter, Rows, shareRising } from "../src/data/rows.ts";
 import { Column, Table } from "../src/data/table.ts";
 
 const ENDS = ["live", "freed"];
@@ -78,4 +78,30 @@ test("rows are sorted by any column, what is not known last", () => {
     assert.deepEqual(Array.from(rows.select(ALL, "size", true)), [4, 3, 2, 1, 0]);
     assert.deepEqual(Array.from(rows.select(ALL, "died_ns", false)), [2, 0, 3, 1, 4]);
     assert.deepEqual(Array.from(rows.select(ALL, "life", true)), [1, 0, 4, 2, 3]);
+});
+
+test("a straight line fits itself, a flat one has no slope, and noise fits badly", () => {
+    assert.deepEqual(fitLine([1, 3, 5, 7]), { slope: 2, fit: 1 });
+    assert.deepEqual(fitLine([4, 4, 4]), { slope: 0, fit: 0 });
+    assert.deepEqual(fitLine([]), { slope: 0, fit: 0 });
+    assert.ok(fitLine([0, 9, 0, 9, 0, 9]).fit < 0.2);
+});
+
+test("rising is a new maximum, not a recovery", () => {
+    assert.equal(shareRising([1, 2, 3, 4]), 1);
+    assert.equal(shareRising([4, 1, 2, 3]), 0);
+    assert.equal(shareRising([0, 5, 0, 6, 6]), 0.5);
+});
+
+test("growth is in bytes per second", () => {
+    const blocks: Block[] = Array.from({ length: 100 }, (_, i) => [0, 10, i + 1, -1]);
+    const { slope, fit, rising } = rowsOf(blocks).growth(ALL, [0, -1, -1], 1, 10, [0, 100]);
+    assert.equal(Math.round(slope[0]), 10 * 1e9);
+    assert.ok(fit[0] > 0.999 && rising[0] === 1);
+});
+
+test("the grid has its edges at powers of the factor", () => {
+    const blocks: Block[] = [[0, 7, 0, 3], [0, 64, 0, 4], [0, 63, 0, 16], [0, 512, 0, 15], [0, 9, 0, -1]];
+    const { blocks: cells } = rowsOf(blocks).grid(ALL, 3, 3, { life: 1, size: 8 }, { life: 4, size: 8 });
+    assert.deepEqual(Array.from(cells), [1, 0, 1, 0, 1, 0, 0, 1, 0]);
 });

@@ -148,6 +148,27 @@ export class Rows {
         return { kept: addUp(kept, groups, buckets), gone: addUp(gone, groups, buckets) };
     }
 
+    // How live bytes of groups of sites grow: the straight line that fits them best at `steps` moments.
+    growth(filter: RowFilter, group: ArrayLike<number>, groups: number, steps: number, span: Span): Growth {
+        const { kept, gone } = this.series(filter, group, groups, steps, span);
+        const result: Growth = {
+            slope: new Float64Array(groups),
+            fit: new Float64Array(groups),
+            rising: new Float64Array(groups),
+            kept,
+            gone,
+        };
+        const seconds = (span[1] - span[0]) / 1e9 / steps;
+        for (let g = 0; g < groups; g++) {
+            const levels = Array.from({ length: steps }, (_, i) => kept[g * steps + i] + gone[g * steps + i]);
+            const line = fitLine(levels);
+            result.slope[g] = seconds > 0 ? line.slope / seconds : 0;
+            result.fit[g] = line.fit;
+            result.rising[g] = shareRising(levels);
+        }
+        return result;
+    }
+
     // The rows that are meant, in the order of `column`.
     select(filter: RowFilter, column: string, descending: boolean): Uint32Array {
         const mask = this.mask(filter);
@@ -199,16 +220,17 @@ export class Rows {
         return page;
     }
 
-    // How many blocks there are by lifetime and size, on a grid of powers of two: cell [x + y * width].
-    grid(filter: RowFilter, width: number, height: number, lowest: { life: number; size: number }) {
+    // Dead blocks by lifetime and size: cell [x + y * width]. A step along an axis is a power of `factor`
+    // above `lowest`.
+    grid(filter: RowFilter, width: number, height: number, lowest: Axes, factor: Axes) {
         const mask = this.mask(filter);
         const blocks = new Float64Array(width * height);
         const bytes = new Float64Array(width * height);
         const { born, died, size, weight } = this.times();
         for (let i = 0; i < mask.length; i++) {
             if (!mask[i] || Number.isNaN(died[i])) continue;
-            const x = step(died[i] - born[i], lowest.life, width);
-            const y = step(size[i], lowest.size, height);
+            const x = step(died[i] - born[i], lowest.life, factor.life, width);
+            const y = step(size[i], lowest.size, factor.size, height);
             blocks[x + y * width] += weight[i];
             bytes[x + y * width] += size[i] * weight[i];
         }
@@ -216,10 +238,53 @@ export class Rows {
     }
 }
 
-// The power of two above `lowest` that `value` reaches, within the grid.
-function step(value: number, lowest: number, steps: number): number {
-    if (!(value > lowest)) return 0;
-    return Math.min(Math.floor(Math.log2(value / lowest)), steps - 1);
+export interface Axes {
+    life: number; // ns, or a factor
+    size: number; // bytes, or a factor
+}
+
+export interface Growth {
+    slope: Float64Array; // bytes per second
+    fit: Float64Array; // R squared: 1 where all moments are on the line
+    rising: Float64Array; // share of the moments at which more is live than ever before
+    kept: Float64Array; // as series() has them
+    gone: Float64Array;
+}
+
+// The least-squares line through values at even distances.
+export function fitLine(values: number[]): { slope: number; fit: number } {
+    const n = values.length;
+    const middle = (n - 1) / 2;
+    const mean = values.reduce((a, b) => a + b, 0) / Math.max(n, 1);
+    let xx = 0;
+    let xy = 0;
+    let yy = 0;
+    values.forEach((value, i) => {
+        xx += (i - middle) ** 2;
+        xy += (i - middle) * (value - mean);
+        yy += (value - mean) ** 2;
+    });
+    if (xx === 0 || yy === 0) return { slope: 0, fit: 0 };
+    return { slope: xy / xx, fit: (xy * xy) / (xx * yy) };
+}
+
+// Of all moments but the first those that are a new maximum.
+export function shareRising(values: number[]): number {
+    let most = values[0] ?? 0;
+    let rising = 0;
+    for (const value of values) {
+        if (value > most) rising++;
+        most = Math.max(most, value);
+    }
+    return values.length > 1 ? rising / (values.length - 1) : 0;
+}
+
+// The power of `factor` above `lowest` that `value` reaches, within the grid. Powers are compared, for
+// logarithms are not exact at the edges.
+function step(value: number, lowest: number, factor: number, steps: number): number {
+    let reached = 0;
+    for (let edge = lowest * factor; value >= edge && reached < steps - 1; edge *= factor) reached++;
+    return reached;
 }
 
 const comparisons: Record<Comparison, (a: number, b: number) => boolean> = {

@@ -244,7 +244,13 @@ function drawPeak(pen: Pen, model: Model, x: (t: number) => number, y: (v: numbe
     const right = px > width - 150;
     c.textAlign = right ? "right" : "left";
     c.textBaseline = "middle";
-    c.fillText(`peak ${bytes(model.one("summary", "peak_bytes"))}`, px + (right ? -9 : 9), Math.max(py, 8));
+    const text = `peak ${bytes(model.one("summary", "peak_bytes"))}`;
+    const at: [number, number] = [px + (right ? -9 : 9), Math.max(py, 8)];
+    c.strokeStyle = color("--raised");
+    c.lineWidth = 4;
+    c.lineJoin = "round";
+    c.strokeText(text, ...at);
+    c.fillText(text, ...at);
 }
 
 function drawSnapshots(pen: Pen, model: Model, x: (t: number) => number, floor: number): void {

@@ -21,6 +21,7 @@ export interface GridProps {
     sort?: { key: string; descending: boolean } | undefined;
     onSort?: (key: string) => void;
     selected?: number;
+    version?: number; // another one: other rows, to be seen from the first on
     fit?: boolean; // as high as its rows, without scrolling of its own
 }
 
@@ -49,7 +50,12 @@ export function Grid(props: GridProps): JSX.Element {
         observer.observe(element);
         return () => observer.disconnect();
     }, []);
-    useEffect(() => props.onNeed?.(first, last), [first, last, count]);
+    useEffect(() => {
+        box.current!.scrollTop = 0;
+        setTop(0);
+        setCursor(0);
+    }, [props.version]);
+    useEffect(() => props.onNeed?.(first, last), [first, last, count, props.version]);
 
     const goTo = (row: number) => {
         const to = Math.max(0, Math.min(count - 1, row));
@@ -76,7 +82,11 @@ export function Grid(props: GridProps): JSX.Element {
         }
     };
 
-    const tracks = { gridTemplateColumns: columns.map((column) => column.width).join(" ") };
+    const least = columns.reduce((sum, column) => sum + Number.parseInt(/\d+/.exec(column.width)![0], 10), 0);
+    const tracks = {
+        gridTemplateColumns: columns.map((column) => column.width).join(" "),
+        minWidth: `${least}px`,
+    };
     const rows: JSX.Element[] = [];
     for (let row = first; row < last; row++) {
         const chosen = row === props.selected;

@@ -50,6 +50,7 @@ function useSelected(model: Model, text: string, sort: { key: string; descending
     const [selected, setSelected] = useState<Selected | null>(null);
     const [pages, setPages] = useState(new Map<number, Page>());
     const generation = useRef(0);
+    const [version, setVersion] = useState(0);
     const wanted = [...filters.value, text].join(" ");
     const window = span.value;
     useEffect(() => {
@@ -64,6 +65,7 @@ function useSelected(model: Model, text: string, sort: { key: string; descending
             if (mine !== generation.current) return;
             setPages(new Map());
             setSelected(found);
+            setVersion(mine);
         }, () => undefined);
     }, [model, wanted, window, sort, rowsReady.value]);
 
@@ -81,7 +83,7 @@ function useSelected(model: Model, text: string, sort: { key: string; descending
         }
     };
     const value = (row: number, key: string) => pages.get(Math.floor(row / PAGE))?.[key]?.[row % PAGE];
-    return { selected, need, value, generation: generation.current };
+    return { selected, need, value, version };
 }
 
 // ---- export -----------------------------------------------------------------------------------------
@@ -126,7 +128,7 @@ export function Allocations({ model }: { model: Model }): JSX.Element {
 function BlockTable({ model }: { model: Model }): JSX.Element {
     const [sort, setSort] = useState({ key: "size", descending: true });
     const text = extra.value.q ?? "";
-    const { selected, need, value, generation } = useSelected(model, text, sort);
+    const { selected, need, value, version } = useSelected(model, text, sort);
     const columns = useMemo(() => worthShowing(model), [model]);
     const errors = parseQuery(text).errors;
 
@@ -186,12 +188,12 @@ function BlockTable({ model }: { model: Model }): JSX.Element {
                 )}
             </p>
             <Grid
-                key={generation}
                 label="Blocks"
                 columns={columns}
                 count={selected?.count ?? 0}
                 cell={cell}
                 onNeed={need}
+                version={version}
                 onOpen={open}
                 sort={sort}
                 onSort={(key) => setSort({ key, descending: sort.key === key ? !sort.descending : true })}
