@@ -77,8 +77,10 @@ static uint64_t size_of(const ms_passed *mark) {
 
 /* Whether `a` tells the type better than `b`. */
 static bool types_better(const ms_passed *a, const ms_passed *b) {
-    if (a->mark->alias != b->mark->alias) {
-        return b->mark->alias;
+    bool a_heard = a->mark->alias && !a->mark->is_this,
+         b_heard = b->mark->alias && !b->mark->is_this;
+    if (a_heard != b_heard) {
+        return b_heard;
     }
     if (a->fit != b->fit) {
         return a->fit > b->fit;
@@ -110,6 +112,9 @@ static bool names_better(const ms_passed *a, const ms_passed *b) {
  * knows. One whose type says what the block is will do when nothing else is known. */
 static bool keeps(const ms_passed *mark) {
     bool handed_on = mark->passage->departure.returned || mark->mark->inlined;
+    if (mark->mark->is_this) {
+        return false;
+    }
     return !handed_on || mark->mark->phrase.keeping > MS_KEPT_LOCAL || mark->fit > MS_FIT_BYTES;
 }
 
@@ -117,7 +122,7 @@ static bool keeps(const ms_passed *mark) {
  * further out and knows only the first member. */
 static bool agrees(const ms_passed *mark, const ms_passed *type) {
     return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || same_type(mark, type) ||
-           (mark->fit == MS_FIT_HEADER && mark->frame > type->frame);
+           (mark->fit == MS_FIT_HEADER && (mark->frame > type->frame || type->mark->is_this));
 }
 
 void ms_trail_judge(const ms_trail *trail, uint32_t *name, uint32_t *type) {

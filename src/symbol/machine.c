@@ -50,7 +50,7 @@ static ms_value load(const ms_machine *machine, const ms_world *world, ms_value 
         world->linked(world->context, (uint64_t)at.offset, &value)) {
         return value;
     }
-    return at.term == MS_TERM_BLOCK ? ms_unknown() : ms_values_load(world->values, at);
+    return ms_values_load(world->values, at);
 }
 
 const ms_slot *ms_machine_slot(const ms_machine *machine, ms_value at) {

@@ -178,7 +178,8 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
 /* ---- answering -------------------------------------------------------------------------- */
 
 static ms_naming_confidence confidence_of(const ms_passed *name, const ms_passed *type) {
-    if ((name && name->mark->alias) || (type && type->mark->alias)) {
+    bool heard = type && type->mark->alias && !type->mark->is_this;
+    if ((name && name->mark->alias) || heard) {
         return MS_NAMING_LOW;
     }
     bool fits = type && (type->fit == MS_FIT_EXACT || type->fit == MS_FIT_ARRAY ||

@@ -38,6 +38,12 @@ static bool is_alias(const following *f, const ms_phrase *phrase) {
            !ms_places_in_scope(places, phrase->scope, f->birth);
 }
 
+/* The object that a member function works on: of its own class, whatever class its maker's pointer is of. */
+static bool is_this(const following *f, const ms_phrase *phrase) {
+    return phrase->scope < f->function->places->scope_count && phrase->keeping == MS_KEPT_LOCAL &&
+           strcmp(phrase->text, "this") == 0;
+}
+
 /* Whether the function that the scope belongs to, itself or inlined, returns a `void *`. */
 static bool returns_memory(const ms_places *places, uint32_t scope) {
     Dwarf_Die type, target;
@@ -51,19 +57,23 @@ static bool returns_memory(const ms_places *places, uint32_t scope) {
 
 static void add_mark(following *f, const ms_phrase *phrase, ms_naming_evidence evidence) {
     const ms_places *places = f->function->places;
-    if (f->passage->count == MARKS_MAX || known(f, phrase)) {
+    Dwarf_Die target;
+    bool pointer, typed = ms_paths_target(&phrase->type, &target, &pointer);
+    if (!pointer || f->passage->count == MARKS_MAX || known(f, phrase)) {
         return;
     }
     ms_mark *mark = &f->marks[f->passage->count++];
     *mark = (ms_mark){.phrase = *phrase,
                       .evidence = evidence,
                       .group = f->passage->groups,
-                      .alias = is_alias(f, phrase)};
+                      .alias = is_alias(f, phrase),
+                      .is_this = is_this(f, phrase)};
     if (phrase->scope < places->scope_count) {
         mark->inlined = places->scopes[phrase->scope].inlined;
         mark->nameless = phrase->keeping <= MS_KEPT_LOCAL && returns_memory(places, phrase->scope);
     }
-    mark->has_target = ms_paths_target(&phrase->type, &mark->target, &mark->pointer);
+    mark->has_target = typed;
+    mark->target = target;
 }
 
 static void add_place(following *f, const ms_moment *moment, ms_value at) {
@@ -136,10 +146,39 @@ static bool has_lasting(const following *f) {
     return false;
 }
 
+static bool is_kept_inside(const ms_machine *machine, uint32_t term) {
+    for (uint32_t i = 0; i < machine->slot_count; i++) {
+        const ms_slot *slot = &machine->slots[i];
+        if (slot->holds.term == term && slot->at.term == MS_TERM_BLOCK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a place lies in the block, or in what the block leads to: that cannot be what keeps it. */
+static bool is_inside(const ms_values *values, const ms_machine *machine, ms_value at) {
+    uint32_t term = at.term;
+    while (term >= MS_TERM_FIXED) {
+        const ms_term *t = ms_values_at(values, term);
+        if (t->kind == MS_TERM_RESULT) {
+            return is_kept_inside(machine, term);
+        }
+        if (t->kind != MS_TERM_LOAD && t->kind != MS_TERM_SUM) {
+            return false;
+        }
+        term = t->a;
+    }
+    return term == MS_TERM_BLOCK;
+}
+
 static void see_stored(void *context, const ms_machine *machine, const ms_instruction *i,
                        const ms_slot *store) {
     following *f = context;
     const ms_moment moment = {f->function, machine, i->address};
+    if (is_inside(&f->function->values, machine, store->at)) {
+        return;
+    }
     if (store->holds.offset == f->passage->offset) {
         add_place(f, &moment, store->at);
     }
@@ -178,8 +217,8 @@ static void borrow_marks(following *f, const ms_passage *callee) {
     f->passage->groups++;
     for (uint32_t i = 0; i < callee->count && f->passage->count < MARKS_MAX; i++) {
         const ms_mark *mark = &callee->marks[i];
-        if (mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->phrase.arm &&
-            !known(f, &mark->phrase)) {
+        bool lasting = mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->phrase.arm;
+        if ((lasting || mark->is_this) && !known(f, &mark->phrase)) {
             f->marks[f->passage->count] = *mark;
             f->marks[f->passage->count].alias = true;
             f->marks[f->passage->count++].group = f->passage->groups++;
@@ -358,7 +397,7 @@ ms_passage *ms_passage_enter(ms_function *function, uint32_t reg, const ms_calle
 /* What is in front of the address is no part of what its type describes. */
 static ms_size_fit fit_of(const ms_trail *trail, const ms_mark *mark, int64_t offset) {
     uint64_t before = offset > 0 ? (uint64_t)offset : 0;
-    if (!mark->pointer || before > trail->min_size) {
+    if (before > trail->min_size) {
         return MS_FIT_NOT;
     }
     return ms_size_fit_of(mark->has_target ? &mark->target : NULL, trail->min_size - before,

@@ -14,8 +14,8 @@ typedef struct ms_mark {
     uint32_t inlined; /* how deep the variable it begins with is in inlined calls */
     bool alias;       /* of something that only got the block later */
     bool nameless;    /* of a function that says of what it returns only that it is some memory */
-    bool pointer;     /* what is there is one, */
-    bool has_target;  /* to something with a type */
+    bool is_this;     /* a member function's object: it tells the type, and keeps nothing */
+    bool has_target;  /* it points to something with a type */
     Dwarf_Die target;
 } ms_mark;
 
