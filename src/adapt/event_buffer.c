@@ -15,10 +15,7 @@ static inline long call(long key, unsigned which, long b, long c, long d, long e
         return 0;
     if (ms_unit_tell(&f.unit))
         ms_table_put(&f);
-    uint64_t before = ms_unit_enter(&f.unit);
-    ((ms_callback *)f.callbacks[which])(key, b, c, d, e, 0);
-    ms_unit_leave(before);
-    return 0;
+    return ms_unit_run(&f.unit, (ms_callback *)f.callbacks[which], key, b, c, d, e, 0);
 }
 
 #define STAND_IN(name, which)                                                                      \

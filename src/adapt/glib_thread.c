@@ -65,11 +65,8 @@ static long on_task_thread(long task, long object, long data, long cancellable, 
         return 0;
     if (ms_unit_tell(&work.unit))
         ms_table_put(&work);
-    ms_callback *callback = (ms_callback *)work.callbacks[0];
-    uint64_t before = ms_unit_enter(&work.unit);
-    callback(task, object, data, cancellable, e, f);
-    ms_unit_leave(before);
-    return 0;
+    return ms_unit_run(&work.unit, (ms_callback *)work.callbacks[0], task, object, data,
+                       cancellable, e, f);
 }
 
 void ms_adapt_g_task_run_in_thread(GTask *task, GTaskThreadFunc function) {

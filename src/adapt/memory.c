@@ -89,10 +89,8 @@ static long call(ms_closure *closure, const long *arguments) {
     ms_callback *callback = (ms_callback *)closure->callback;
     ms_closure_ref(closure);
     ms_unit_tell(&closure->unit);
-    uint64_t before = ms_unit_enter(&closure->unit);
-    long result = callback(arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
-                           arguments[5]);
-    ms_unit_leave(before);
+    long result = ms_unit_run(&closure->unit, callback, arguments[0], arguments[1], arguments[2],
+                              arguments[3], arguments[4], arguments[5]);
     if (closure->once)
         result = 0;
     ms_closure_unref(closure);
@@ -118,14 +116,11 @@ void ms_closure_ref(void *pointer) {
 
 void ms_closure_unref(void *pointer) {
     ms_closure *closure = pointer;
-    void (*notify)(void *) = (void (*)(void *))closure->notify;
+    ms_callback *notify = (ms_callback *)closure->notify;
     if (atomic_fetch_sub(&closure->references, 1) != 1)
         return;
-    if (notify) {
-        uint64_t before = ms_unit_enter(&closure->unit);
-        notify(closure->data);
-        ms_unit_leave(before);
-    }
+    if (notify)
+        ms_unit_run(&closure->unit, notify, (long)closure->data, 0, 0, 0, 0, 0);
     ms_unit_end(&closure->unit);
     ms_closure_free(closure);
 }

@@ -5,17 +5,23 @@
 #include <link.h>
 #include <string.h>
 
+#include "adapt/unit.h"
 #include "capture/hooks.h"
 #include "capture/thread.h"
 
 enum {
-#define MS_LIBRARY(NAME, sonames, missing) LIBRARY_##NAME,
+#define MS_LIBRARY(NAME, sonames, calls_itself, missing) LIBRARY_##NAME,
 #include "adapt/libraries.def"
     LIBRARY_COUNT
 };
 
 static const char *const sonames[LIBRARY_COUNT] = {
-#define MS_LIBRARY(NAME, sonames, missing) [LIBRARY_##NAME] = sonames,
+#define MS_LIBRARY(NAME, sonames, calls_itself, missing) [LIBRARY_##NAME] = sonames,
+#include "adapt/libraries.def"
+};
+
+static const bool calls_itself[LIBRARY_COUNT] = {
+#define MS_LIBRARY(NAME, sonames, itself, missing) [LIBRARY_##NAME] = itself,
 #include "adapt/libraries.def"
 };
 
@@ -35,14 +41,14 @@ static const struct {
 
 /* ---- calls that nothing is there for -------------------------------------------------------- */
 
-#define MS_LIBRARY(NAME, sonames, missing)                                                         \
+#define MS_LIBRARY(NAME, sonames, calls_itself, missing)                                           \
     static long missing_##NAME(void) {                                                             \
         return missing;                                                                            \
     }
 #include "adapt/libraries.def"
 
 static long (*const missing[LIBRARY_COUNT])(void) = {
-#define MS_LIBRARY(NAME, sonames, missing) [LIBRARY_##NAME] = missing_##NAME,
+#define MS_LIBRARY(NAME, sonames, calls_itself, missing) [LIBRARY_##NAME] = missing_##NAME,
 #include "adapt/libraries.def"
 };
 
@@ -63,7 +69,7 @@ static bool is_in(const object *o, const void *code) {
 extern MS_HIDDEN const char __ehdr_start[], _end[];
 
 /* A library's function may end in a jump to another one, which then seems to be called by whoever called the
- * first: by an adapter. */
+ * first: by an adapter. But the program's callbacks may end so, too. */
 static bool is_ours(const void *code) {
     return (uintptr_t)code - (uintptr_t)__ehdr_start < (uintptr_t)_end - (uintptr_t)__ehdr_start;
 }
@@ -250,9 +256,10 @@ void *ms_route(unsigned entry, const void *caller) {
         return (void *)(uintptr_t)missing[entries[entry].library];
     bool adapts =
         to.is_library && g_ms.adapts && atomic_load_explicit(&g_ms.on, memory_order_relaxed);
-    return adapts && !is_in(&in, caller) && !is_ours(caller)
-               ? (void *)(uintptr_t)entries[entry].adapter
-               : to.function;
+    bool of_library = calls_itself[entries[entry].library] && is_in(&in, caller);
+    bool of_adapter = is_ours(caller) && !ms_unit_runs(caller);
+    return adapts && !of_library && !of_adapter ? (void *)(uintptr_t)entries[entry].adapter
+                                                : to.function;
 }
 
 bool ms_route_is_inside(const void *code) {

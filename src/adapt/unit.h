@@ -51,9 +51,15 @@ void ms_unit_again(ms_unit *unit);
  * know before; that is then in the unit. */
 bool ms_unit_tell(ms_unit *unit);
 
-/* The calling thread works for it from now on. Returns what it did before, for leave. */
-uint64_t ms_unit_enter(const ms_unit *unit);
-void ms_unit_leave(uint64_t before);
+/* The calling thread works for it from now on. */
+void ms_unit_enter(const ms_unit *unit);
+
+/* Runs a callback of the program's in it, and then goes on with what the thread worked for before. Every
+ * callback is called here: what returns to here was called by the program, whose function ended in a jump,
+ * and not by us. */
+long ms_unit_run(const ms_unit *unit, ms_callback *callback, long a, long b, long c, long d, long e,
+                 long f);
+bool ms_unit_runs(const void *code);
 
 /* A task of its own is over. */
 void ms_unit_end(const ms_unit *unit);

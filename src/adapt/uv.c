@@ -77,6 +77,17 @@ int ms_adapt_uv_spawn(uv_loop_t *loop, uv_process_t *handle, const uv_process_op
                          MS_REAL(uv_spawn)(loop, handle, (const uv_process_options_t *)&copy));
 }
 
+/* Whoever calls uv_close() from there, or jumps to it, is not libuv. */
+void ms_adapt_uv_walk(uv_loop_t *loop, uv_walk_cb callback, void *argument) {
+    ms_closure *closure = ms_closure_new((ms_unit){.task = ms_task}, (void *)callback, argument);
+    if (!closure) {
+        MS_REAL(uv_walk)(loop, callback, argument);
+        return;
+    }
+    MS_REAL(uv_walk)(loop, (uv_walk_cb)(void *)ms_closure_call, closure);
+    ms_closure_unref(closure);
+}
+
 /* ---- the end of a handle --------------------------------------------------------------------- */
 
 /* One that is not followed may still be closed in a task, which its callback then runs in. */

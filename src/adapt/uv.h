@@ -51,7 +51,7 @@ MS_UV_OPAQUE(thread_options)
 #undef MS_UV_OPAQUE
 typedef ms_callback *uv_alloc_cb, *uv_read_cb, *uv_write_cb, *uv_connect_cb, *uv_shutdown_cb,
     *uv_connection_cb, *uv_close_cb, *uv_poll_cb, *uv_timer_cb, *uv_async_cb, *uv_prepare_cb,
-    *uv_check_cb, *uv_idle_cb, *uv_exit_cb, *uv_fs_cb, *uv_work_cb, *uv_after_work_cb,
+    *uv_check_cb, *uv_idle_cb, *uv_exit_cb, *uv_walk_cb, *uv_fs_cb, *uv_work_cb, *uv_after_work_cb,
     *uv_getaddrinfo_cb, *uv_getnameinfo_cb, *uv_random_cb, *uv_fs_event_cb, *uv_fs_poll_cb,
     *uv_signal_cb, *uv_udp_send_cb, *uv_udp_recv_cb;
 typedef void (*uv_thread_cb)(void *);

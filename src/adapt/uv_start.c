@@ -6,12 +6,7 @@
 /* All is in `f`: the memory of a handle or a request may be another's before its last callback is back. */
 static long call(const ms_followed *f, unsigned which, long b, long c, long d, long e) {
     ms_callback *callback = (ms_callback *)f->callbacks[which];
-    if (!callback)
-        return 0;
-    uint64_t before = ms_unit_enter(&f->unit);
-    long result = callback((long)f->key, b, c, d, e, 0);
-    ms_unit_leave(before);
-    return result;
+    return callback ? ms_unit_run(&f->unit, callback, (long)f->key, b, c, d, e, 0) : 0;
 }
 
 /* One of several times. */

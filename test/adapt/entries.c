@@ -36,13 +36,13 @@ SAME(ms_uv_process_options, gid, uv_process_options_t, gid);
 _Static_assert(sizeof(ms_uv_process_options) == sizeof(uv_process_options_t), "all of it");
 
 enum {
-#define MS_LIBRARY(NAME, sonames, missing) LIBRARY_##NAME,
+#define MS_LIBRARY(NAME, sonames, calls_itself, missing) LIBRARY_##NAME,
 #include "adapt/libraries.def"
     LIBRARY_COUNT
 };
 
 static const char *const sonames[LIBRARY_COUNT] = {
-#define MS_LIBRARY(NAME, sonames, missing) [LIBRARY_##NAME] = sonames,
+#define MS_LIBRARY(NAME, sonames, calls_itself, missing) [LIBRARY_##NAME] = sonames,
 #include "adapt/libraries.def"
 };
 

@@ -138,6 +138,14 @@ class Adapters(support.TestCase):
         tick = Task("uv_timer on_tick", 2, 30, 30)
         self.check_all_ways("loops", [tick, tick])
 
+    def test_callbacks_that_end_in_a_jump(self):
+        """What they jump to is called by the program all the same: every timer ends, and is a new one."""
+        report = self.record_well(support.program("uv_tails")).report()
+        ticks = [task for task in report.tasks if task["callback"] == "on_tick"]
+        self.assertEqual(len(ticks), 100)
+        self.assertEqual({task["live_bytes"] for task in ticks}, {10})
+        self.assertEqual([task["task"] for task in report.tasks if task["zombie"]], [])
+
     def test_a_forked_child_goes_on_with_the_task(self):
         recording = self.record_well(support.program("uv_fork"))
         reports = recording.reports()
