@@ -5,7 +5,7 @@
 #include <link.h>
 #include <string.h>
 
-#include "adapt/unit.h"
+#include "adapt/thunk.h"
 #include "capture/hooks.h"
 #include "capture/thread.h"
 
@@ -257,7 +257,7 @@ void *ms_route(unsigned entry, const void *caller) {
     bool adapts =
         to.is_library && g_ms.adapts && atomic_load_explicit(&g_ms.on, memory_order_relaxed);
     bool of_library = calls_itself[entries[entry].library] && is_in(&in, caller);
-    bool of_adapter = is_ours(caller) && !ms_unit_runs(caller);
+    bool of_adapter = is_ours(caller) && caller != ms_thunk_called;
     return adapts && !of_library && !of_adapter ? (void *)(uintptr_t)entries[entry].adapter
                                                 : to.function;
 }

@@ -1,9 +1,9 @@
 /* The exported names: a thunk each, which asks where the call goes and jumps there with all registers as
- * they were, so that it need not know how many arguments there are. For x86-64, as all that is recorded:
- * a port is another file like this. */
-#include "adapt/route.h"
+ * they were, so that it need not know how many arguments there are. And the way back, to the program's
+ * callbacks. For x86-64, as all that is recorded: a port is another file like this. */
+#include "adapt/thunk.h"
 
-#include "capture/state.h"
+#include "adapt/route.h"
 
 /* To be jumped to, with the number of the entry on the stack, above the return address:
  *
@@ -61,6 +61,23 @@ __asm__(".text\n"
         "jmp *%r11\n\t"
         ".cfi_endproc\n"
         ".size ms_thunk, . - ms_thunk\n");
+
+__asm__(".globl ms_thunk_call\n\t"
+        ".hidden ms_thunk_call\n\t"
+        ".type ms_thunk_call, @function\n"
+        "ms_thunk_call:\n\t"
+        ".cfi_startproc\n\t"
+        "subq $8, %rsp\n\t"
+        ".cfi_def_cfa_offset 16\n\t"
+        "call *16(%rsp)\n"
+        ".globl ms_thunk_called\n\t"
+        ".hidden ms_thunk_called\n"
+        "ms_thunk_called:\n\t"
+        "addq $8, %rsp\n\t"
+        ".cfi_def_cfa_offset 8\n\t"
+        "ret\n\t"
+        ".cfi_endproc\n"
+        ".size ms_thunk_call, . - ms_thunk_call\n");
 
 #define MS_ENTRY(library, type, name, parameters)                                                  \
     MS_EXPORT __attribute__((naked)) void name(void);                                              \

@@ -1,5 +1,6 @@
 #include "adapt/unit.h"
 
+#include "adapt/thunk.h"
 #include "capture/control.h"
 #include "capture/state.h"
 #include "capture/unwind.h"
@@ -66,24 +67,14 @@ void ms_unit_enter(const ms_unit *unit) {
         ms_control_task(unit->task);
 }
 
-/* A section with a name that is one of C has a start and an end. */
-extern MS_HIDDEN const char __start_ms_runs[], __stop_ms_runs[];
-
-__attribute__((noinline, section("ms_runs"))) long ms_unit_run(const ms_unit *unit,
-                                                               ms_callback *callback, long a,
-                                                               long b, long c, long d, long e,
-                                                               long f) {
+long ms_unit_run(const ms_unit *unit, ms_callback *callback, long a, long b, long c, long d, long e,
+                 long f) {
     uint64_t before = ms_task;
     ms_unit_enter(unit);
-    long result = callback(a, b, c, d, e, f);
+    long result = ms_thunk_call(a, b, c, d, e, f, callback);
     if (ms_task != before)
         ms_control_task(before);
     return result;
-}
-
-bool ms_unit_runs(const void *code) {
-    return (uintptr_t)code - (uintptr_t)__start_ms_runs <
-           (uintptr_t)__stop_ms_runs - (uintptr_t)__start_ms_runs;
 }
 
 void ms_unit_end(const ms_unit *unit) {

@@ -54,12 +54,9 @@ bool ms_unit_tell(ms_unit *unit);
 /* The calling thread works for it from now on. */
 void ms_unit_enter(const ms_unit *unit);
 
-/* Runs a callback of the program's in it, and then goes on with what the thread worked for before. Every
- * callback is called here: what returns to here was called by the program, whose function ended in a jump,
- * and not by us. */
+/* Runs a callback of the program's in it, and then goes on with what the thread worked for before. */
 long ms_unit_run(const ms_unit *unit, ms_callback *callback, long a, long b, long c, long d, long e,
                  long f);
-bool ms_unit_runs(const void *code);
 
 /* A task of its own is over. */
 void ms_unit_end(const ms_unit *unit);
