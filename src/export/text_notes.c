@@ -29,8 +29,8 @@ static void row(ms_page *page, const char *value, const char *name, const char *
 
 static void rest(ms_page *page, size_t count, size_t shown) {
     if (count > shown)
-        ms_sink_printf(page->sink, "%*s  and %s\n", VALUE_COLUMNS, "",
-                       ms_page_plural(page, count - shown, "more"));
+        ms_sink_printf(page->sink, "%*s  and %s more\n", VALUE_COLUMNS, "",
+                       ms_human_count(count - shown).text);
     ms_sink_text(page->sink, "\n");
 }
 
@@ -224,19 +224,32 @@ static void container(ms_page *page, const ms_container *c) {
                         c->name && c->function ? named(page, c->function) : ""));
 }
 
+/* Arrays that cost next to nothing are only counted. */
+static bool is_worth_a_line(const ms_model *m, const ms_container *c) {
+    return c->site == MS_UNKNOWN || known(c->copied_bytes) >= m->summary.peak_bytes / 200;
+}
+
+/* Those worth a line, dearest first. */
+static size_t order_containers(const ms_model *m, const ms_container **order) {
+    size_t count = 0;
+    for (size_t i = 0; i < m->containers.count; i++)
+        if (is_worth_a_line(m, &m->containers.items[i]))
+            order[count++] = &m->containers.items[i];
+    if (count)
+        qsort(order, count, sizeof *order, by_cost);
+    return count;
+}
+
 static void containers(ms_page *page, size_t top) {
     const ms_model *m = page->model;
-    size_t count = m->containers.count, shown = limit(count, top);
-    if (!count)
+    const ms_container **order = ms_arena_alloc(page->arena, m->containers.count * sizeof *order);
+    size_t shown = limit(order_containers(m, order), top);
+    if (!shown)
         return;
-    const ms_container **order = ms_arena_alloc(page->arena, count * sizeof *order);
-    for (size_t i = 0; i < count; i++)
-        order[i] = &m->containers.items[i];
-    qsort(order, count, sizeof *order, by_cost);
     title(page, "Containers", "by bytes copied while they grew");
     for (size_t i = 0; i < shown; i++)
         container(page, order[i]);
-    rest(page, count, shown);
+    rest(page, m->containers.count, shown);
 }
 
 /* ---- what is wrong ---------------------------------------------------------------------- */

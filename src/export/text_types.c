@@ -72,7 +72,7 @@ void ms_text_types(ms_page *page, size_t top) {
     for (size_t i = 0; i < shown; i++)
         type(page, order[i]);
     if (all > shown)
-        ms_sink_printf(page->sink, "%*s  and %s\n", VALUE_COLUMNS, "",
-                       ms_page_plural(page, all - shown, "more"));
+        ms_sink_printf(page->sink, "%*s  and %s more\n", VALUE_COLUMNS, "",
+                       ms_human_count(all - shown).text);
     ms_sink_text(page->sink, "\n");
 }

@@ -195,6 +195,12 @@ class Examples(support.TestCase):
     def test_async_glib(self):
         self.check("async_glib", "--strategy", "async")
 
+    def test_gobject(self):
+        report = self.check("gobject")
+        titles = [finding["title"] for finding in report.findings if finding["kind"] == "refcount"]
+        for function in ("add_bookmark", "link_views"):
+            self.assertIn(f"taken in {function}", "; ".join(titles))
+
     def test_coroutines(self):
         self.check("coroutines", "--strategy", "async")
 
