@@ -25,6 +25,7 @@ function rowsOf(blocks: Block[], weight = 1): Rows {
     return new Rows(table, 3, indexOf, 100);
 }
 
+// In the order of their births, as the exporter has them.
 const BLOCKS: Block[] = [[0, 10, 0, 50], [0, 20, 10, -1], [1, 40, 20, 30], [2, 80, 60, 70], [1, 160, 65, -1]];
 const ALL: RowFilter = { sites: null, numbers: [], ends: [] };
 
@@ -104,4 +105,9 @@ test("the grid has its edges at powers of the factor", () => {
     const blocks: Block[] = [[0, 7, 0, 3], [0, 64, 0, 4], [0, 63, 0, 16], [0, 512, 0, 15], [0, 9, 0, -1]];
     const { blocks: cells } = rowsOf(blocks).grid(ALL, 3, 3, { life: 1, size: 8 }, { life: 4, size: 8 });
     assert.deepEqual(Array.from(cells), [1, 0, 1, 0, 1, 0, 0, 1, 0]);
+});
+
+test("sorting by numbers that do not fit into one with their row gives the same order", () => {
+    const large: Block[] = BLOCKS.map(([site, size, born, died]) => [site, size * 2 ** 46 + 1, born, died]);
+    assert.deepEqual(Array.from(rowsOf(large).select(ALL, "size", true)), [4, 3, 2, 1, 0]);
 });
