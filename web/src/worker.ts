@@ -1,7 +1,7 @@
 // The worker: takes the chunks of the page, hands over the tables, keeps the rows of single blocks and
 // answers questions about them.
 import { type Chunk, Reader } from "./data/reader.ts";
-import { type Axes, indexById, type RowFilter, type RowMetric, Rows, type Span } from "./data/rows.ts";
+import { type Axes, type Grouping, indexById, type RowFilter, type RowMetric, Rows, type Span } from "./data/rows.ts";
 import type { Column, Schema, Values } from "./data/table.ts";
 
 export interface WireTable {
@@ -40,6 +40,13 @@ const questions = {
         buckets: number,
         span: Span,
     ) => theRows().series(filter, group, groups, buckets, span),
+    pivot: (
+        filter: RowFilter,
+        span: Span,
+        metric: RowMetric,
+        first: Grouping,
+        second: Grouping,
+    ) => theRows().pivot(filter, span, metric, first, second),
     growth: (
         filter: RowFilter,
         group: Int32Array,

@@ -111,3 +111,11 @@ test("sorting by numbers that do not fit into one with their row gives the same 
     const large: Block[] = BLOCKS.map(([site, size, born, died]) => [site, size * 2 ** 46 + 1, born, died]);
     assert.deepEqual(Array.from(rowsOf(large).select(ALL, "size", true)), [4, 3, 2, 1, 0]);
 });
+
+test("a pivot groups by sites and by numbers of the blocks, and its cells add up", () => {
+    const cells = rowsOf(BLOCKS).pivot(ALL, [0, 100], "allocated", { sites: Int32Array.of(0, 1, 1) }, { column: "end" });
+    const sorted = cells.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    assert.deepEqual(sorted, [[0, 1, 20, 1], [0, 2, 10, 1], [1, 1, 160, 1], [1, 2, 120, 2]]);
+    const sizes = rowsOf(BLOCKS).pivot(ALL, [0, 100], "live", { column: "size", powers: true }, { column: "died_ns" });
+    assert.deepEqual(sizes, [[4, -1, 20, 1], [7, -1, 160, 1]]);
+});

@@ -26,7 +26,7 @@ const TOTALS: Partial<Record<Metric, string>> = {
     temporary: "temporary",
 };
 
-const BY_ROWS: Record<Metric, RowMetric> = {
+export const BY_ROWS: Record<Metric, RowMetric> = {
     peak: "live",
     end: "live",
     live: "live",
@@ -44,7 +44,7 @@ function sumUp(values: ArrayLike<number>): number {
 }
 
 // The moment a metric speaks of, where it is not that of the window.
-function spanOf(m: Model, which: Metric, window: Span): Span {
+export function spanOf(m: Model, which: Metric, window: Span): Span {
     if (which === "peak") {
         const peak = m.one("summary", "peak_time_ns");
         return [0, peak];

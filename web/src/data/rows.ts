@@ -17,6 +17,12 @@ export type Span = [from: number, to: number];
 // and died in it, all that was born in it.
 export type RowMetric = "live" | "grown" | "churned" | "allocated";
 
+// What rows are grouped by: a group of their site, a number of their own, or the power of two below it.
+export type Grouping = { sites: Int32Array } | { column: string; powers?: boolean };
+
+// Of a pivot: both groups, -1 for none, then bytes and blocks.
+export type Cell = [first: number, second: number, bytes: number, blocks: number];
+
 export interface Costs {
     bytes: Float64Array; // by site index
     blocks: Float64Array;
@@ -107,19 +113,13 @@ export class Rows {
     }
 
     costs(filter: RowFilter, span: Span, metric: RowMetric): Costs {
-        const mask = this.chosen(filter);
         const bytes = new Float64Array(this.sites);
         const blocks = new Float64Array(this.sites);
-        const { died, size, weight, siteIndex } = this;
-        const [low, high] = this.bornIn(metric === "live" ? [0, span[1]] : span);
-        // It counts when it dies within these times.
-        const after = metric === "live" || metric === "grown" ? span[1] : -1;
-        const until = metric === "churned" ? span[1] : Infinity;
-        for (let i = low; i < high; i++) {
-            if ((mask && !mask[i]) || died[i] <= after || died[i] > until) continue;
+        const { size, weight, siteIndex } = this;
+        this.each(this.chosen(filter), span, metric, (i) => {
             bytes[siteIndex[i]] += size[i] * weight[i];
             blocks[siteIndex[i]] += weight[i];
-        }
+        });
         return { bytes, blocks };
     }
 
@@ -144,6 +144,41 @@ export class Rows {
             if (!lives) steps[g * (buckets + 1) + bucket(died[i])] -= value;
         }
         return { kept: addUp(kept, groups, buckets), gone: addUp(gone, groups, buckets) };
+    }
+
+    // What blocks cost by two groupings at once: cells that are not empty, as [group, group, bytes, blocks].
+    pivot(filter: RowFilter, span: Span, metric: RowMetric, first: Grouping, second: Grouping): Cell[] {
+        const mask = this.chosen(filter);
+        const [a, b] = [this.groupOf(first), this.groupOf(second)];
+        const cells = new Map<string | number, Cell>();
+        this.each(mask, span, metric, (i) => {
+            const [x, y] = [a(i), b(i)];
+            const key = (x + 1) * 2 ** 26 + y + 1;
+            let cell = cells.get(key);
+            if (!cell) cells.set(key, (cell = [x, y, 0, 0]));
+            cell[2] += this.size[i] * this.weight[i];
+            cell[3] += this.weight[i];
+        });
+        return [...cells.values()];
+    }
+
+    // The group of a row; -1: of none.
+    private groupOf(grouping: Grouping): (row: number) => number {
+        if ("sites" in grouping) return (row) => grouping.sites[this.siteIndex[row]];
+        const { numbers } = this.table.col(grouping.column);
+        if (grouping.powers) return (row) => (numbers[row] > 0 ? Math.floor(Math.log2(numbers[row])) : -1);
+        return (row) => (Number.isNaN(numbers[row]) ? -1 : numbers[row]);
+    }
+
+    // Calls `take` for each row that counts.
+    private each(mask: Uint8Array | null, span: Span, metric: RowMetric, take: (row: number) => void): void {
+        const { died } = this;
+        const [low, high] = this.bornIn(metric === "live" ? [0, span[1]] : span);
+        // It counts when it dies within these times.
+        const after = metric === "live" || metric === "grown" ? span[1] : -1;
+        const until = metric === "churned" ? span[1] : Infinity;
+        for (let i = low; i < high; i++)
+            if ((!mask || mask[i]) && died[i] > after && died[i] <= until) take(i);
     }
 
     // How live bytes of groups of sites grow: the straight line that fits them best at `steps` moments.
