@@ -37,7 +37,8 @@ static void step(unsigned depth, unsigned path);
         __asm__ volatile("");                                                                      \
     }
 CALL(0)
-CALL(1) CALL(2) CALL(3) CALL(4) CALL(5) CALL(6) CALL(7) CALL(8) CALL(9)
+CALL(1)
+CALL(2) CALL(3) CALL(4) CALL(5) CALL(6) CALL(7) CALL(8) CALL(9)
 
     static __attribute__((noinline)) void step(unsigned depth, unsigned path) {
     static void (*const calls[WAYS])(unsigned, unsigned) = {call_0, call_1, call_2, call_3, call_4,

@@ -1,4 +1,5 @@
 // What blocks are grouped by: something of their site, or something of their own.
+import { bytes } from "./format.ts";
 import { framePlace, frameName, type Model } from "./model.ts";
 import { termFor } from "./query.ts";
 import type { Grouping } from "./rows.ts";
@@ -84,7 +85,7 @@ export function groupsBy(model: Model, dimension: Dimension): Groups {
         case "size":
             return {
                 grouping: { column: "size", powers: true },
-                name: (power) => (power < 0 ? "0 B" : `${power >= 10 ? `${2 ** (power - 10)} Ki` : 2 ** power}${power >= 10 ? "B" : " B"} …`),
+                name: (power) => (power < 0 ? "0 B" : `${bytes(2 ** power).replace(".0", "")} …`),
                 term: (power) => (power < 0 ? "size=0" : `size>=${2 ** power}`),
             };
         case "end":

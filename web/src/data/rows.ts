@@ -175,7 +175,7 @@ export class Rows {
         const { died } = this;
         const [low, high] = this.bornIn(metric === "live" ? [0, span[1]] : span);
         // It counts when it dies within these times.
-        const after = metric === "live" || metric === "grown" ? span[1] : -1;
+        const after = metric === "live" || metric === "grown" ? Math.min(span[1], Number.MAX_SAFE_INTEGER) : -1;
         const until = metric === "churned" ? span[1] : Infinity;
         for (let i = low; i < high; i++)
             if ((!mask || mask[i]) && died[i] > after && died[i] <= until) take(i);
