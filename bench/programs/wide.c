@@ -28,6 +28,7 @@ static void block(void) {
 
 static void step(unsigned depth, unsigned path);
 
+/* The barriers keep each call a frame of its own. */
 #define CALL(n)                                                                                    \
     static __attribute__((noinline)) void call_##n(unsigned depth, unsigned path) {                \
         if (depth == DEPTH)                                                                        \
@@ -36,11 +37,10 @@ static void step(unsigned depth, unsigned path);
             step(depth, path);                                                                     \
         __asm__ volatile("");                                                                      \
     }
-CALL(0)
-CALL(1)
-CALL(2) CALL(3) CALL(4) CALL(5) CALL(6) CALL(7) CALL(8) CALL(9)
+#define CALLS CALL(0) CALL(1) CALL(2) CALL(3) CALL(4) CALL(5) CALL(6) CALL(7) CALL(8) CALL(9)
+CALLS
 
-    static __attribute__((noinline)) void step(unsigned depth, unsigned path) {
+static __attribute__((noinline)) void step(unsigned depth, unsigned path) {
     static void (*const calls[WAYS])(unsigned, unsigned) = {call_0, call_1, call_2, call_3, call_4,
                                                             call_5, call_6, call_7, call_8, call_9};
     calls[path % WAYS](depth + 1, path / WAYS);
