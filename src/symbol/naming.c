@@ -16,6 +16,9 @@
 /* How far it is followed into functions that get it as an argument. */
 #define DESCEND_MAX 2u
 
+/* _start, __libc_start_main and what that calls: of a thread there are fewer. */
+#define START_FRAMES 3u
+
 struct ms_naming {
     ms_symbols *symbols;
     ms_arena *arena;
@@ -187,9 +190,24 @@ static ms_naming_confidence confidence_of(const ms_passed *name, const ms_passed
     return fits && !type->mark->phrase.arm ? MS_NAMING_HIGH : MS_NAMING_MEDIUM;
 }
 
+/* Does any of the functions that may get the block have debug info? Else nothing can be said, however far
+ * its code is followed. The outermost are the C library's way into the program, and keep nothing. */
+static bool can_tell(ms_naming *naming, const ms_naming_site *site) {
+    size_t count = site->count > START_FRAMES ? site->count - START_FRAMES : site->count;
+    for (size_t i = 0; i < count && i < CLIMB_MAX; i++) {
+        if (ms_symbols_types(naming->symbols, site->calls[i].module)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site) {
     uint32_t name_index, type_index;
     ms_naming_answer answer = {0};
+    if (!can_tell(naming, site)) {
+        return answer;
+    }
     follow(naming, site);
     ms_trail_judge(&naming->trail, &name_index, &type_index);
     const ms_passed *name = name_index == UINT32_MAX ? NULL : &naming->trail.marks[name_index];
