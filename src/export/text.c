@@ -184,6 +184,21 @@ static void place(ms_page *page, const ms_frame *frame) {
         line(page, MS_PLAIN, ms_arena_printf(page->arena, "in %s", module));
 }
 
+/* "for server.db (struct db)": what keeps the blocks, and what they are. */
+static void kept(ms_page *page, const ms_blame *blame) {
+    const char *variable =
+        blame->variable ? ms_page_name(page, blame->variable, room(page) / 2) : NULL;
+    const char *type = blame->type ? ms_page_name(page, blame->type, room(page) / 2) : NULL;
+    const char *perhaps = blame->unsure ? "perhaps " : "";
+    if (variable && type)
+        line(page, MS_PLAIN,
+             ms_arena_printf(page->arena, "%sfor %s (%s)", perhaps, variable, type));
+    else if (variable)
+        line(page, MS_PLAIN, ms_arena_printf(page->arena, "%sfor %s", perhaps, variable));
+    else if (type)
+        line(page, MS_PLAIN, ms_arena_printf(page->arena, "%sof type %s", perhaps, type));
+}
+
 static void entry(ms_page *page, const ms_blame *blame, ms_cost cost) {
     const ms_stack *stack = ms_model_stack(page->model, blame->site->stack);
     ms_page_put(page, MS_BOLD, ms_page_function(page, blame->frame, room(page)));
@@ -193,6 +208,7 @@ static void entry(ms_page *page, const ms_blame *blame, ms_cost cost) {
     ms_page_wrap(page, MS_PLAIN, text_column(page),
                  ms_arena_printf(page->arena, "%s%s", amount(page, blame, cost),
                                  lifetime(page, blame, cost)));
+    kept(page, blame);
     if (stack && stack->count) {
         uint32_t blamed = ms_blamed_frame(stack, page->options->lift);
         if (blamed)

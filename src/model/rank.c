@@ -67,7 +67,20 @@ static uint64_t key_of(const ms_frame *frame) {
     return frame->file ? ms_frame_place_key(frame) : ms_frame_function_key(frame);
 }
 
+static bool same_text(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What all sites say alike. */
+static void add_names(ms_blame *blame, const ms_site *site) {
+    bool first = blame->sites == 0;
+    blame->variable = first || same_text(blame->variable, site->variable) ? site->variable : NULL;
+    blame->type = first || same_text(blame->type, site->type) ? site->type : NULL;
+    blame->unsure |= same_text(site->variable_confidence, "low");
+}
+
 static void add_site(ms_blame *blame, const ms_site *site, ms_cost cost) {
+    add_names(blame, site);
     if (!blame->site || ms_site_cost(site, cost) > ms_site_cost(blame->site, cost))
         blame->site = site;
     blame->sites++;

@@ -51,6 +51,8 @@ typedef struct ms_blame {
     uint64_t error[MS_COST_COUNT]; /* standard errors; MS_UNKNOWN: exact */
     uint64_t peak_blocks_error, live_blocks_error, reallocations_error;
     uint64_t min_size, max_size; /* MS_UNKNOWN where no site knows */
+    const char *variable, *type; /* NULL: not known, or not the same for all of them */
+    bool unsure;                 /* of both, by what the names rest on */
 } ms_blame;
 
 /* The blames that cost anything, most first, ties in the order of the sites; at most `top` (0: all)

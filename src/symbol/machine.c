@@ -62,13 +62,16 @@ ms_value ms_machine_load(const ms_machine *machine, const ms_world *world, ms_va
     return slot ? slot->holds : load(machine, world, at, 8);
 }
 
+/* Whether two stretches of memory have a byte in common; addresses wrap. */
+static bool overlap(const ms_slot *slot, ms_value at, uint8_t size) {
+    uint64_t behind = (uint64_t)at.offset - (uint64_t)slot->at.offset;
+    return slot->at.term == at.term && (behind < slot->size || 0 - behind < size);
+}
+
 /* Forgets what a store covers in part. */
 static void forget_overlaps(ms_machine *machine, ms_value at, uint8_t size) {
     for (uint32_t i = 0; i < machine->slot_count;) {
-        const ms_slot *slot = &machine->slots[i];
-        bool overlaps = slot->at.term == at.term && slot->at.offset < at.offset + size &&
-                        at.offset < slot->at.offset + slot->size;
-        if (overlaps) {
+        if (overlap(&machine->slots[i], at, size)) {
             machine->slots[i] = machine->slots[--machine->slot_count];
         } else {
             i++;

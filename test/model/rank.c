@@ -132,6 +132,23 @@ static void sites_without_a_stack_share_one_blame(void **state) {
     assert_int_equal(ms_model_cost(model, MS_COST_CALLS), 7);
 }
 
+static void a_blame_has_the_name_that_all_its_sites_have(void **state) {
+    (void)state;
+    add_site(model, "f@a.c:1 g@a.c:5", 3, 8, 8);
+    ms_site *b = add_site(model, "f@a.c:1 h@a.c:9", 4, 4, 16);
+    b[-1].variable = "list->head";
+    b[0].variable = "tree->root";
+    b[-1].type = "struct node";
+    b[0].type = "struct node";
+    b[0].variable_confidence = "low";
+    size_t count;
+    const ms_blame *blame = ms_rank(model, model->arena, MS_COST_CALLS, true, 0, &count, NULL);
+    assert_int_equal(count, 1);
+    assert_null(blame->variable);
+    assert_string_equal(blame->type, "struct node");
+    assert_true(blame->unsure);
+}
+
 #define ON_A_MODEL(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void) {
@@ -144,6 +161,7 @@ int main(void) {
         ON_A_MODEL(what_costs_nothing_is_not_ranked),
         ON_A_MODEL(the_top_is_cut_and_ties_keep_their_order),
         ON_A_MODEL(sites_without_a_stack_share_one_blame),
+        ON_A_MODEL(a_blame_has_the_name_that_all_its_sites_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 """Variables and types of blocks are told from debug info and code alone: every line of test/programs/named.c that
 allocates says what keeps the block and what it is, and the report must agree, however the program was built."""
 
+import random
 import re
 import subprocess
 
@@ -128,6 +129,24 @@ class Evidence(Case):
         report = self.report_of(self.build("gcc", "-g", "-O0"))
         [line] = [line for line, said in expectations().items() if said == ("part", "?")]
         self.assertIsNone(sites_of(report)[line]["type"])
+
+
+class Damage(Case):
+    def test_damaged_code_and_debug_info_give_fewer_names_and_no_more_than_that(self):
+        program = self.build("gcc", "-g", "-O2")
+        trace = self.record_well([str(program)]).file
+        whole = program.read_bytes()
+        notes = subprocess.run(["readelf", "-n", program], capture_output=True, text=True).stdout
+        build_id = bytes.fromhex(re.search(r"Build ID: (\w+)", notes)[1])
+        kept = range(whole.index(build_id) - 64, whole.index(build_id) + len(build_id))
+        for seed in range(40):
+            chance, damaged = random.Random(seed), bytearray(whole)
+            for _ in range(chance.choice((1, 10, 300))):
+                place = chance.randrange(64, len(whole))
+                if place not in kept:  # another build id is another program
+                    damaged[place] = chance.choice((0, 0x80, 0xFF, chance.randrange(256)))
+            program.write_bytes(damaged)
+            support.Report(trace)  # ends, in time, with a valid report
 
 
 if __name__ == "__main__":
