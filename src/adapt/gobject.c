@@ -106,19 +106,19 @@ static void drop_by(void (*drop)(void *argument), void *argument, const uint64_t
 }
 
 gpointer ms_adapt_g_object_ref(gpointer object) {
-    gpointer same = MS_REAL(g_object_ref)(object);
+    gpointer same = MS_FOUND(g_object_ref)(object);
     taken(MS_FRAME, CALLER, same);
     return same;
 }
 
 gpointer ms_adapt_g_object_take_ref(gpointer object) {
-    gpointer same = MS_REAL(g_object_take_ref)(object);
+    gpointer same = MS_FOUND(g_object_take_ref)(object);
     taken(MS_FRAME, CALLER, same);
     return same;
 }
 
 void ms_adapt_g_object_unref(gpointer object) {
-    drop_by(MS_REAL(g_object_unref), object, MS_FRAME, CALLER, object);
+    drop_by(MS_FOUND(g_object_unref), object, MS_FRAME, CALLER, object);
 }
 
 typedef struct clearing {
@@ -132,15 +132,16 @@ static void clear(void *argument) {
 }
 
 void ms_adapt_g_clear_object(GObject **place) {
-    clearing c = {MS_REAL(g_clear_object), place};
+    clearing c = {MS_FOUND(g_clear_object), place};
     drop_by(clear, &c, MS_FRAME, CALLER, *place);
 }
 
 /* The first reference of an object that floats is nobody's until somebody sinks it: then it is as it was,
  * and in somebody's hands. */
 gpointer ms_adapt_g_object_ref_sink(gpointer object) {
+    ms_entry_g_object_ref_sink *real = MS_FOUND(g_object_ref_sink);
     guint before = is_told(object) ? count_of(object) : 0;
-    gpointer same = MS_REAL(g_object_ref_sink)(object);
+    gpointer same = real(object);
     if (is_told(same) && count_of(same) == before)
         tell(MS_FRAME, CALLER, MEMSCOPE_NOTE_REF_CHANGED, same, before);
     else
@@ -149,13 +150,13 @@ gpointer ms_adapt_g_object_ref_sink(gpointer object) {
 }
 
 void ms_adapt_g_object_force_floating(GObject *object) {
-    MS_REAL(g_object_force_floating)(object);
+    MS_FOUND(g_object_force_floating)(object);
     if (is_told(object))
         tell(MS_FRAME, CALLER, MEMSCOPE_NOTE_REF_CHANGED, object, count_of(object));
 }
 
 void ms_adapt_g_object_add_toggle_ref(GObject *object, GToggleNotify notify, gpointer data) {
-    MS_REAL(g_object_add_toggle_ref)(object, notify, data);
+    MS_FOUND(g_object_add_toggle_ref)(object, notify, data);
     taken(MS_FRAME, CALLER, object);
 }
 
@@ -172,7 +173,7 @@ static void drop_toggle(void *argument) {
 }
 
 void ms_adapt_g_object_remove_toggle_ref(GObject *object, GToggleNotify notify, gpointer data) {
-    toggle t = {MS_REAL(g_object_remove_toggle_ref), object, notify, data};
+    toggle t = {MS_FOUND(g_object_remove_toggle_ref), object, notify, data};
     drop_by(drop_toggle, &t, MS_FRAME, CALLER, object);
 }
 
@@ -184,22 +185,22 @@ static void weak(const uint64_t *frame, const void *code, unsigned what, GObject
 }
 
 void ms_adapt_g_object_weak_ref(GObject *object, GWeakNotify notify, gpointer data) {
-    MS_REAL(g_object_weak_ref)(object, notify, data);
+    MS_FOUND(g_object_weak_ref)(object, notify, data);
     weak(MS_FRAME, CALLER, MEMSCOPE_NOTE_WEAK, object);
 }
 
 void ms_adapt_g_object_weak_unref(GObject *object, GWeakNotify notify, gpointer data) {
-    MS_REAL(g_object_weak_unref)(object, notify, data);
+    MS_FOUND(g_object_weak_unref)(object, notify, data);
     weak(MS_FRAME, CALLER, MEMSCOPE_NOTE_UNWEAK, object);
 }
 
 void ms_adapt_g_object_add_weak_pointer(GObject *object, gpointer *place) {
-    MS_REAL(g_object_add_weak_pointer)(object, place);
+    MS_FOUND(g_object_add_weak_pointer)(object, place);
     weak(MS_FRAME, CALLER, MEMSCOPE_NOTE_WEAK, object);
 }
 
 void ms_adapt_g_object_remove_weak_pointer(GObject *object, gpointer *place) {
-    MS_REAL(g_object_remove_weak_pointer)(object, place);
+    MS_FOUND(g_object_remove_weak_pointer)(object, place);
     weak(MS_FRAME, CALLER, MEMSCOPE_NOTE_UNWEAK, object);
 }
 
@@ -209,22 +210,22 @@ gpointer ms_adapt_g_object_new(GType type, const gchar *first_property_name, ...
     va_list values;
     va_start(values, first_property_name);
     gpointer object =
-        MS_BESIDE(g_object_new_valist, MS_REAL(g_object_new))(type, first_property_name, values);
+        MS_BESIDE(g_object_new_valist, MS_FOUND(g_object_new))(type, first_property_name, values);
     va_end(values);
     return made(MS_FRAME, CALLER, object);
 }
 
 GObject *ms_adapt_g_object_new_valist(GType type, const gchar *first_property_name,
                                       va_list values) {
-    return made(MS_FRAME, CALLER, MS_REAL(g_object_new_valist)(type, first_property_name, values));
+    return made(MS_FRAME, CALLER, MS_FOUND(g_object_new_valist)(type, first_property_name, values));
 }
 
 GObject *ms_adapt_g_object_new_with_properties(GType type, guint count, const char *names[],
                                                const GValue *values) {
     return made(MS_FRAME, CALLER,
-                MS_REAL(g_object_new_with_properties)(type, count, names, values));
+                MS_FOUND(g_object_new_with_properties)(type, count, names, values));
 }
 
 gpointer ms_adapt_g_object_newv(GType type, guint count, GParameter *parameters) {
-    return made(MS_FRAME, CALLER, MS_REAL(g_object_newv)(type, count, parameters));
+    return made(MS_FRAME, CALLER, MS_FOUND(g_object_newv)(type, count, parameters));
 }

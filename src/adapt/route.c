@@ -249,6 +249,8 @@ void *ms_route_real(unsigned entry, const void *caller) {
     return find(entry, caller, &in).function;
 }
 
+_Thread_local ms_found ms_last_found;
+
 void *ms_route(unsigned entry, const void *caller) {
     object in = {0};
     target to = find(entry, caller, &in);
@@ -258,8 +260,10 @@ void *ms_route(unsigned entry, const void *caller) {
         to.is_library && g_ms.adapts && atomic_load_explicit(&g_ms.on, memory_order_relaxed);
     bool of_library = calls_itself[entries[entry].library] && is_in(&in, caller);
     bool of_adapter = is_ours(caller) && caller != ms_thunk_called;
-    return adapts && !of_library && !of_adapter ? (void *)(uintptr_t)entries[entry].adapter
-                                                : to.function;
+    if (!adapts || of_library || of_adapter)
+        return to.function;
+    ms_last_found = (ms_found){entry, to.function};
+    return (void *)(uintptr_t)entries[entry].adapter;
 }
 
 bool ms_route_is_inside(const void *code) {

@@ -39,6 +39,19 @@ void *ms_route_real(unsigned entry, const void *caller);
 #define MS_BESIDE(name, code)                                                                      \
     ((ms_entry_##name *)ms_route_real(MS_ENTRY_##name, (const void *)(code)))
 
+/* What a thunk has found last, in this thread. */
+typedef struct ms_found {
+    unsigned entry;
+    void *function;
+} ms_found;
+extern __attribute__((visibility("hidden"))) _Thread_local ms_found ms_last_found;
+
+/* MS_REAL for the very beginning of ms_adapt_NAME, before anything else is called: nothing is looked up
+ * again, unless a signal handler has come between. */
+#define MS_FOUND(name)                                                                             \
+    (ms_last_found.entry == MS_ENTRY_##name ? (ms_entry_##name *)ms_last_found.function            \
+                                            : MS_REAL(name))
+
 /* Is the code part of a library that has adapters? What that does, its own thread does, and not the
  * program's task. */
 bool ms_route_is_inside(const void *code);
