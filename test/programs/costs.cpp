@@ -88,6 +88,14 @@ static void *run_pair(void *unused) {
     return unused;
 }
 
+/* For a task, in scopes: blocks are attributed by what their thread is at, and cost the same. */
+static void attributed_pairs() {
+    MEMSCOPE_TASK("a task");
+    MEMSCOPE_SCOPE("a scope");
+    MEMSCOPE_SCOPE("another one");
+    pairs();
+}
+
 static void keep_and_track() {
     for (unsigned i = 0; i < count; i++) {
         void *block = take(SIZE);
@@ -136,6 +144,7 @@ static const work works[] = {
     {"keep", keep},
     {"keep_and_free", keep_and_free},
     {"pairs", pairs},
+    {"attributed_pairs", attributed_pairs},
     {"callocs", callocs},
     {"news", news},
     {"reallocs", reallocs},

@@ -86,6 +86,7 @@ COSTS = [
     Cost("free", "keep_and_free", less="keep"),
     Cost("malloc and free, depth 20", "pairs"),
     Cost("malloc and free, depth 20, the last 3 frames vary", "varied"),
+    Cost("malloc and free in a task and two scopes, depth 20", "attributed_pairs"),
     Cost("calloc and free, depth 20", "callocs"),
     Cost("operator new and delete, depth 20", "news"),
     Cost("realloc in place, depth 20", "reallocs"),
