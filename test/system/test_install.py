@@ -79,6 +79,21 @@ class Install(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(run(program, "1", "10").returncode, 0)
 
+    def test_a_program_that_links_the_library_records_itself(self):
+        environment = dict(os.environ, PKG_CONFIG_PATH=self.path("lib/pkgconfig"))
+        flags = run("pkg-config", "--cflags", "--libs", "memscope", env=environment).stdout.split()
+        source = os.path.join(os.environ["MEMSCOPE_SOURCE"], "test/programs/restarts.c")
+        program, traces = self.path("restarts"), self.path("traces")
+        os.makedirs(traces)
+        result = run("cc", "-D_GNU_SOURCE", "-Wl,--as-needed", source, "-o", program, "-pthread", *flags,
+                     f"-Wl,-rpath,{self.path('lib')}")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        result = run(program, traces, "1", "2")
+        self.assertEqual((result.returncode, result.stdout), (0, "restarts done\n"), result.stderr)
+        result = run(self.path("bin/memscope"), "report", os.path.join(traces, "0.memscope"))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertIn("work", result.stdout)
+
     def test_the_cmake_package_links_a_program(self):
         project = self.path("project")
         os.makedirs(project)
