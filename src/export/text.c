@@ -321,6 +321,7 @@ static ms_err write_text(const ms_model *model, ms_sink *sink, const ms_export_o
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         list(&page, &questions[i], options->top, false);
     ms_text_types(&page, options->top);
+    ms_text_keepers(&page, options->top);
     ms_text_notes(&page, options->top);
     ms_page_wrap(&page, MS_DIM, 0, footnote(&page));
     ms_page_close(&page);

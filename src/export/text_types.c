@@ -39,16 +39,33 @@ static const char *padding(ms_page *page, const ms_type *t) {
                            ms_human_bytes(t->peak_padding_bytes).text);
 }
 
-static void type(ms_page *page, const ms_type *t) {
-    const char *name = ms_page_name(page, t->name, page->width / 3);
-    ms_page_right(page, MS_PLAIN, VALUE_COLUMNS, bytes(page, t->peak_bytes, t->peak_bytes_error));
+/* "  1.2 KiB  name  remark" */
+static void row(ms_page *page, const char *value, const char *text, const char *remark) {
+    const char *name = ms_page_name(page, text, page->width / 3);
+    ms_page_right(page, MS_PLAIN, VALUE_COLUMNS, value);
     ms_sink_text(page->sink, "  ");
     ms_page_put(page, MS_BOLD, name);
     ms_sink_text(page->sink, "  ");
-    ms_page_wrap(page, MS_PLAIN, VALUE_COLUMNS + 2 + ms_human_columns(name) + 2,
-                 ms_arena_printf(page->arena, "%s%s; %s live at exit", count(page, t),
-                                 padding(page, t),
-                                 bytes(page, t->live_bytes, t->live_bytes_error)));
+    ms_page_wrap(page, MS_PLAIN, VALUE_COLUMNS + 2 + ms_human_columns(name) + 2, remark);
+}
+
+static void title(ms_page *page, const char *name, const char *remark) {
+    ms_page_put(page, MS_BOLD, name);
+    ms_sink_text(page->sink, ": ");
+    ms_page_wrap(page, MS_PLAIN, strlen(name) + 2, remark);
+}
+
+static void rest(ms_page *page, size_t more) {
+    if (more)
+        ms_sink_printf(page->sink, "%*s  and %s more\n", VALUE_COLUMNS, "",
+                       ms_human_count(more).text);
+    ms_sink_text(page->sink, "\n");
+}
+
+static void type(ms_page *page, const ms_type *t) {
+    row(page, bytes(page, t->peak_bytes, t->peak_bytes_error), t->name,
+        ms_arena_printf(page->arena, "%s%s; %s live at exit", count(page, t), padding(page, t),
+                        bytes(page, t->live_bytes, t->live_bytes_error)));
 }
 
 void ms_text_types(ms_page *page, size_t top) {
@@ -63,16 +80,36 @@ void ms_text_types(ms_page *page, size_t top) {
         known += order[i]->peak_bytes;
     }
     qsort(order, all, sizeof *order, by_peak);
-    ms_page_put(page, MS_BOLD, "Types");
-    ms_sink_text(page->sink, ": ");
-    ms_page_wrap(page, MS_PLAIN, 7,
-                 ms_arena_printf(page->arena,
-                                 "of %s of the peak the type is known; by what they had then",
-                                 ms_human_share(known, m->summary.peak_bytes).text));
+    title(page, "Types",
+          ms_arena_printf(page->arena, "of %s of the peak the type is known; by what they had then",
+                          ms_human_share(known, m->summary.peak_bytes).text));
     for (size_t i = 0; i < shown; i++)
         type(page, order[i]);
-    if (all > shown)
-        ms_sink_printf(page->sink, "%*s  and %s more\n", VALUE_COLUMNS, "",
-                       ms_human_count(all - shown).text);
-    ms_sink_text(page->sink, "\n");
+    rest(page, all - shown);
+}
+
+/* ---- variables -------------------------------------------------------------------------- */
+
+static void keeper(ms_page *page, const ms_keeper *h) {
+    const char *blocks = ms_page_plural_within(page, h->peak_blocks, h->peak_blocks_error, "block");
+    const char *kind = h->type ? ms_page_name(page, h->type, page->width / 2) : NULL;
+    const char *function = h->function ? ms_page_name(page, h->function, page->width / 2) : NULL;
+    row(page, bytes(page, h->peak_bytes, h->peak_bytes_error), h->variable,
+        ms_arena_printf(page->arena, "%s%s%s%s%s; %s live at exit", blocks, kind ? " of " : "",
+                        kind ? kind : "", function ? ", in " : "", function ? function : "",
+                        bytes(page, h->live_bytes, h->live_bytes_error)));
+}
+
+void ms_text_keepers(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t all = m->keepers.count, shown = top && top < all ? top : all;
+    bool inferred = false;
+    for (size_t i = 0; i < all; i++)
+        inferred |= m->keepers.items[i].confidence != NULL;
+    if (!inferred)
+        return;
+    title(page, "Kept in", "variables and members, by the bytes they kept at the peak");
+    for (size_t i = 0; i < shown; i++)
+        keeper(page, &m->keepers.items[i]);
+    rest(page, all - shown);
 }

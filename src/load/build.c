@@ -5,6 +5,7 @@
 
 #include "load/build_arrays.h"
 #include "load/build_holders.h"
+#include "load/build_keepers.h"
 #include "load/build_notes.h"
 #include "load/build_objects.h"
 #include "load/build_tags.h"
@@ -357,5 +358,6 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     ms_build_findings(model);
     if (!options || !options->no_lift)
         ms_lift(model);
+    ms_build_keepers(model);
     ms_name_arrays(model);
 }

@@ -10,8 +10,8 @@
 #include "util/arena.h"
 #include "util/map.h"
 
-/* Sites of one type. Each module and each unit of it has its own description of a type, and two types may have
- * one name: what they have in common are name, size and members. */
+/* Sites of one type. Each module and each unit of it has its own description of a type, sites may call it by a
+ * typedef, and two types may have one name: what they have in common are plain name, size and members. */
 typedef struct group {
     const ms_datatype *type; /* NULL: only its name is known */
     ms_form form;
@@ -39,7 +39,7 @@ static uint64_t hash_numbers(uint64_t a, uint64_t b, uint64_t seed) {
 }
 
 static uint64_t key_of(const char *name, const ms_datatype *type) {
-    uint64_t key = hash_text(name, 0);
+    uint64_t key = hash_text(type ? type->plain : name, 0);
     if (!type)
         return key;
     key = hash_numbers(type->size, 1, key);
@@ -112,7 +112,7 @@ static void begin(ms_type *t, const ms_site *s, const ms_datatype *type) {
     *t = (ms_type){.name = s->type,
                    .size = type && type->size != MS_NO_SIZE ? type->size : MS_UNKNOWN,
                    .class = ms_type_class(s->type, type),
-                   .evidence = s->variable_evidence,
+                   .evidence = "recorded",
                    .padding_bytes = MS_UNKNOWN,
                    .live_count_error = MS_UNKNOWN,
                    .live_bytes_error = MS_UNKNOWN,
@@ -140,8 +140,8 @@ static void add_site(builder *b, const ms_site *s, const ms_datatype *type) {
     }
     g->record.sites++;
     g->mixed |= g->form != form;
-    if (s->variable_evidence && strcmp(s->variable_evidence, "recorded") != 0)
-        g->record.evidence = s->variable_evidence;
+    if (!s->variable_evidence || strcmp(s->variable_evidence, "recorded") != 0)
+        g->record.evidence = "derived";
     add_counts(&g->record, s, form, type);
     add_errors(&g->record, s, form, type);
     add_excess(g, s, form);

@@ -27,8 +27,9 @@ typedef struct ms_layout ms_layout;
 
 /* Texts as the file has them: escape them for output. */
 typedef struct ms_datatype {
-    const char *name; /* spelled as in the program: see spelling.h */
-    uint64_t size;    /* bytes; MS_NO_SIZE */
+    const char *name;  /* spelled as in the program: see spelling.h */
+    const char *plain; /* the same without typedefs, where what they stand for has a name */
+    uint64_t size;     /* bytes; MS_NO_SIZE */
     ms_datatype_kind kind;
     const ms_layout *layout; /* of a structure or union that is defined somewhere, else NULL */
     /* What a pointer points to, or an array is of, without const and the like; NULL: not known. */

@@ -212,6 +212,9 @@ static void describe(ms_types *types, ms_datatype *out, Dwarf_Die *die) {
     if (out->kind == MS_DATATYPE_STRUCT || out->kind == MS_DATATYPE_UNION) {
         type = ms_types_complete(types, &type);
         out->layout = ms_layout_read(&type, &source);
+        if (ms_die_text(&type, DW_AT_name)) {
+            out->plain = ms_types_spell(types, &type);
+        }
     }
     out->size = ms_die_size(&type);
     bool has_inner = out->kind == MS_DATATYPE_POINTER || out->kind == MS_DATATYPE_ARRAY;
@@ -220,7 +223,7 @@ static void describe(ms_types *types, ms_datatype *out, Dwarf_Die *die) {
     }
 }
 
-static const ms_datatype nothing = {.name = "void", .size = MS_NO_SIZE};
+static const ms_datatype nothing = {.name = "void", .plain = "void", .size = MS_NO_SIZE};
 
 /* NULL without memory. */
 static ms_datatype *add(ms_types *types, uint64_t key) {
@@ -249,7 +252,8 @@ const ms_datatype *ms_types_describe(ms_types *types, Dwarf_Die *die) {
         return &nothing;
     }
     types->depth++;
-    *fresh = (ms_datatype){.name = ms_types_spell(types, die), .size = MS_NO_SIZE};
+    fresh->name = fresh->plain = ms_types_spell(types, die);
+    fresh->size = MS_NO_SIZE;
     describe(types, fresh, die);
     types->depth--;
     return fresh;
@@ -306,7 +310,8 @@ const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t si
 
 const ms_datatype *ms_types_unseen(ms_types *types, const char *name) {
     ms_datatype *type = ms_arena_alloc(types->arena, sizeof *type);
-    *type = (ms_datatype){.name = ms_names_join(types->names, name, "", ""), .size = MS_NO_SIZE};
+    type->name = type->plain = ms_names_join(types->names, name, "", "");
+    type->size = MS_NO_SIZE;
     return type;
 }
 

@@ -77,6 +77,16 @@ class Types(support.TestCase):
         self.assertEqual(named["holey"], "struct holey *")
         self.assertEqual(named["message"], "struct message *")
 
+    def test_sites_are_listed_by_what_keeps_their_blocks(self):
+        report = self.report(self.build())
+        keepers = {each["variable"]: each for each in report.keepers}
+        keys = ("type", "function", "evidence", "confidence", "sites", "peak_blocks", "live_bytes")
+        found = tuple(keepers["holey"][key] for key in keys)
+        self.assertEqual(found, ("struct holey", "main", "recorded", None, 1, 1000, 40000))
+        self.assertEqual(report.keepers[0]["variable"], "holey")
+        known = sum(each["bytes_allocated"] for each in report.sites if each["variable"])
+        self.assertEqual(sum(each["bytes_allocated"] for each in report.keepers), known)
+
     def test_the_text_report_lists_types_and_findings(self):
         text = support.memscope("report", self.record_well([self.build()]).file).stdout.decode()
         self.assertIn("struct holey  1,000 of 40 B, 16 B of each padding (15.6 KiB)", text)
