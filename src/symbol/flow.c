@@ -11,6 +11,7 @@
 typedef struct lead {
     uint32_t ways;  /* that lead there */
     uint32_t round; /* in which a way arrived last */
+    uint32_t count; /* the term of how often the way led there before; 0: not made yet */
     bool orphan; /* nothing is seen to jump there: a case of a switch, or a handler of exceptions */
 } lead;
 
@@ -33,7 +34,11 @@ static ms_value merged(const flowing *f, uint32_t index, uint32_t term, int64_t 
 /* How often the way led there before. All places that grow with it are multiples of one term, so that an
  * index of a loop is known in the address that was computed from it. */
 static uint32_t rounds(const flowing *f, uint32_t index) {
-    return merged(f, index, MS_TERM_NUMBER, -1).term;
+    lead *l = &f->leads[index];
+    if (!l->count) {
+        l->count = merged(f, index, MS_TERM_NUMBER, -1).term;
+    }
+    return l->count;
 }
 
 /* What grows by the same step each time is what it was at first, plus so many steps. */
@@ -77,15 +82,16 @@ static bool meet(const flowing *f, uint32_t index, ms_value *here, ms_value ther
     return changed;
 }
 
-static ms_value held(const flowing *f, const ms_machine *machine, ms_value at) {
-    return ms_machine_load(machine, f->flow->world, at);
+static ms_value held(const flowing *f, const ms_machine *machine, ms_value at, uint32_t hint) {
+    const ms_slot *slot = ms_machine_slot(machine, at, hint);
+    return slot ? slot->holds : ms_machine_load(machine, f->flow->world, at);
 }
 
 /* What is remembered of memory elsewhere holds only if both ways agree; otherwise it is forgotten. */
 static bool forget_slots(ms_machine *here, const ms_machine *there) {
     uint32_t kept = 0, before = here->slot_count;
     for (uint32_t i = 0; i < before; i++) {
-        const ms_slot *slot = &here->slots[i], *other = ms_machine_slot(there, slot->at);
+        const ms_slot *slot = &here->slots[i], *other = ms_machine_slot(there, slot->at, i);
         bool agreed = other && ms_value_equal(other->holds, slot->holds);
         if (slot->at.term == MS_TERM_FRAME || agreed) {
             here->slots[kept++] = *slot;
@@ -101,13 +107,13 @@ static bool meet_slots(const flowing *f, uint32_t index, ms_machine *here,
     for (uint32_t i = 0; i < here->slot_count; i++) {
         ms_slot *slot = &here->slots[i];
         if (slot->at.term == MS_TERM_FRAME) {
-            changed |= meet(f, index, &slot->holds, held(f, there, slot->at), slot->at.term,
+            changed |= meet(f, index, &slot->holds, held(f, there, slot->at, i), slot->at.term,
                             slot->at.offset);
         }
     }
     for (uint32_t i = 0; i < there->slot_count && here->slot_count < MS_SLOTS; i++) {
         ms_slot slot = there->slots[i];
-        if (slot.at.term == MS_TERM_FRAME && !ms_machine_slot(here, slot.at)) {
+        if (slot.at.term == MS_TERM_FRAME && !ms_machine_slot(here, slot.at, i)) {
             slot.holds = merged(f, index, slot.at.term, slot.at.offset);
             here->slots[here->slot_count++] = slot;
             changed = true;
@@ -149,10 +155,10 @@ static void renew(const flowing *f, uint32_t index, ms_machine *both, const ms_m
     }
     for (uint32_t i = 0; i < before->slot_count; i++) {
         const ms_slot *old = &before->slots[i];
-        ms_slot *slot = (ms_slot *)ms_machine_slot(both, old->at);
         if (!met_here(f, index, old->holds)) {
             continue;
         }
+        ms_slot *slot = (ms_slot *)ms_machine_slot(both, old->at, i);
         if (slot) {
             *slot = *old;
         } else if (both->slot_count < MS_SLOTS) {
@@ -168,7 +174,7 @@ static bool same_machine(const ms_machine *a, const ms_machine *b) {
         }
     }
     for (uint32_t i = 0; i < a->slot_count; i++) {
-        const ms_slot *slot = ms_machine_slot(b, a->slots[i].at);
+        const ms_slot *slot = ms_machine_slot(b, a->slots[i].at, i);
         if (!slot || !ms_value_equal(slot->holds, a->slots[i].holds)) {
             return false;
         }

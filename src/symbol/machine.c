@@ -53,8 +53,9 @@ static ms_value load(const ms_machine *machine, const ms_world *world, ms_value 
     return ms_values_load(world->values, at);
 }
 
-const ms_slot *ms_machine_slot(const ms_machine *machine, ms_value at) {
-    return find_slot(machine, at);
+const ms_slot *ms_machine_slot(const ms_machine *machine, ms_value at, uint32_t hint) {
+    bool there = hint < machine->slot_count && ms_value_equal(machine->slots[hint].at, at);
+    return there ? &machine->slots[hint] : find_slot(machine, at);
 }
 
 ms_value ms_machine_load(const ms_machine *machine, const ms_world *world, ms_value at) {

@@ -57,8 +57,9 @@ ms_value ms_machine_address(const ms_machine *machine, const ms_world *world,
 /* What a place in memory holds, however large it is. */
 ms_value ms_machine_load(const ms_machine *machine, const ms_world *world, ms_value at);
 
-/* What was written there; NULL: nothing, as far as is known. */
-const ms_slot *ms_machine_slot(const ms_machine *machine, ms_value at);
+/* What was written there; NULL: nothing, as far as is known. `hint` is where to look first: machines of one
+ * function have their slots in much the same order. */
+const ms_slot *ms_machine_slot(const ms_machine *machine, ms_value at, uint32_t hint);
 
 /* Puts a value of `size` bytes there. */
 void ms_machine_store(ms_machine *machine, const ms_world *world, ms_value at, ms_value value,
