@@ -262,7 +262,7 @@ uint64_t ms_die_alignment_of_member(Dwarf_Die *member) {
 int ms_die_language(Dwarf_Die *die) {
     Dwarf_Die unit;
     Dwarf_Word language;
-    bool known = dwarf_diecu(die, &unit, NULL, NULL) &&
+    bool known = die->cu && dwarf_diecu(die, &unit, NULL, NULL) &&
                  ms_die_number(&unit, DW_AT_language, &language) && language <= UINT16_MAX;
     return known ? (int)language : 0;
 }

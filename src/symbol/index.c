@@ -185,6 +185,9 @@ void ms_index_read(ms_index *index, Dwarf *dwarf, ms_arena *arena, ms_names *nam
     Dwarf_Die die;
     ms_map_init(&index->of, arena);
     while (dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0) {
+        if (!die.addr) { /* the unit's own entry cannot be read */
+            continue;
+        }
         w.unit = ms_die_unit(&die);
         w.of_c = ms_language_is_c(ms_die_language(&w.unit));
         walk_children(&w, &w.unit, NULL, 0);
