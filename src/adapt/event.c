@@ -22,9 +22,12 @@ static bool remember(const struct event *event, ms_closure *closure) {
 
 static ms_closure *new_closure(struct memscope_place *kind, void *callback, void *argument,
                                const uint64_t *frame, const void *caller) {
+    ms_unit unit;
     if (!callback || ms_route_is_inside(caller))
         return NULL;
-    return ms_closure_new(ms_unit_of_handle(kind, callback, frame), callback, argument);
+    if (!ms_closure_renews(callback, argument, &unit))
+        unit = ms_unit_of_handle(kind, callback, frame);
+    return ms_closure_new(unit, callback, argument);
 }
 
 #define CLOSURE(kind, callback, argument)                                                          \

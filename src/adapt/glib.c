@@ -43,10 +43,11 @@ static ms_closure *new_closure(struct memscope_place *kind, void *callback, void
     ms_unit unit;
     if (!callback)
         return NULL;
-    if (!ms_route_is_inside(caller))
-        unit = ms_unit_of_handle(kind, callback, frame);
-    else if (!unit_of_library(data, &unit))
+    bool of_library = ms_route_is_inside(caller);
+    if (of_library && !unit_of_library(data, &unit))
         return NULL;
+    if (!of_library && !ms_closure_renews(callback, data, &unit))
+        unit = ms_unit_of_handle(kind, callback, frame);
     ms_closure *closure = ms_closure_new(unit, callback, data);
     if (closure)
         closure->notify = notify;

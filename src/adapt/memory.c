@@ -25,11 +25,24 @@ void ms_adapt_unlock(void) {
     ms_unlock(&lock);
 }
 
+/* A fork in a signal handler may have interrupted the holder: then there is nothing to wait for, and the child,
+ * which goes on with nobody but that one thread, needs no lock. */
+static bool holds_for_fork;
+
+static void before_fork(void) {
+    holds_for_fork = ms_lock(&lock);
+}
+
+static void after_fork(void) {
+    if (holds_for_fork)
+        ms_adapt_unlock();
+}
+
 /* When there is something to guard at last. May allocate, so without the lock. */
 static __attribute__((noinline)) void guard_fork(void) {
     int saved = errno;
     ms_thread *before = ms_inner_begin();
-    pthread_atfork(acquire, ms_adapt_unlock, ms_adapt_unlock);
+    pthread_atfork(before_fork, after_fork, ms_adapt_unlock);
     ms_inner_end(before);
     errno = saved;
 }
@@ -84,13 +97,27 @@ bool ms_closure_is(long argument) {
            closures.items;
 }
 
+static __thread ms_closure *running; /* the innermost closure that the thread calls */
+
+bool ms_closure_renews(const void *callback, const void *data, ms_unit *unit) {
+    if (!running || running->callback != callback || running->data != data || !running->unit.kind ||
+        running->unit.task != ms_task)
+        return false;
+    *unit = running->unit;
+    running->unit.kind = NULL;
+    return true;
+}
+
 /* The callback may let go of what it is called for. */
 static long call(ms_closure *closure, const long *arguments) {
     ms_callback *callback = (ms_callback *)closure->callback;
+    ms_closure *outer = running;
+    running = closure;
     ms_closure_ref(closure);
     ms_unit_tell(&closure->unit);
     long result = ms_unit_run(&closure->unit, callback, arguments[0], arguments[1], arguments[2],
                               arguments[3], arguments[4], arguments[5]);
+    running = outer;
     if (closure->once)
         result = 0;
     ms_closure_unref(closure);

@@ -31,6 +31,10 @@ bool ms_closure_is(long argument);
 /* Calls the closure that is among the arguments, with its data in its place. */
 ms_callback ms_closure_call;
 
+/* Does the closure that is being called register its callback, with its data, anew? Then its unit goes over,
+ * and does not end with it. */
+bool ms_closure_renews(const void *callback, const void *data, ms_unit *unit);
+
 /* It is used in one place more, or one less: the last one has `notify` called, and ends a task of its own. */
 void ms_closure_ref(void *closure);
 void ms_closure_unref(void *closure);

@@ -105,7 +105,7 @@ typedef struct target {
     bool is_library;               /* which is the library we know */
 } target;
 
-/* One that is remembered, until its object is unloaded. */
+/* One that is remembered, until an object is unloaded: another one may come to where it was. */
 typedef struct known_target {
     void *_Atomic function; /* NULL: not looked up; stored last */
     const struct link_map *_Atomic object;
@@ -121,6 +121,28 @@ static struct {
 enum { ROWS = sizeof rows / sizeof *rows };
 
 static _Atomic uint32_t rows_lock;
+static _Atomic uint32_t rows_closes; /* g_ms.closes as of which the rows hold */
+
+static void forget_all(void) {
+    for (unsigned row = 0; row < ROWS; row++) {
+        for (unsigned entry = 0; entry < MS_ENTRY_COUNT; entry++)
+            atomic_store_explicit(&rows[row].targets[entry].function, NULL, memory_order_relaxed);
+        atomic_store_explicit(&rows[row].caller, NULL, memory_order_relaxed);
+    }
+}
+
+/* Do the rows hold, if need be with nothing in them? */
+static bool rows_hold(void) {
+    uint32_t closes = atomic_load_explicit(&g_ms.closes, memory_order_acquire);
+    if (ms_likely(closes == atomic_load_explicit(&rows_closes, memory_order_acquire)))
+        return true;
+    if (!ms_lock(&rows_lock))
+        return false;
+    forget_all();
+    atomic_store_explicit(&rows_closes, closes, memory_order_release);
+    ms_unlock(&rows_lock);
+    return true;
+}
 
 /* Sets where the target's object lies, too. */
 static bool recall(unsigned row, unsigned entry, target *to, object *in) {
@@ -155,7 +177,8 @@ static unsigned make_row(const struct link_map *caller) {
 static void remember(const struct link_map *caller, unsigned entry, const target *to) {
     if (!ms_lock(&rows_lock))
         return;
-    unsigned row = caller ? make_row(caller) : 0;
+    bool hold = atomic_load(&g_ms.closes) == atomic_load(&rows_closes);
+    unsigned row = !hold ? ROWS : caller ? make_row(caller) : 0;
     if (row < ROWS) {
         known_target *known = &rows[row].targets[entry];
         atomic_store(&known->function, NULL);
@@ -233,10 +256,11 @@ static __attribute__((noinline)) void look_up_quietly(unsigned entry, const stru
 static target find(unsigned entry, const void *code, object *in) {
     target to = {0};
     object from;
-    if (ms_likely(recall(0, entry, &to, in)))
+    bool hold = rows_hold();
+    if (ms_likely(hold && recall(0, entry, &to, in)))
         return to;
     const struct link_map *caller = find_object(code, &from) ? from.dlfo_link_map : NULL;
-    unsigned row = caller ? row_of(caller) : ROWS;
+    unsigned row = hold && caller ? row_of(caller) : ROWS;
     if (row < ROWS && recall(row, entry, &to, in))
         return to;
     to = (target){0};

@@ -135,6 +135,7 @@ MS_EXPORT int dlclose(void *handle) {
     if (!MS_HAVE(dlclose))
         return -1;
     int result = ms_real.dlclose(handle);
+    atomic_fetch_add_explicit(&g_ms.closes, 1, memory_order_release);
     if (atomic_load(&g_ms.on))
         ms_module_closed();
     return result;

@@ -199,6 +199,7 @@ struct ms_capture {
     _Atomic uint64_t tasks;
 
     /* modules, see module.c */
+    _Atomic uint32_t closes; /* calls of dlclose(): any object may be gone */
     _Atomic uint32_t module_lock;
 
     /* how to record: copies, for programs overwrite their environment */

@@ -59,6 +59,18 @@ static void on_timeout_once(gpointer data) {
     gone();
 }
 
+/* ---- one that starts itself again: three times 12 bytes ------------------------------------------ */
+
+static gboolean on_again(gpointer data) {
+    int *times = data;
+    take(12);
+    if (++*times < 3)
+        g_idle_add(on_again, data);
+    else
+        gone();
+    return G_SOURCE_REMOVE;
+}
+
 /* ---- found by its data, and removed before it is called: no bytes at all --------------------------- */
 
 static gboolean never(gpointer data) {
@@ -190,13 +202,14 @@ static void plan(void) {
 }
 
 int main(void) {
-    static int ticks;
+    static int ticks, times;
     static size_t sizes[] = {21, 22};
     loop = g_main_loop_new(NULL, FALSE);
     g_timeout_add_full(G_PRIORITY_HIGH, 1, on_tick, &ticks, forget_tick);
     g_idle_add_once(on_idle_once, &sizes[0]);
     g_timeout_add_once(1, on_timeout_once, &sizes[1]);
-    left = 3;
+    g_idle_add(on_again, &times);
+    left = 4;
     start_nothing();
     start_outside();
     start_own();

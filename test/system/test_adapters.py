@@ -52,6 +52,7 @@ GLIB = [
     Task("g_idle on_idle_once", 1, 21, 21),
     Task("g_timeout on_timeout_once", 1, 22, 22),
     Task("g_idle never", 0, 0, 0),
+    Task("g_idle on_again", Any, Any, 36, freed_by_others=Any),
     Task("g_unix_signal on_signal", 1, 95, 95),
     Task("g_unix_fd on_fd", 1, 96, 96),
     Task("g_io_watch on_channel", 1, 94, 94),
