@@ -6,6 +6,7 @@
 
 #include "load/type_class.h"
 #include "load/type_form.h"
+#include "load/type_told.h"
 #include "symbol/reorder.h"
 #include "util/arena.h"
 #include "util/map.h"
@@ -155,7 +156,7 @@ static const char *kept(const builder *b, const char *text) {
 
 static ms_member member(const builder *b, const ms_layout_member *m) {
     return (ms_member){.name = kept(b, m->name),
-                       .type = kept(b, m->type),
+                       .type = *m->type ? kept(b, m->type) : NULL,
                        .offset = m->offset,
                        .size = m->size,
                        .bit_offset = m->bit_size ? m->bit_offset : MS_UNKNOWN,
@@ -252,9 +253,14 @@ void ms_build_types(ms_model *model, const ms_typing *typing) {
     builder b = {.model = model};
     ms_map_init(&b.of, scratch);
     b.groups = ms_arena_alloc(scratch, model->sites.count * sizeof *b.groups);
-    for (size_t i = 0; i < model->sites.count; i++)
-        if (model->sites.items[i].type)
-            add_site(&b, &model->sites.items[i], typing->sites[i]);
+    ms_told told;
+    ms_told_init(&told, model, scratch);
+    for (size_t i = 0; i < model->sites.count; i++) {
+        const ms_site *s = &model->sites.items[i];
+        const ms_datatype *known = typing->sites[i];
+        if (s->type)
+            add_site(&b, s, known ? known : ms_told_named(&told, s->type));
+    }
     finish(&b);
     ms_arena_free(scratch);
 }

@@ -92,6 +92,30 @@ class Types(support.TestCase):
         self.assertIn("struct holey  1,000 of 40 B, 16 B of each padding (15.6 KiB)", text)
         self.assertIn("padding  struct holey: 16 of its 40 bytes", text)
 
+    def test_types_that_the_program_describes_need_no_debug_info(self):
+        source = self.fresh(".c")
+        source.write_text(
+            "#include <memscope.h>\n"
+            "#include <stdlib.h>\n"
+            "struct rec { char a; double b; int c; };\n"
+            "int main(void) {\n"
+            "    MEMSCOPE_STRUCT(struct rec, a, b);\n"
+            "    for (int i = 0; i < 20; i++) {\n"
+            "        struct rec *r = malloc(3 * sizeof *r);\n"
+            '        MEMSCOPE_TRACK_AS(r, "r", "struct rec *");\n'
+            "    }\n"
+            "    return 0;\n"
+            "}\n"
+        )
+        out = self.fresh("")
+        command = ["gcc", "-g0", "-I", support.SOURCE / "include", "-o", out, source]
+        self.assertEqual(support.run(list(map(str, command))).status, 0)
+        (rec,) = [each for each in self.report(str(out)).types if each["name"] == "struct rec"]
+        found = (rec["size"], rec["form"], rec["live_count"], rec["declared"], rec["evidence"])
+        self.assertEqual(found, (24, "array", 60, True, "recorded"))
+        self.assertEqual([each["name"] for each in rec["members"]], ["a", "b"])
+        self.assertIsNone(rec["padding_bytes"])  # there may be members that it did not name
+
 
 class Libraries(support.TestCase):
     """Of blocks that a language's library allocates. A line of the source says at its end how their types begin."""
