@@ -80,6 +80,13 @@ EVENT = [
 ]
 
 
+# The C library keeps what it takes for threads, for later ones.
+POOL = [
+    Task("service", Any, Any, Any, freed_by_others=Any),
+    *[Task("job", 2, 110, 10) for _ in range(20)],
+]
+
+
 class Adapters(support.TestCase):
     def check(self, report, expected):
         self.assertEqual(report.dropped(), 0)
@@ -127,6 +134,13 @@ class Adapters(support.TestCase):
 
     def test_libevent(self):
         self.check_all_ways("event_tasks", EVENT)
+
+    def test_a_pool_of_threads(self):
+        """Jobs are begun by a word; what the threads do between them is for whom they were made."""
+        self.check_all_ways("pool_tasks", POOL)
+        report = self.record_well(support.program("pool_tasks")).report()
+        own = sorted((each["task"], each["size"]) for each in report.variables)
+        self.assertEqual(own, 4 * [("service", 5)] + 4 * [("service", 7)])
 
     def test_what_a_glib_task_sets_off_is_its_own(self):
         report = self.record_well(support.program("glib_tasks")).report()
