@@ -65,9 +65,14 @@ static bool is_of_library(const char *name) {
     return false;
 }
 
+/* Of blocks with something unknown behind a header the size does not confirm the type. */
+static bool is_sure(const ms_type *t) {
+    return t->form && strcmp(t->form, "header") != 0 && strcmp(t->form, "partial") != 0;
+}
+
 static void look_at(ms_findings *f, const ms_type *t) {
     uint64_t saved = t->saved_bytes * t->peak_count;
-    if (saved < WORTH_BYTES || is_of_library(t->name))
+    if (saved < WORTH_BYTES || !is_sure(t) || is_of_library(t->name))
         return;
     ms_arena *arena = f->model->arena;
     bool estimated = t->peak_count_error != MS_UNKNOWN;

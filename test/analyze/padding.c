@@ -57,6 +57,20 @@ static void types_of_a_library_are_no_finding(void **state) {
     ms_model_free(m);
 }
 
+static void a_type_that_the_size_does_not_confirm_is_no_finding(void **state) {
+    (void)state;
+    static const char *const forms[] = {"header", "partial", NULL};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        ms_model *m = model_with_peak(1000000);
+        ms_type t = wasteful(1000);
+        t.form = forms[i];
+        set_type(m, t);
+        ms_analyze(m);
+        assert_int_equal(m->findings.count, 0);
+        ms_model_free(m);
+    }
+}
+
 static void a_few_bytes_are_no_finding(void **state) {
     (void)state;
     ms_model *m = model_with_peak(2000);
@@ -124,6 +138,7 @@ int main(void) {
         cmocka_unit_test(what_another_order_saves_is_told_to_the_byte),
         cmocka_unit_test(padding_that_no_order_avoids_is_no_finding),
         cmocka_unit_test(types_of_a_library_are_no_finding),
+        cmocka_unit_test(a_type_that_the_size_does_not_confirm_is_no_finding),
         cmocka_unit_test(a_few_bytes_are_no_finding),
         cmocka_unit_test(what_the_allocator_rounds_away_is_said_to_be),
         cmocka_unit_test(of_samples_it_is_an_estimate),
