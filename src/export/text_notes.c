@@ -252,6 +252,74 @@ static void containers(ms_page *page, size_t top) {
     rest(page, m->containers.count, shown);
 }
 
+/* ---- counted objects -------------------------------------------------------------------- */
+
+/* Those of one type, or of one kind where no type is known. */
+typedef struct counted {
+    const char *name;
+    uint64_t objects, held, held_bytes, refs, max_count;
+} counted;
+
+enum { COUNTED_MAX = 64 }; /* the last takes what there are too many of */
+
+static counted *counted_of(counted *all, size_t *count, const char *name) {
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(all[i].name, name) == 0)
+            return &all[i];
+    if (*count == COUNTED_MAX) {
+        all[COUNTED_MAX - 1].name = "others";
+        return &all[COUNTED_MAX - 1];
+    }
+    all[*count].name = name;
+    return &all[(*count)++];
+}
+
+static int by_held(const void *a, const void *b) {
+    const counted *x = a, *y = b;
+    if (x->held_bytes != y->held_bytes)
+        return x->held_bytes < y->held_bytes ? 1 : -1;
+    if (x->held != y->held)
+        return x->held < y->held ? 1 : -1;
+    if (x->objects != y->objects)
+        return x->objects < y->objects ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+static size_t count_objects(const ms_model *m, counted *all) {
+    size_t count = 0;
+    for (size_t i = 0; i < m->smart_pointers.count; i++) {
+        const ms_smart_pointer *p = &m->smart_pointers.items[i];
+        const char *kind = p->kind ? p->kind : "foreign";
+        counted *c = counted_of(all, &count, p->type ? p->type : kind);
+        c->objects++;
+        c->held += p->leaked;
+        c->held_bytes += p->leaked ? known(p->size) : 0;
+        c->refs += p->refs;
+        if (known(p->max_count) > c->max_count)
+            c->max_count = p->max_count;
+    }
+    return count;
+}
+
+static void objects(ms_page *page, size_t top) {
+    counted all[COUNTED_MAX] = {0};
+    size_t count = count_objects(page->model, all), shown = limit(count, top);
+    if (!count)
+        return;
+    qsort(all, count, sizeof *all, by_held);
+    title(page, "Counted objects", "by what is held at exit");
+    for (size_t i = 0; i < shown; i++)
+        row(page, bytes(page, all[i].held_bytes, MS_UNKNOWN), named(page, all[i].name),
+            ms_arena_printf(page->arena, "%s held of %s; %s taken, at most %s of one",
+                            ms_human_count(all[i].held).text, ms_human_count(all[i].objects).text,
+                            ms_page_plural(page, all[i].refs, "reference"),
+                            ms_human_count(all[i].max_count).text));
+    if (page->model->capture.references_left_out)
+        ms_sink_printf(page->sink, "%*s  beside %s that are dead, or too many\n", VALUE_COLUMNS, "",
+                       ms_page_plural(page, page->model->capture.references_left_out, "object"));
+    rest(page, count, shown);
+}
+
 /* ---- what is wrong ---------------------------------------------------------------------- */
 
 static void findings(ms_page *page) {
@@ -292,6 +360,7 @@ void ms_text_notes(ms_page *page, size_t top) {
     tasks(page, top);
     tags(page, top);
     containers(page, top);
+    objects(page, top);
     findings(page);
     misuses(page, top);
 }

@@ -5,7 +5,7 @@
 
 #include "export/text_page.h"
 
-/* Variables, scopes, tasks, references, passports and misuse, at most `top` of each (0: all); nothing at
+/* Variables, scopes, tasks, containers, counted objects, findings and misuse, at most `top` of each (0: all); nothing at
  * all where the program has said nothing. */
 void ms_text_notes(ms_page *page, size_t top);
 

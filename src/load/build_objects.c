@@ -92,8 +92,10 @@ static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                             .untracked = real_count(r) == MS_UNKNOWN || !r->known
                                              ? 0
                                              : (int64_t)real_count(r) - r->count};
-    out.history.count = acts(w, frames, &r->acts, &items);
-    out.history.items = items;
+    if (r->kind != MS_COUNTER_GOBJECT || out.leaked || out.over_released) {
+        out.history.count = acts(w, frames, &r->acts, &items);
+        out.history.items = items;
+    }
     ms_build_holders(w, frames, r, &out);
     return out;
 }

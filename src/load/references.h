@@ -20,7 +20,7 @@
 #include "load/holders.h"
 
 #define MS_REFERENCES_MAX (1u << 20)
-#define MS_GOBJECTS_MAX (1u << 16) /* from then on GObjects take the places of dead ones */
+#define MS_GOBJECTS_MAX (1u << 14) /* from then on GObjects take the places of dead ones */
 #define MS_COUNT_NOT_TOLD UINT64_MAX
 
 /* How an object is counted: `old` of a REF_NEW. */

@@ -60,6 +60,14 @@ class Counted(support.TestCase):
             functions = [frame["function"] for frame in stack]
             self.assertTrue(any(function in finding[0] for function in functions), functions)
 
+    def test_text(self):
+        trace = self.record_well([support.PROGRAMS / "references"]).file
+        text = support.memscope("report", trace).stdout.decode()
+        section = text[text.index("Counted objects: ") :].split("\n\n")[0]
+        self.assertRegex(section, r"600 B +arc +3 held of 3; 6 references taken, at most 3 of one")
+        self.assertRegex(section, r"300 B +box +1 held of 3; 0 references taken, at most 1 of one")
+        self.assertRegex(section, r"300 B +rc +3 held of 5; 6 references taken, at most 2 of one")
+
     def test_holders_are_those_of_what_is_held(self):
         report = self.record_well([support.PROGRAMS / "references"]).report()
         for pointer in report.smart_pointers:
@@ -129,6 +137,15 @@ class GObjects(support.TestCase):
                 "destroy_widget": (0, 1, False),
             },
         )
+
+    def test_threads_that_share_objects_leave_none(self):
+        recording = self.record_like_bare([support.PROGRAMS / "gobject_threads"])
+        report = recording.report()
+        self.assertEqual(refcounts(report), [])
+        self.assertEqual(report.misuses, [])
+        objects = [p for p in report.smart_pointers if p["type"] == "GObject"]
+        self.assertEqual(f"objects={len(objects)}\n", recording.stdout.decode())
+        self.assertEqual([p for p in objects if p["held"]], [])
 
     def test_references_that_pass_nobody_by_are_told_apart(self):
         report = self.record_objects("clean")
