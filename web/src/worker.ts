@@ -1,5 +1,6 @@
 // The worker: takes the chunks of the page, hands over the tables, keeps the rows of single blocks and
 // answers questions about them.
+import { heapMap, pageUse } from "./data/heap.ts";
 import { type Chunk, Reader } from "./data/reader.ts";
 import { type Axes, type Grouping, indexById, type RowFilter, type RowMetric, Rows, type Span } from "./data/rows.ts";
 import type { Column, Schema, Values } from "./data/table.ts";
@@ -54,6 +55,9 @@ const questions = {
         steps: number,
         span: Span,
     ) => theRows().growth(filter, group, groups, steps, span),
+    heapMap: (filter: RowFilter, span: Span, width: number, height: number) =>
+        heapMap(theRows().places(filter), span, width, height),
+    pageUse: (filter: RowFilter, time: number) => pageUse(theRows().places(filter), time),
     // Keeps the selection here; pages of it are asked for one by one.
     select: (filter: RowFilter, column: string, descending: boolean) => {
         selected = theRows().select(filter, column, descending) as Uint32Array<ArrayBuffer>;

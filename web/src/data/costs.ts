@@ -2,7 +2,7 @@
 // exact numbers of the report where nothing is chosen, else a count over its rows.
 import { effect, signal } from "@preact/signals";
 import { filters, type Metric, metric, query, span, theSpan } from "../state.ts";
-import { ask, model, rowsReady } from "./client.ts";
+import { allRead, ask, model, rowsReady } from "./client.ts";
 import type { Model } from "./model.ts";
 import type { RowFilter, RowMetric, Span } from "./rows.ts";
 
@@ -74,7 +74,7 @@ async function compute(m: Model, ready: boolean): Promise<void> {
         result.from = "rows";
         result.values = await costsByRows(m, which, m.rowFilter(query.value), theSpan.value);
     } else {
-        result.missing = "Single blocks are not in this report.";
+        result.missing = allRead.value ? "Single blocks are not in this report." : "Reading blocks …";
     }
     if (mine !== latest) return;
     result.total = sumUp(result.values);
@@ -86,7 +86,7 @@ export function followCosts(): void {
         const m = model.value;
         const ready = rowsReady.value;
         // What it depends on is read here: effects do not see reads behind an await.
-        void [metric.value, span.value, filters.value, query.value, theSpan.value];
+        void [allRead.value, metric.value, span.value, filters.value, query.value, theSpan.value];
         if (m) compute(m, ready).catch(() => undefined);
     });
 }

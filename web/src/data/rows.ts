@@ -1,5 +1,6 @@
 // Questions to the rows of single blocks: which are meant, what do they amount to by site, by time. All
 // over typed arrays, a pass or two each; runs in the worker.
+import type { Block } from "./heap.ts";
 import type { Comparison, NumberTerm } from "./query.ts";
 import type { Column, Table } from "./table.ts";
 
@@ -160,6 +161,12 @@ export class Rows {
             cell[3] += this.weight[i];
         });
         return [...cells.values()];
+    }
+
+    // Where the blocks lie that are meant.
+    places(filter: RowFilter): Block {
+        const { size, born, died } = this;
+        return { address: this.table.col("address").numbers, size, born, died, chosen: this.chosen(filter) };
     }
 
     // The group of a row; -1: of none.

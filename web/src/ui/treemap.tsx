@@ -87,9 +87,9 @@ export function Treemap({ areas, label }: { areas: Area[]; label: string }): JSX
                 const area = areas[index];
                 const place = { left: `${x}px`, top: `${y}px`, width: `${Math.max(width - 2, 1)}px`, height: `${Math.max(height - 2, 1)}px` };
                 return (
-                    <button type="button" key={index} class={area.color} style={place} title={`${area.name}\n${area.text}`} aria-label={`${area.name}, ${area.text}`} onClick={area.onChoose}>
-                        {width > 60 && height > 22 && <bdi>{area.name}</bdi>}
-                        {width > 60 && height > 40 && <small>{area.text}</small>}
+                    <button type="button" key={index} class={area.color} style={place} title={`${area.name}\n${area.text}`} onClick={area.onChoose}>
+                        <bdi class={width > 60 && height > 22 ? "" : "hidden"}>{area.name}</bdi>{" "}
+                        <small class={width > 60 && height > 40 ? "" : "hidden"}>{area.text}</small>
                     </button>
                 );
             })}

@@ -1,13 +1,14 @@
 // Every block: a table of any length with a query, and the rows it finds as CSV or JSON.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ask, model as theModel, rowsReady } from "../data/client.ts";
+import { ask, rowsReady } from "../data/client.ts";
 import { address, bytes, count, duration, plural } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { parseQuery } from "../data/query.ts";
 import { extra, filters, select, selection, setExtra, span } from "../state.ts";
-import { FrameLabel, NotRecorded, SiteLink } from "../ui/bits.tsx";
+import { FrameLabel, SiteLink } from "../ui/bits.tsx";
 import { Grid, type GridColumn } from "../ui/grid.tsx";
+import { NeedRows } from "../ui/need_rows.tsx";
 
 const PAGE = 256;
 const MOST_EXPORTED = 200_000;
@@ -119,10 +120,7 @@ function lived(ns: number): string {
 // ---- the view ---------------------------------------------------------------------------------------
 
 export function Allocations({ model }: { model: Model }): JSX.Element {
-    if (model.schema.blocks === null)
-        return <NotRecorded what="This report lists no single blocks." how="Make it from the trace: memscope report TRACE -o report.html" />;
-    if (!rowsReady.value && theModel.value) return <p class="nothing" role="status">Reading blocks …</p>;
-    return <BlockTable model={model} />;
+    return <NeedRows model={model}>{() => <BlockTable model={model} />}</NeedRows>;
 }
 
 function BlockTable({ model }: { model: Model }): JSX.Element {

@@ -10,6 +10,7 @@ import type { Model } from "../data/model.ts";
 import { addFilter, extra, query, setExtra, theSpan } from "../state.ts";
 import { act, Bar, Card, FrameLabel, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { Grid } from "../ui/grid.tsx";
+import { NeedRows } from "../ui/need_rows.tsx";
 
 const WIDTH = 20; // steps of lifetime
 const HEIGHT = 8; // of size
@@ -27,7 +28,7 @@ function lifeStep(model: Model): number {
 export function Churn({ model }: { model: Model }): JSX.Element {
     return (
         <>
-            {rowsReady.value ? <Heat model={model} /> : <NotRecorded what="This report lists no single blocks, so how long each lived is not known." how="Make it from the trace: memscope report TRACE -o report.html" />}
+            <NeedRows model={model}>{() => <Heat model={model} />}</NeedRows>
             <div class="pairs">
                 <Churners model={model} by="temporary" />
                 <Churners model={model} by="churned" />

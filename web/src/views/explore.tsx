@@ -11,6 +11,7 @@ import type { Cell } from "../data/rows.ts";
 import type { Table } from "../data/table.ts";
 import { addFilter, extra, METRICS, metric, query, select, selection, setExtra, theSpan } from "../state.ts";
 import { Bar, Card, Name, NotRecorded, Segments } from "../ui/bits.tsx";
+import { NeedRows } from "../ui/need_rows.tsx";
 import { type TablePart, Tables } from "../ui/tables.tsx";
 import { Treemap } from "../ui/treemap.tsx";
 
@@ -30,7 +31,7 @@ export function Explore({ model }: { model: Model }): JSX.Element {
     return (
         <>
             <Segments label="What is shown" value={tab} options={[["groups", "Groups"], ["cards", "Threads, tasks, variables"], ["tables", "Tables"]]} onChange={(t) => setExtra("tab", t === "groups" ? "" : t)} />
-            {tab === "groups" && <Grouped model={model} />}
+            {tab === "groups" && <NeedRows model={model}>{() => <Grouped model={model} />}</NeedRows>}
             {tab === "cards" && <Cards model={model} />}
             {tab === "tables" && <Tables model={model} parts={PARTS} />}
         </>
@@ -69,7 +70,6 @@ function Grouped({ model }: { model: Model }): JSX.Element {
             current = false;
         };
     }, [model, ready, filter, which, window, a, b]);
-    if (!ready) return <NotRecorded what="This report lists no single blocks to be grouped." how="Make it from the trace: memscope report TRACE -o report.html" />;
     if (which === "temporary") return <NotRecorded what="Which blocks are temporary is counted by site only." how="Choose another metric above, or see Churn." />;
     const bytesWanted = METRICS[which].unit === "bytes";
     const at = bytesWanted ? 2 : 3;

@@ -12,6 +12,7 @@ import type { Growth } from "../data/rows.ts";
 import { addFilter, extra, query, select, setExtra, span, theSpan } from "../state.ts";
 import { act, Card, FrameLabel, NotRecorded, Segments, Sparkline } from "../ui/bits.tsx";
 import { Grid, type GridColumn } from "../ui/grid.tsx";
+import { NeedRows } from "../ui/need_rows.tsx";
 
 const STEPS = 60;
 const MOST = 2000; // places that are looked at
@@ -94,6 +95,10 @@ function order(places: Place[], key: string, descending: boolean): Place[] {
 }
 
 export function Leaks({ model }: { model: Model }): JSX.Element {
+    return <NeedRows model={model}>{() => <Growing model={model} />}</NeedRows>;
+}
+
+function Growing({ model }: { model: Model }): JSX.Element {
     const { places, growth } = usePlaces(model);
     const [sort, setSort] = useState({ key: "live", descending: true });
     const kind = (extra.value.kind ?? "all") as Kind | "all" | "live";
@@ -101,7 +106,6 @@ export function Leaks({ model }: { model: Model }): JSX.Element {
         const meant = places.filter((p) => (kind === "all" ? p.kind !== "released" : p.kind === kind));
         return order(meant, sort.key, sort.descending);
     }, [places, kind, sort]);
-    if (!rowsReady.value) return <NotRecorded what="This report lists no single blocks, so how its places grew is not known." how="Make it from the trace: memscope report TRACE -o report.html" />;
 
     const of = (k: Kind) => places.filter((p) => p.kind === k).length;
     const options: [Kind | "all", string][] = [["all", `What stays`]];
