@@ -320,6 +320,7 @@ void ms_boot_child(void) {
 /* At once, not at the first allocation: by then the child may have lost the right to create files. */
 static void forked_child(void) {
     ms_thread *before = ms_inner_begin();
+    atomic_store(&g_ms.start_lock, 0); /* whoever held it is not here */
     if (ms_threads_forked())
         ms_boot_child();
     ms_inner_end(before);

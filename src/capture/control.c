@@ -39,17 +39,32 @@ bool ms_control_switch(bool on) {
 /* ---- the trace so far ---------------------------------------------------------------------------- */
 
 #define ANSWER_STEP_US 1000
-#define ALIVE_EVERY 100 /* such steps between looks whether the recorder lives */
+
+/* After so many such steps: does the recorder live? Does it move? */
+#define ALIVE_EVERY 100
+#define MOVES_EVERY 5000
 
 static bool is_answered(const ms_ring_header *ring, uint32_t question) {
     return (int32_t)(__atomic_load_n(&ring->answered, __ATOMIC_ACQUIRE) - question) >= 0;
 }
 
+/* After `steps` of waiting; `*beats` are those seen last. */
+static bool is_at_work(const ms_ring_header *ring, unsigned steps, uint32_t *beats) {
+    if (steps % ALIVE_EVERY == 0 && !ms_os_is_locked(g_ms.ring_directory))
+        return false;
+    if (steps % MOVES_EVERY != 0)
+        return true;
+    uint32_t before = *beats;
+    *beats = __atomic_load_n(&ring->beats, __ATOMIC_RELAXED);
+    return *beats != before;
+}
+
 /* A recorder that digests the trace answers when that is done. */
 static bool ask(ms_ring_header *ring) {
     uint32_t question = __atomic_add_fetch(&ring->asked, 1, __ATOMIC_RELEASE);
+    uint32_t beats = __atomic_load_n(&ring->beats, __ATOMIC_RELAXED);
     for (unsigned steps = 1; !is_answered(ring, question); steps++) {
-        if (steps % ALIVE_EVERY == 0 && !ms_os_is_locked(g_ms.ring_directory))
+        if (!is_at_work(ring, steps, &beats))
             return false;
         ms_os_sleep_us(ANSWER_STEP_US);
     }

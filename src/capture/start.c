@@ -147,6 +147,8 @@ static bool names_present(const char *output) {
 static int start(const ms_options *options) {
     if (g_ms.forbidden)
         return -EPERM;
+    if (has_recorder() && !ms_os_is_locked(g_ms.ring_directory))
+        return -ESRCH; /* it is gone */
     if (!atomic_load(&g_ms.on))
         return has_recorder() ? -ESRCH : begin(options);
     if (has_recorder() || ms_control_is_on() || names_present(options->output)) {
@@ -170,15 +172,14 @@ static int stop(void) {
 
 /* What the C library allocates for us is not the program's. */
 static int alone(const ms_options *options) {
-    static _Atomic uint32_t lock;
-    if (!ms_lock(&lock))
+    if (!ms_lock(&g_ms.start_lock))
         return -EBUSY;
     ms_thread *before = ms_inner_begin();
     if (ms_threads_forked())
         ms_boot_child();
     int result = options ? start(options) : stop();
     ms_inner_end(before);
-    ms_unlock(&lock);
+    ms_unlock(&g_ms.start_lock);
     return result;
 }
 

@@ -202,6 +202,8 @@ struct ms_capture {
     _Atomic uint32_t closes; /* calls of dlclose(): any object may be gone */
     _Atomic uint32_t module_lock;
 
+    _Atomic uint32_t start_lock; /* the program begins a trace, or ends it */
+
     /* how to record: copies, for programs overwrite their environment */
     ms_options options;                /* what the trace says of it; `output` is the one below */
     char ring_directory[MS_PATH_SIZE]; /* "" without a recorder */

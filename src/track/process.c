@@ -1,6 +1,7 @@
 #include "track/process.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "capture/boot.h"
@@ -23,6 +24,9 @@ _Static_assert((int)MEMSCOPE_CORE == STRATEGY_core && (int)MEMSCOPE_LOCKFREE == 
                    (int)MEMSCOPE_UNIFIED == STRATEGY_unified && STRATEGIES == 4,
                "strategies.def says otherwise");
 _Static_assert(MEMSCOPE_AS_STRATEGY == MS_RATE_UNSET, "one word for what nobody has set");
+
+/* Of the struct in the first version that had one. */
+enum { FIRST_SIZE = offsetof(struct memscope_config, output) + sizeof(const char *) };
 
 static unsigned number_of(const char *strategy) {
     unsigned number = 0;
@@ -80,6 +84,8 @@ static int result(int code) {
 
 int ms_process_start(const struct memscope_config *config) {
     struct memscope_config all = defaults();
+    if (config && config->size < FIRST_SIZE)
+        return result(-EINVAL); /* nobody has filled it in */
     if (config)
         copy_known(&all, config, config->size);
     if (all.strategy >= STRATEGIES || all.budget_percent > 100)
