@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "symbol/grow.h"
+#include "symbol/known.h"
 #include "symbol/made.h"
 #include "symbol/object.h"
 #include "symbol/trail.h"
@@ -19,13 +20,21 @@
 /* _start, __libc_start_main and what that calls: of a thread there are fewer. */
 #define START_FRAMES 3u
 
+/* A file of the program. */
+typedef struct named_file {
+    ms_object *object;
+    ms_known *known;         /* from runs before; NULL: nothing can be kept */
+    ms_functions *functions; /* NULL: not read yet, or cannot be */
+    bool read;
+} named_file;
+
 struct ms_naming {
     ms_symbols *symbols;
     ms_arena *arena;
     ms_map by_object; /* index + 1 */
-    ms_functions **files;
+    named_file *files;
     size_t count, capacity;
-    ms_map by_call; /* function, address and arrival: index + 1 */
+    ms_map by_call; /* file, address and arrival: index + 1 */
     ms_passage **passages;
     size_t passage_count, passage_capacity;
     uint32_t depth; /* of functions that are followed into */
@@ -50,7 +59,8 @@ ms_naming *ms_naming_new(ms_symbols *symbols) {
 void ms_naming_free(ms_naming *naming) {
     if (naming) {
         for (size_t i = 0; i < naming->count; i++) {
-            ms_functions_free(naming->files[i]);
+            ms_known_close(naming->files[i].known);
+            ms_functions_free(naming->files[i].functions);
         }
         free(naming->files);
         free(naming->passages);
@@ -59,29 +69,34 @@ void ms_naming_free(ms_naming *naming) {
     }
 }
 
-static ms_functions *functions_of(ms_naming *naming, ms_object *object) {
-    bool fresh;
-    uint32_t *slot = ms_map_at(&naming->by_object, (uint64_t)(uintptr_t)object, &fresh);
-    if (!fresh) {
-        return *slot ? naming->files[*slot - 1] : NULL;
+/* NULL: there is no such module, or no memory. Good until the next call. */
+static named_file *file_of(ms_naming *naming, size_t module, uint64_t *bias) {
+    ms_object *object = ms_symbols_object(naming->symbols, module, bias);
+    if (!object) {
+        return NULL;
     }
-    ms_functions **files =
-        ms_grow(naming->files, naming->count, &naming->capacity, sizeof(ms_functions *));
+    uint32_t *slot = ms_map_at(&naming->by_object, (uint64_t)(uintptr_t)object, NULL);
+    if (*slot) {
+        return &naming->files[*slot - 1];
+    }
+    named_file *files = ms_grow(naming->files, naming->count, &naming->capacity, sizeof *files);
     if (!files) {
         return NULL;
     }
     naming->files = files;
-    files[naming->count++] = ms_functions_new(object, naming->arena);
+    ms_symbols_types(naming->symbols, module);
+    files[naming->count++] =
+        (named_file){.object = object, .known = ms_known_open(object, naming->arena)};
     *slot = (uint32_t)naming->count;
-    return files[naming->count - 1];
+    return &files[naming->count - 1];
 }
 
-static ms_function *function_at(ms_naming *naming, const ms_return *call, uint64_t *address) {
-    uint64_t bias;
-    ms_object *object = ms_symbols_object(naming->symbols, call->module, &bias);
-    ms_functions *functions = object ? functions_of(naming, object) : NULL;
-    *address = call->address - bias;
-    return functions ? ms_functions_at(functions, *address - 1) : NULL;
+static ms_function *function_at(ms_naming *naming, named_file *file, uint64_t address) {
+    if (!file->read) {
+        file->read = true;
+        file->functions = ms_functions_new(file->object, naming->arena);
+    }
+    return file->functions ? ms_functions_at(file->functions, address) : NULL;
 }
 
 /* ---- following -------------------------------------------------------------------------- */
@@ -90,8 +105,9 @@ static uint64_t mix(uint64_t key, uint64_t value) {
     return ms_mum(key ^ value, MS_HASH_K) + 1;
 }
 
-static uint64_t key_of(const ms_function *function, uint64_t address, const ms_handover *arrival) {
-    uint64_t key = mix((uint64_t)(uintptr_t)function, address);
+/* The same in every run. */
+static uint64_t key_of(uint64_t address, const ms_handover *arrival) {
+    uint64_t key = mix(MS_HASH_K, address);
     if (!arrival) {
         return key;
     }
@@ -144,16 +160,26 @@ static const ms_passage *enter(void *context, const ms_function *caller, uint64_
     return found;
 }
 
-static const ms_passage *passage_of(ms_naming *naming, ms_function *function, uint64_t address,
+/* What becomes of the block behind the call that returns to `address` in the file. NULL: not known. */
+static const ms_passage *passage_of(ms_naming *naming, named_file *file, uint64_t address,
                                     const ms_handover *arrival) {
     const ms_passage *found;
     const ms_callees callees = {.enter = enter, .context = naming};
-    uint64_t key = key_of(function, address, arrival);
-    find_passage(naming, key, &found);
-    return found
-               ? found
-               : keep_passage(naming, key,
-                              ms_passage_read(function, address, arrival, &callees, naming->arena));
+    uint64_t key = key_of(address, arrival);
+    uint64_t own = mix(key, (uint64_t)(uintptr_t)file->object);
+    find_passage(naming, own, &found);
+    ms_passage *passage = found ? NULL : ms_known_find(file->known, key);
+    if (found || passage) {
+        return found ? found : keep_passage(naming, own, passage);
+    }
+    ms_function *function = function_at(naming, file, address - 1);
+    if (function) {
+        passage = ms_passage_read(function, address, arrival, &callees, naming->arena);
+    }
+    if (passage) {
+        ms_known_add(file->known, key, passage);
+    }
+    return keep_passage(naming, own, passage);
 }
 
 static void follow(ms_naming *naming, const ms_naming_site *site) {
@@ -163,10 +189,10 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
     trail->min_size = site->min_size;
     trail->max_size = site->max_size;
     for (uint32_t i = 0; i < site->count && i < CLIMB_MAX; i++) {
-        uint64_t address;
-        ms_function *function = function_at(naming, &site->calls[i], &address);
+        uint64_t bias;
+        named_file *file = file_of(naming, site->calls[i].module, &bias);
         const ms_passage *passage =
-            function ? passage_of(naming, function, address, arrival) : NULL;
+            file ? passage_of(naming, file, site->calls[i].address - bias, arrival) : NULL;
         if (!passage) {
             return;
         }
@@ -255,8 +281,10 @@ static const ms_datatype *best_class(ms_types *types, const ms_made *made,
 }
 
 const ms_datatype *ms_naming_made(ms_naming *naming, const ms_naming_site *site) {
-    uint64_t address;
-    ms_function *function = site->count ? function_at(naming, &site->calls[0], &address) : NULL;
+    uint64_t bias;
+    named_file *file = site->count ? file_of(naming, site->calls[0].module, &bias) : NULL;
+    uint64_t address = file ? site->calls[0].address - bias : 0;
+    ms_function *function = file ? function_at(naming, file, address - 1) : NULL;
     ms_types *types = function ? ms_symbols_types(naming->symbols, site->calls[0].module) : NULL;
     if (!types) {
         return NULL;

@@ -59,8 +59,8 @@ ms_naming *ms_naming_new(ms_symbols *symbols);
 /* NULL is fine. */
 void ms_naming_free(ms_naming *naming);
 
-/* The first question about a function decodes it and reads its variables; after that a question takes some
- * milliseconds at most. */
+/* The first question about a function decodes it and reads its variables, which takes milliseconds; answers are
+ * kept for later runs, see known.h. */
 ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site);
 
 /* The class of which C++ code makes an object of each block of the site, or several; NULL: it is not known. To

@@ -41,6 +41,7 @@ def clean_environment(**extra):
         if not name.startswith(("MEMSCOPE", "TRACE_TOOLS", "LD_", "MALLOC_", "GLIBC_", "PYTHON"))
     }
     kept["LC_ALL"] = "C.UTF-8"
+    kept["XDG_CACHE_HOME"] = str(BUILD / "test/cache")
     kept.update({name: str(value) for name, value in extra.items()})
     return kept
 

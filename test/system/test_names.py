@@ -2,6 +2,7 @@
 """Variables and types of blocks are told from debug info and code alone: every line of test/programs/named.c that
 allocates says what keeps the block and what it is, and the report must agree, however the program was built."""
 
+import json
 import random
 import re
 import subprocess
@@ -129,6 +130,67 @@ class Evidence(Case):
         report = self.report_of(self.build("gcc", "-g", "-O0"))
         [line] = [line for line, said in expectations().items() if said == ("part", "?")]
         self.assertIsNone(sites_of(report)[line]["type"])
+
+
+class Kept(Case):
+    """What was found out about a program's code is kept for the next report."""
+
+    def reports_of(self, trace, cache):
+        """The report's sites, from what is in the directory, which holds more afterwards."""
+        command = [support.MEMSCOPE, "report", str(trace), "-f", "json"]
+        environment = support.clean_environment(XDG_CACHE_HOME=cache)
+        done = subprocess.run(command, capture_output=True, env=environment, check=True)
+        return json.loads(done.stdout)["sites"]
+
+    def files_in(self, cache):
+        return sorted((cache / "memscope").glob("*"))
+
+    def setUp(self):
+        super().setUp()
+        self.trace = self.record_well([str(self.build("gcc", "-g", "-O2"))]).file
+        self.cache = self.directory / "cache"
+
+    def test_a_report_from_what_is_kept_is_the_same(self):
+        first = self.reports_of(self.trace, self.cache)
+        before = {file: file.read_bytes() for file in self.files_in(self.cache)}
+        self.assertTrue(before)
+        self.assertEqual(self.reports_of(self.trace, self.cache), first)
+        self.assertEqual({file: file.read_bytes() for file in self.files_in(self.cache)}, before)
+
+    def test_what_is_kept_is_its_owners_alone(self):
+        self.reports_of(self.trace, self.cache)
+        for file in self.files_in(self.cache):
+            self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        self.assertEqual((self.cache / "memscope").stat().st_mode & 0o777, 0o700)
+
+    def test_what_is_kept_is_used(self):
+        first = self.reports_of(self.trace, self.cache)
+        self.assertIn("server.db", [site["variable"] for site in first])
+        program = self.directory / "named"
+        code = program.read_bytes()
+        # With code that does nothing there is nothing to find out; what was found out before is still known.
+        start, size = self.text_section(program)
+        program.write_bytes(code[:start] + b"\x90" * size + code[start + size:])
+        self.assertEqual(self.reports_of(self.trace, self.cache), first)
+        self.assertNotEqual(self.reports_of(self.trace, self.directory / "other"), first)
+
+    def text_section(self, program):
+        table = subprocess.run(["readelf", "-SW", program], capture_output=True, text=True).stdout
+        _, offset, size = re.search(r" \.text +PROGBITS +(\w+) (\w+) (\w+)", table).groups()
+        return int(offset, 16), int(size, 16)
+
+    def test_damaged_files_are_as_none(self):
+        first = self.reports_of(self.trace, self.cache)
+        for damage in (lambda b: b[:-1], lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b + b"x",
+                       lambda b: bytes(len(b)), lambda b: b[:40] + bytes([b[40] ^ 1]) + b[41:]):
+            for file in self.files_in(self.cache):
+                file.write_bytes(damage(file.read_bytes()))
+            self.assertEqual(self.reports_of(self.trace, self.cache), first)
+
+    def test_a_cache_that_cannot_be_written_does_no_harm(self):
+        first = self.reports_of(self.trace, self.cache)
+        self.assertEqual(self.reports_of(self.trace, "/dev/null"), first)
+        self.assertEqual(self.reports_of(self.trace, "not/absolute"), first)
 
 
 class Damage(Case):
