@@ -173,6 +173,10 @@ class Adapters(support.TestCase):
         tasks = recording.report().tasks
         self.assertEqual([(task["task"], task["live_bytes"]) for task in tasks], [("plan", 0)])
 
+    def test_tasks_keep_their_names_when_their_events_go(self):
+        recording = self.record_well(support.program("uv_tasks"), "--aggregate")
+        self.check(recording.report(), UV)
+
     def test_where_a_task_was_set_off(self):
         report = self.record_well(support.program("uv_tasks")).report()
         child = next(task for task in report.tasks if task["callback"] == "on_child")
