@@ -4,7 +4,7 @@
 
 #include "memscope/calls.h"
 
-/* The functions of one version of the library, all of which a later one has, too. */
+/* Does the library have this function? It may be older than this header. */
 #define MEMSCOPE_HAS_(calls, member)                                                               \
     ((calls) && (calls)->size >= offsetof(struct memscope_calls, member) + sizeof(calls)->member)
 
@@ -26,9 +26,9 @@ MEMSCOPE_INLINE_ struct memscope_config memscope_config_default(void) {
  * that MEMSCOPE_OUTPUT names, or since an earlier memscope_start() - and that goes on as it was begun; if it
  * was paused, or begun with MEMSCOPE_START=off, it is on now. Whoever runs the program has the last word.
  * (Only MEMSCOPE_OUTPUT with MEMSCOPE_START=off gives way to another config->output: then that is recorded.)
- * -1 with errno, and nothing changed: EEXIST when another file lies there, or a trace that another process
- * is writing; ENOSPC, EACCES, ...; EINVAL for no strategy; EPERM when MEMSCOPE_ENABLE says no; without
- * memscope, errno is left alone.
+ * -1 with errno: EEXIST when another file lies there, or a trace that another process is writing; ENOSPC,
+ * EACCES, ...; EINVAL for no strategy, or a config that nobody has filled in; EPERM when MEMSCOPE_ENABLE says
+ * no; ESRCH when the recorder is gone. Without memscope errno is left alone.
  *
  * Threads may allocate meanwhile. Not for signal handlers. */
 MEMSCOPE_INLINE_ int memscope_start(const struct memscope_config *config) {
@@ -38,7 +38,7 @@ MEMSCOPE_INLINE_ int memscope_start(const struct memscope_config *config) {
 
 /* Ends the trace: all of it is in the file when this returns, and nothing is recorded until the next
  * memscope_start(). 0; 1: it is the trace of `memscope run`, which is paused instead; -1: there is none.
- * Takes a millisecond. Not for signal handlers. */
+ * A trace that nothing was recorded into leaves no file. Takes a millisecond. Not for signal handlers. */
 MEMSCOPE_INLINE_ int memscope_stop(void) {
     const struct memscope_calls *calls = memscope_calls_();
     return MEMSCOPE_HAS_(calls, stop) ? calls->stop() : -1;
@@ -73,8 +73,8 @@ struct memscope_export_options {
 };
 
 /* Writes what is known so far, all that this thread has done included, to `path`, and waits for that: by
- * `memscope report` itself, so the formats and the numbers are its own. To FILE.memscope: the trace so far, as a
- * whole one. `options` may be NULL. 0; -1 without memscope, when nothing is recorded, and when the report
+ * `memscope report` itself, so the formats and the numbers are its own. To FILE.memscope: the trace so far, as
+ * a whole one. `options` may be NULL. 0; -1 without memscope, when nothing is recorded, and when the report
  * failed, which says why on stderr. Not for signal handlers. */
 MEMSCOPE_INLINE_ int memscope_export(const char *path,
                                      const struct memscope_export_options *options) {
