@@ -35,17 +35,17 @@ static bool starts_with_any(const char *text, const char *const *prefixes, size_
 
 /* ---- functions -------------------------------------------------------------------------- */
 
+static bool leads_to(Dwarf_Die *die, unsigned attribute, Dwarf_Die *next) {
+    Dwarf_Attribute storage;
+    return dwarf_formref_die(dwarf_attr(die, attribute, &storage), next) != NULL;
+}
+
 /* Concrete and inlined copies name the abstract one, that its declaration. */
 static Dwarf_Die declaration_of(const Dwarf_Die *function) {
-    static const unsigned ways[] = {DW_AT_abstract_origin, DW_AT_specification};
-    Dwarf_Die die = *function;
-    Dwarf_Attribute storage;
-    for (int i = 0; i < MS_DIE_CHAIN_MAX; i++) {
-        Dwarf_Die next;
-        if (!dwarf_formref_die(dwarf_attr(&die, ways[0], &storage), &next) &&
-            !dwarf_formref_die(dwarf_attr(&die, ways[1], &storage), &next)) {
-            break;
-        }
+    Dwarf_Die die = *function, next;
+    for (int i = 0; i < MS_DIE_CHAIN_MAX && (leads_to(&die, DW_AT_abstract_origin, &next) ||
+                                             leads_to(&die, DW_AT_specification, &next));
+         i++) {
         die = next;
     }
     return die;
