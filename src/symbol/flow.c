@@ -61,25 +61,23 @@ static int64_t step_of(const flowing *f, uint32_t index, ms_value value) {
     return term->kind == MS_TERM_SCALED && term->a == count ? term->k : value.term == count;
 }
 
-/* True when the place holds something else than before. Places on the stack are told by the term of their
- * address, which is never that of a register: MS_TERM_NUMBER. */
-static bool meet(const flowing *f, uint32_t index, ms_value *here, ms_value there, uint32_t term,
+/* Places on the stack are told by the term of their address, which is never that of a register:
+ * MS_TERM_NUMBER. */
+static void meet(const flowing *f, uint32_t index, ms_value *here, ms_value there, uint32_t term,
                  int64_t place) {
     if (ms_value_equal(*here, there)) {
-        return false;
+        return;
     }
     int64_t apart = (int64_t)((uint64_t)there.offset - (uint64_t)here->offset);
     ms_value meeting = merged(f, index, term, place);
     if (here->term == there.term && here->term != MS_TERM_UNKNOWN && meeting.term != here->term) {
         int64_t step = step_of(f, index, *here);
         if (step && apart % step == 0) {
-            return false;
+            return;
         }
         meeting = step ? meeting : growing(f, index, *here, apart);
     }
-    bool changed = !ms_value_equal(*here, meeting);
     *here = meeting;
-    return changed;
 }
 
 static ms_value held(const flowing *f, const ms_machine *machine, ms_value at, uint32_t hint) {
@@ -88,9 +86,9 @@ static ms_value held(const flowing *f, const ms_machine *machine, ms_value at, u
 }
 
 /* What is remembered of memory elsewhere holds only if both ways agree; otherwise it is forgotten. */
-static bool forget_slots(ms_machine *here, const ms_machine *there) {
-    uint32_t kept = 0, before = here->slot_count;
-    for (uint32_t i = 0; i < before; i++) {
+static void forget_slots(ms_machine *here, const ms_machine *there) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < here->slot_count; i++) {
         const ms_slot *slot = &here->slots[i], *other = ms_machine_slot(there, slot->at, i);
         bool agreed = other && ms_value_equal(other->holds, slot->holds);
         if (slot->at.term == MS_TERM_FRAME || agreed) {
@@ -98,17 +96,16 @@ static bool forget_slots(ms_machine *here, const ms_machine *there) {
         }
     }
     here->slot_count = kept;
-    return kept != before;
 }
 
-static bool meet_slots(const flowing *f, uint32_t index, ms_machine *here,
+static void meet_slots(const flowing *f, uint32_t index, ms_machine *here,
                        const ms_machine *there) {
-    bool changed = forget_slots(here, there);
+    forget_slots(here, there);
     for (uint32_t i = 0; i < here->slot_count; i++) {
         ms_slot *slot = &here->slots[i];
         if (slot->at.term == MS_TERM_FRAME) {
-            changed |= meet(f, index, &slot->holds, held(f, there, slot->at, i), slot->at.term,
-                            slot->at.offset);
+            meet(f, index, &slot->holds, held(f, there, slot->at, i), slot->at.term,
+                 slot->at.offset);
         }
     }
     for (uint32_t i = 0; i < there->slot_count && here->slot_count < MS_SLOTS; i++) {
@@ -116,19 +113,16 @@ static bool meet_slots(const flowing *f, uint32_t index, ms_machine *here,
         if (slot.at.term == MS_TERM_FRAME && !ms_machine_slot(here, slot.at, i)) {
             slot.holds = merged(f, index, slot.at.term, slot.at.offset);
             here->slots[here->slot_count++] = slot;
-            changed = true;
         }
     }
-    return changed;
 }
 
-static bool meet_machines(const flowing *f, uint32_t index, ms_machine *here,
+static void meet_machines(const flowing *f, uint32_t index, ms_machine *here,
                           const ms_machine *there) {
-    bool changed = false;
     for (uint32_t r = 0; r < MS_REGISTERS; r++) {
-        changed |= meet(f, index, &here->registers[r], there->registers[r], MS_TERM_NUMBER, r);
+        meet(f, index, &here->registers[r], there->registers[r], MS_TERM_NUMBER, r);
     }
-    return meet_slots(f, index, here, there) || changed;
+    meet_slots(f, index, here, there);
 }
 
 /* ---- keeping ---------------------------------------------------------------------------- */

@@ -16,6 +16,9 @@ ms_functions *ms_functions_new(ms_object *object, ms_arena *arena) {
         return NULL;
     }
     *functions = (ms_functions){.object = object, .arena = arena, .decoder = decoder};
+    size_t file_size = 0;
+    elf_rawfile(object->own.elf, &file_size);
+    functions->budget = file_size;
     functions->links = ms_links_read(&object->own, &object->debug, arena);
     ms_map_init(&functions->by_entry, arena);
     ms_map_init(&functions->globals_of, arena);
@@ -141,6 +144,17 @@ static ms_function *read_function(ms_functions *functions, const ms_extent *exte
     return function;
 }
 
+/* Takes them from the budget; false when they are more than is left. */
+static bool afford(ms_functions *functions, const ms_extent *extents, size_t count) {
+    uint64_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += extents[i].high - extents[i].low;
+    }
+    bool enough = size <= functions->budget;
+    functions->budget -= enough ? size : 0;
+    return enough;
+}
+
 ms_function *ms_functions_at(ms_functions *functions, uint64_t address) {
     ms_extent extents[EXTENTS_MAX];
     ms_unit *unit;
@@ -163,7 +177,10 @@ ms_function *ms_functions_at(ms_functions *functions, uint64_t address) {
     }
     functions->items = items;
     if (!fresh) {
-        return items[*slot - 1];
+        return *slot ? items[*slot - 1] : NULL;
+    }
+    if (!afford(functions, extents, count)) {
+        return NULL;
     }
     ms_function *function = read_function(functions, extents, count, entry);
     items[functions->count++] = function;

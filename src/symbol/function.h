@@ -21,6 +21,8 @@ typedef struct ms_functions {
     ms_map globals_of; /* by unit: index + 1 */
     ms_globals **globals;
     size_t globals_count, globals_capacity;
+    uint64_t
+        budget; /* bytes of code that may still be read: functions of an honest file do not overlap */
 } ms_functions;
 
 typedef struct ms_function {

@@ -253,10 +253,9 @@ static size_t in_locals(const ms_moment *m, ms_value at, ms_running running, ms_
     return 0;
 }
 
-static size_t in_global(const ms_moment *m, const ms_global *global, uint64_t delta,
-                        ms_running running, ms_phrase *phrases) {
+static size_t in_global(const ms_global *global, uint64_t delta, ms_running running,
+                        ms_phrase *phrases) {
     Dwarf_Die type, die = global->die;
-    (void)m;
     size_t count =
         ms_die_type(&die, &type) ? in_variable(global->name, &type, delta, running, phrases) : 0;
     for (size_t n = 0; n < count; n++) {
@@ -276,9 +275,8 @@ static size_t in_globals(const ms_moment *m, ms_value at, ms_running running, ms
     }
     if (term.kind == MS_TERM_SYMBOL) {
         global = ms_globals_find(globals, 0, false, links->items[term.a].name);
-        return global && at.offset >= 0
-                   ? in_global(m, global, (uint64_t)at.offset, running, phrases)
-                   : 0;
+        return global && at.offset >= 0 ? in_global(global, (uint64_t)at.offset, running, phrases)
+                                        : 0;
     }
     bool thread = at.term == MS_TERM_THREAD;
     uint64_t address = (uint64_t)at.offset + (thread ? links->thread_size : 0);
@@ -288,7 +286,7 @@ static size_t in_globals(const ms_moment *m, ms_value at, ms_running running, ms
         return 0;
     }
     uint64_t start = global->address || !datum ? global->address : datum->address;
-    return address >= start ? in_global(m, global, address - start, running, phrases) : 0;
+    return address >= start ? in_global(global, address - start, running, phrases) : 0;
 }
 
 static size_t at_split(const ms_moment *m, split s, ms_phrase *phrases, int depth) {
