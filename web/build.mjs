@@ -64,8 +64,7 @@ async function page() {
 }
 
 function missing() {
-    const file = path.join(build, "node_modules/.package-lock.json");
-    return !fs.existsSync(file) || JSON.parse(fs.readFileSync(file, "utf8")).missing;
+    return !fs.existsSync(path.join(build, "node_modules/.package-lock.json"));
 }
 
 async function tests() {

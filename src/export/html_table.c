@@ -37,7 +37,7 @@ static void write_deflated(ms_sink *sink, const void *bytes, size_t size) {
     static const z_stream zero;
     z_stream z = zero;
     uint8_t *piece = ms_memory_zeroed(1, PIECE);
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
         free(piece);
         return; /* the page says that the chunk is damaged */
     }

@@ -3,7 +3,7 @@
  *
  *      <script type="m" data-t="sites" data-n="8192" data-z="271360" data-c="8d0c91aa">7Z0JmBTV...
  *
- * is one chunk: `data-n` rows of table `data-t`. In base64 and raw deflate there are `data-z` bytes with
+ * is one chunk: `data-n` rows of table `data-t`. In base64 and zlib's format there are `data-z` bytes with
  * the CRC-32 `data-c`, for each column of the table in order a head
  *
  *      how u8  width u8  other u16  scale u64  base u64        little-endian

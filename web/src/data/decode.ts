@@ -44,7 +44,7 @@ export async function inflate(base64: string, size: number, crc: number): Promis
     let stream: ReadableStream<Uint8Array>;
     try {
         const packed = new Blob([fromBase64(base64)]).stream();
-        stream = packed.pipeThrough(new DecompressionStream("deflate-raw"));
+        stream = packed.pipeThrough(new DecompressionStream("deflate"));
     } catch {
         throw new Damage("is no base64");
     }
