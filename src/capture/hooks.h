@@ -9,6 +9,7 @@
 #include "capture/arch.h"
 #include "capture/boot.h"
 #include "capture/clock.h"
+#include "capture/freer.h"
 #include "capture/record.h"
 #include "capture/sample.h"
 #include "capture/stack.h"
@@ -46,8 +47,10 @@ static inline __attribute__((always_inline)) void ms_born(const uint64_t *frame,
     ms_leave(thread);
 }
 
-/* Before the block is really freed: no other thread can then record a birth at its address first. */
-static inline __attribute__((always_inline)) void ms_dies(unsigned family, const void *address) {
+/* Before the block is really freed: no other thread can then record a birth at its address first. `caller`:
+ * the return address of the hook. */
+static inline __attribute__((always_inline)) void ms_dies(unsigned family, const void *address,
+                                                          const void *caller) {
     ms_thread *thread;
     if (!address || !(thread = ms_enter()))
         return;
@@ -56,6 +59,8 @@ static inline __attribute__((always_inline)) void ms_dies(unsigned family, const
     } else if (ms_unlikely(thread->sampling) && !ms_unmark(address)) {
         ms_count(thread, MS_COUNT_FREES, 1);
     } else {
+        if (ms_unlikely((uint64_t)caller - thread->freer_start >= thread->freer_bytes))
+            ms_freer(thread, (uint64_t)caller);
         ms_record_free(thread, family, address);
     }
     ms_leave(thread);

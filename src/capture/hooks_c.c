@@ -60,7 +60,7 @@ MS_EXPORT void *calloc(size_t count, size_t size) {
 }
 
 static RECORDING void recorded_free(void *block) {
-    ms_dies(MS_FAMILY_MALLOC, block);
+    ms_dies(MS_FAMILY_MALLOC, block, __builtin_return_address(0));
     ms_real.free(block);
 }
 

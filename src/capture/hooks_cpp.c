@@ -56,7 +56,7 @@ static inline void *take(size_t size, size_t alignment) {
             return;                                                                                \
         }                                                                                          \
         if (block && !ms_is_off() && !ms_sample_passes_release(block))                             \
-            ms_dies(family, block);                                                                \
+            ms_dies(family, block, __builtin_return_address(0));                                   \
         ms_real.free(block);                                                                       \
     }
 

@@ -70,6 +70,7 @@ static void begin(ms_thread *thread, uint64_t now_us) {
         ms_commit(thread->cursor++, ms_word(MS_EVENT_RATE, 0, thread->rate));
     if (thread->task)
         ms_commit(thread->cursor++, ms_word(MS_EVENT_TASK, 0, thread->task));
+    thread->freer_bytes = 0; /* the next release says it again */
 }
 
 static void own(ms_thread *thread, ms_ring_chunk *chunk, uint32_t index) {

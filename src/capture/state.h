@@ -90,6 +90,10 @@ typedef struct ms_thread {
     uint64_t low;         /* the mapping this thread's stack pointer was last seen in */
     uint64_t high;
 
+    /* The object whose code released a block last, as the chunk has it (0 bytes: none), and the one before. */
+    uint64_t freer_start, freer_bytes;
+    uint64_t other_freer_start, other_freer_bytes;
+
     uint32_t serial;
     uint32_t tid;
     uint32_t chunk;  /* index of the chunk; valid while end is not NULL */

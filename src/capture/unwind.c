@@ -81,7 +81,8 @@ static ms_object object_of(const struct dl_find_object *found) {
     if (!map || !map->l_name || map->l_name[0])
         return object;
     const ElfW(Phdr) *segment = (const void *)getauxval(AT_PHDR);
-    for (uint64_t i = 0; segment && i < getauxval(AT_PHNUM); i++, segment++) {
+    uint64_t count = segment ? getauxval(AT_PHNUM) : 0;
+    for (uint64_t i = 0; i < count; i++, segment++) {
         if (segment->p_type != PT_LOAD)
             continue;
         const uint8_t *start = (const uint8_t *)(map->l_addr + segment->p_vaddr);
@@ -93,15 +94,20 @@ static ms_object object_of(const struct dl_find_object *found) {
     return object;
 }
 
-static bool find_cfi(ms_thread *thread, uint64_t pc, bool exact, ms_cfi *cfi, bool *in_object) {
+bool ms_object_at(ms_thread *thread, uint64_t pc, ms_object *object) {
     struct dl_find_object found;
-    uint64_t inside = exact ? pc : pc - 1; /* a call may be the last thing in its function */
-    *in_object = _dl_find_object((void *)inside, &found) == 0;
-    if (!*in_object)
+    if (_dl_find_object((void *)pc, &found) != 0)
         return false;
-    ms_object object = object_of(&found);
-    ms_module_seen(thread, found.dlfo_link_map, &object);
-    return ms_cfi_find(&object, inside, cfi);
+    *object = object_of(&found);
+    ms_module_seen(thread, found.dlfo_link_map, object);
+    return true;
+}
+
+static bool find_cfi(ms_thread *thread, uint64_t pc, bool exact, ms_cfi *cfi, bool *in_object) {
+    ms_object object;
+    uint64_t inside = exact ? pc : pc - 1; /* a call may be the last thing in its function */
+    *in_object = ms_object_at(thread, inside, &object);
+    return *in_object && ms_cfi_find(&object, inside, cfi);
 }
 
 uint32_t ms_rule_miss(ms_thread *thread, uint64_t pc, bool exact) {
@@ -279,4 +285,5 @@ void ms_stack_forget(ms_thread *thread, uint32_t epoch) {
     ms_stack_clear(thread); /* its frames may lie on a stack that is gone */
     thread->low = thread->high = 0;
     memset(thread->stacks, 0, sizeof thread->stacks);
+    thread->freer_bytes = thread->other_freer_bytes = 0; /* other objects may lie there by now */
 }

@@ -158,6 +158,9 @@ typedef struct ms_object {
     const uint8_t *eh_frame_hdr; /* NULL: none */
 } ms_object;
 
+/* The object that holds `pc`, recorded with `thread` when it is new. False: none does. Signal-safe. */
+bool ms_object_at(ms_thread *thread, uint64_t pc, ms_object *object);
+
 /* What the FDE of `object` that covers `pc` says for it. False: no FDE, or a malformed one. */
 bool ms_cfi_find(const ms_object *object, uint64_t pc, ms_cfi *cfi);
 

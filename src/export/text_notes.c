@@ -320,6 +320,29 @@ static void objects(ms_page *page, size_t top) {
     rest(page, count, shown);
 }
 
+/* ---- boundaries ------------------------------------------------------------------------- */
+
+/* What modules release of their own is nothing to tell of. */
+static void boundaries(ms_page *page, size_t top) {
+    const ms_model *m = page->model;
+    size_t count = 0, shown = 0;
+    for (size_t i = 0; i < m->module_pairs.count; i++)
+        count += m->module_pairs.items[i].crosses;
+    if (!count)
+        return;
+    title(page, "Boundaries", "blocks that one module allocates and another one releases");
+    for (size_t i = 0; i < m->module_pairs.count && shown < limit(count, top); i++) {
+        const ms_module_pair *p = &m->module_pairs.items[i];
+        if (!p->crosses)
+            continue;
+        shown++;
+        row(page, bytes(page, p->bytes, MS_UNKNOWN), named(page, p->allocated_by),
+            ms_arena_printf(page->arena, "%s, released by %s",
+                            ms_page_plural(page, p->blocks, "block"), named(page, p->freed_by)));
+    }
+    rest(page, count, shown);
+}
+
 /* ---- what is wrong ---------------------------------------------------------------------- */
 
 static void findings(ms_page *page) {
@@ -361,6 +384,7 @@ void ms_text_notes(ms_page *page, size_t top) {
     tags(page, top);
     containers(page, top);
     objects(page, top);
+    boundaries(page, top);
     findings(page);
     misuses(page, top);
 }

@@ -7,6 +7,7 @@
 #include "load/build_holders.h"
 #include "load/build_keepers.h"
 #include "load/build_notes.h"
+#include "load/build_crossings.h"
 #include "load/build_objects.h"
 #include "load/build_tags.h"
 #include "load/build_types.h"
@@ -346,6 +347,7 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     const ms_site_count **sites =
         frames ? build_sites(model, replay, frames, &typing) : NULL; /* one each of the model's */
     ms_build_notes(model, replay, &typing);
+    ms_build_crossings(model, replay);
     ms_build_types(model, &typing);
     ms_name_declared(model);
     ms_build_arrays(model, replay, sites, model->sites.count);

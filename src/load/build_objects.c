@@ -1,5 +1,7 @@
 #include "load/build_objects.h"
 
+#include "load/build_crossings.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +142,7 @@ static ms_passport passport(const ms_words *w, ms_frames *frames, const ms_passp
                        .size = p->size,
                        .stack = stack,
                        .owner = module_name(frames, module),
+                       .freed_by = ms_build_freer(w->model, w->replay, p->freer),
                        .issued_ns = ms_words_ns(p->born_us),
                        .thread_id = ms_words_thread_id(w, p->thread),
                        .acts = p->acts.all};

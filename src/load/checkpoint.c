@@ -10,7 +10,7 @@
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
  * to be set right. (Of notes only places, tasks and scopes are kept, on which other numbers rest; the
  * report says so. Rows are for a report only, and `moved` of sites for its end.) */
-_Static_assert(sizeof(ms_replay) == 2216,
+_Static_assert(sizeof(ms_replay) == 2328,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* ---- the list --------------------------------------------------------------------------- */
@@ -170,6 +170,13 @@ static void put_grown(saving *s) {
     free(rows);
 }
 
+static void put_crossings(saving *s) {
+    ms_replay *r = s->from->replay;
+    ms_crossings_settle(&r->crossings, &r->sites, &r->nodes);
+    put(s, MS_KEPT_freers, r->crossings.freers, r->crossings.freer_count);
+    put(s, MS_KEPT_crossings, r->crossings.items, r->crossings.count);
+}
+
 static void put_sites(saving *s) {
     ms_replay *r = s->from->replay;
     for (size_t i = 0; i < r->sites.count; i++)
@@ -180,6 +187,7 @@ static void put_sites(saving *s) {
     put_weighed(s);
     put_grown(s);
     put_lifetimes(s);
+    put_crossings(s);
     put_stacks(s);
 }
 

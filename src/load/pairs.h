@@ -42,6 +42,7 @@ typedef struct ms_moved {
     uint64_t until_us; /* nor after */
     uint32_t thread;
     uint32_t origin; /* of the blocks its thread made then: says for which task it was */
+    uint32_t freer;  /* who releases blocks in its thread then: see crossings.h */
     bool is_free;    /* a death, and not a realloc's */
 } ms_moved;
 

@@ -51,6 +51,7 @@ void ms_passports_end(ms_passports *p, ms_acts *acts, ms_anchor *anchor, bool is
         return;
     ms_passport_count *passport = &p->items[anchor->passport - 1];
     anchor->passport = 0;
+    passport->freer = is_free ? said->freer : 0;
     if (passport->told)
         return;
     if (!is_free)

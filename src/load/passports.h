@@ -30,6 +30,7 @@ typedef struct ms_passport_count {
     ms_act_list acts;
     uint32_t place; /* names the other side: index + 1; 0: none */
     uint32_t thread;
+    uint32_t freer; /* who released it: see crossings.h */
     uint8_t custody;
     bool told; /* the other side says that it released it */
 } ms_passport_count;

@@ -20,6 +20,7 @@ void ms_replay_init(ms_replay *r) {
     ms_timeline_init(&r->timeline);
     ms_map_init(&r->thread_of, r->arena);
     ms_origins_init(&r->origins, r->arena);
+    ms_crossings_init(&r->crossings, r->arena);
     ms_tasks_init(&r->tasks, r->arena);
     ms_history_init(&r->history);
     ms_notes_init(&r->notes, r->arena);
@@ -30,6 +31,7 @@ void ms_replay_deinit(ms_replay *r) {
     ms_nodes_deinit(&r->nodes);
     ms_sites_deinit(&r->sites);
     ms_origins_deinit(&r->origins);
+    ms_crossings_deinit(&r->crossings);
     ms_tasks_deinit(&r->tasks);
     ms_history_deinit(&r->history);
     ms_notes_deinit(&r->notes);
@@ -148,6 +150,7 @@ static void leave_implied(ms_replay *r, const ms_block *block) {
 static void note_release(ms_replay *r, const ms_block *block, const ms_moved *death) {
     uint32_t maker = maker_of(r, block);
     r->sites.items[block->site].frees++;
+    ms_crossings_note(&r->crossings, &r->sites, block->site, death->freer, block->size);
     if (maker != death->thread)
         r->threads[maker].freed_by_others++;
     if (!ms_origin_is_plain(block->origin))
@@ -361,7 +364,8 @@ static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, uin
     r->moved = (ms_moved){.stamp_us = stamp_us,
                           .until_us = until_us,
                           .thread = thread,
-                          .origin = r->threads[thread].origin};
+                          .origin = r->threads[thread].origin,
+                          .freer = r->threads[thread].freer};
 }
 
 static void set_peak(ms_replay *r, uint64_t bytes) {
@@ -450,6 +454,9 @@ void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
         if (event->family < MS_LOSS_COUNT)
             r->lost[event->family] += event->number;
         break;
+    case MS_EVENT_FREER:
+        r->threads[thread].freer = ms_crossings_freer(&r->crossings, &r->nodes, event->pc);
+        break;
     case MS_EVENT_RATE:
     case MS_EVENT_TASK:
     case MS_EVENT_THREAD_END:
@@ -518,6 +525,7 @@ void ms_replay_finish(ms_replay *r) {
         ms_list_live(r);
     set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
+    ms_crossings_settle(&r->crossings, &r->sites, &r->nodes);
     ms_sites_resolve(&r->sites, r->peak, node_of, &r->nodes);
     for (size_t i = 0; i < r->thread_count; i++) {
         ms_share_settle(&r->threads[i].live, r->peak);

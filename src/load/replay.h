@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "load/bounds.h"
+#include "load/crossings.h"
 #include "load/history.h"
 #include "load/live.h"
 #include "load/mappings.h"
@@ -28,6 +29,7 @@
 typedef struct ms_thread_count {
     uint32_t serial, tid;
     uint32_t origin; /* of its blocks, now */
+    uint32_t freer;  /* who releases blocks in it, now: see crossings.h */
     char name[32];   /* "": never named */
     uint64_t allocations, reallocations, frees, bytes_allocated, freed_by_others;
     uint64_t
@@ -46,6 +48,7 @@ struct ms_replay {
     ms_nodes nodes;
     ms_sites sites;
     ms_origins origins;
+    ms_crossings crossings;
     ms_tasks tasks;
     ms_history history;
     ms_pairs pairs; /* in use from the second thread on */

@@ -180,8 +180,8 @@ static bool take_threads(ms_checkpoint *c, const ms_kept_thread *rows, size_t co
     ms_replay *r = c->replay;
     for (size_t i = 0; i < count; i++) {
         uint32_t *place = ms_map_at(&r->thread_of, rows[i].count.serial, NULL);
-        if (*place)
-            return false; /* twice */
+        if (*place || rows[i].count.freer > r->crossings.freer_count)
+            return false; /* twice, or by nobody */
         r->threads = ms_memory_grow(r->threads, r->thread_count + 1, &r->thread_capacity,
                                     sizeof *r->threads);
         ms_thread_count *thread = &r->threads[r->thread_count];
@@ -193,6 +193,24 @@ static bool take_threads(ms_checkpoint *c, const ms_kept_thread *rows, size_t co
         if (size)
             memcpy(thread->name, rows[i].name.bytes, size < room ? size : room);
         *place = (uint32_t)++r->thread_count;
+    }
+    return true;
+}
+
+static bool take_freers(ms_checkpoint *c, const ms_freer_count *rows, size_t count) {
+    ms_crossings *crossings = &c->replay->crossings;
+    for (size_t i = 0; i < count; i++)
+        if (!ms_crossings_restore(crossings, &c->replay->nodes, rows[i]))
+            return false;
+    return true;
+}
+
+static bool take_crossings(ms_checkpoint *c, const ms_crossing *rows, size_t count) {
+    ms_replay *r = c->replay;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].site >= r->sites.count || rows[i].freer > r->crossings.freer_count)
+            return false;
+        ms_crossings_add(&r->crossings, rows[i].site, rows[i].freer, rows[i].blocks, rows[i].bytes);
     }
     return true;
 }
@@ -335,7 +353,8 @@ static bool take_pairs(ms_checkpoint *c, const ms_pair *rows, size_t count) {
         bool over = rows[i].kind == MS_PAIR_OVER;
         if ((over && !is_block(r, &rows[i].block)) || (!over && rows[i].kind != MS_PAIR_EARLY) ||
             rows[i].moved.thread >= r->thread_count || !is_origin(r, rows[i].moved.origin) ||
-            !is_time(rows[i].moved.stamp_us) || !ms_pairs_restore(&r->pairs, &rows[i]))
+            rows[i].moved.freer > r->crossings.freer_count || !is_time(rows[i].moved.stamp_us) ||
+            !ms_pairs_restore(&r->pairs, &rows[i]))
             return false;
         if (over)
             count_live(r, &rows[i].block);

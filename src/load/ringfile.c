@@ -9,6 +9,7 @@
 #include "load/pace.h"
 #include "load/reader.h"
 #include "trace/ring.h"
+#include "trace/standing.h"
 #include "util/memory.h"
 
 /* A chunk that holds something. */
@@ -230,7 +231,7 @@ static bool find_word(cursor *c) {
 static bool is_wanted(const cursor *c, size_t at, ms_event_kind kind) {
     if (kind == MS_EVENT_NONE)
         return false;
-    return at >= c->drained || kind == MS_EVENT_RATE || kind == MS_EVENT_TASK;
+    return at >= c->drained || ms_event_stands(kind);
 }
 
 /* The events of the present chunk, as far as they are not read. */

@@ -12,6 +12,7 @@ typedef struct ms_said {
     uint64_t peak;                              /* number of the latest: see sites.h */
     uint32_t thread;                            /* index, or MS_NOBODY */
     uint32_t task, scope;                       /* the thread is in: index + 1; 0: none */
+    uint32_t freer;                             /* who releases a block now: see crossings.h */
     uint32_t place;                             /* that says so: index + 1; 0: none */
     uint64_t address, old, size, number, stack; /* of the note */
     uint64_t block;       /* the live one it lies in begins there; 0: in none */

@@ -102,6 +102,13 @@ static void merge_excess(ms_site_excess *to, const ms_site_excess *from) {
     ms_held_merge(&to->live.at_peak, &from->live.at_peak);
 }
 
+static void merge_names(uint32_t *to, uint32_t from) {
+    if (*to && from && *to != from)
+        *to = MS_NAMED_VARIOUSLY;
+    else if (from)
+        *to = from;
+}
+
 static void merge(ms_site_count *to, const ms_site_count *from) {
     if (from->excess) {
         ms_site_excess *excess = ms_site_excess_of(to);
@@ -113,10 +120,8 @@ static void merge(ms_site_count *to, const ms_site_count *from) {
         ms_growth_merge(ms_growth_of(to), from->growth);
     if (from->first_us < to->first_us)
         to->family = from->family;
-    if (to->named && from->named && to->named != from->named)
-        to->named = MS_NAMED_VARIOUSLY;
-    else if (from->named)
-        to->named = from->named;
+    merge_names(&to->named, from->named);
+    merge_names(&to->tagged, from->tagged);
     to->live.bytes += from->live.bytes;
     to->live.blocks += from->live.blocks;
     to->live.peak_bytes += from->live.peak_bytes;

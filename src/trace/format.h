@@ -29,6 +29,7 @@
  *     RATE        [bytes]
  *     TASK        [task]
  *     GAP         [us since start]
+ *     FREER       [pc]
  *     NOTE        [address|what] [stack << 32 | site] [old] [size] [number]
  *     SITE        [words in all] [site] [line] [kind] [text length] text...
  *

@@ -26,7 +26,7 @@ struct ms_packer {
     ZSTD_CCtx *zstd;
 };
 
-enum { HEAD_EVENTS = 3 };
+enum { HEAD_EVENTS = 4 };
 
 ms_packer *ms_packer_new(void) {
     ms_packer *packer = calloc(1, sizeof *packer);
@@ -143,12 +143,15 @@ static void put_head(ms_packer *packer, ms_pack_stream *s, uint64_t time_us) {
     const ms_event time = {.kind = MS_EVENT_TIME, .time_us = time_us};
     const ms_event rate = {.kind = MS_EVENT_RATE, .number = standing.rate};
     const ms_event task = {.kind = MS_EVENT_TASK, .number = standing.task};
+    const ms_event freer = {.kind = MS_EVENT_FREER, .pc = standing.freer};
     note_time(packer, time_us);
     put(packer, s, &time);
     if (standing.rate)
         put(packer, s, &rate);
     if (standing.task)
         put(packer, s, &task);
+    if (standing.freer)
+        put(packer, s, &freer);
     s->begun = true;
 }
 
@@ -165,8 +168,7 @@ bool ms_packer_add(ms_packer *packer, const ms_event *event) {
     } else if (is_time) {
         note_time(packer, event->time_us);
     }
-    if ((event->kind == MS_EVENT_RATE || event->kind == MS_EVENT_TASK) &&
-        !ms_standings_note(&packer->standings, event, &news))
+    if (ms_event_stands(event->kind) && !ms_standings_note(&packer->standings, event, &news))
         return false;
     if (news)
         put(packer, s, event);

@@ -37,14 +37,21 @@ ms_standing ms_standings_of(const ms_standings *s, uint32_t thread) {
     return s->count ? *slot_of(s, thread) : (ms_standing){0};
 }
 
+static uint64_t *value_of(ms_standing *slot, ms_event_kind kind) {
+    if (kind == MS_EVENT_FREER)
+        return &slot->freer;
+    return kind == MS_EVENT_RATE ? &slot->rate : &slot->task;
+}
+
 bool ms_standings_note(ms_standings *s, const ms_event *event, bool *news) {
     if (!make_room(s))
         return false;
     ms_standing *slot = slot_of(s, event->thread);
     s->count += slot->thread == 0;
     slot->thread = event->thread;
-    uint64_t *value = event->kind == MS_EVENT_RATE ? &slot->rate : &slot->task;
-    *news = *value != event->number;
-    *value = event->number;
+    uint64_t *value = value_of(slot, event->kind);
+    uint64_t said = event->kind == MS_EVENT_FREER ? event->pc : event->number;
+    *news = *value != said;
+    *value = said;
     return true;
 }

@@ -1,5 +1,5 @@
-/* standing.h - what holds for a thread until it says otherwise: the rate it samples at and the task
- * it works for. A packer remembers it from chunk to chunk, because each chunk decodes by itself. Offline
+/* standing.h - what holds for a thread until it says otherwise: the rate it samples at, the task
+ * it works for, and who releases blocks. A packer remembers it from chunk to chunk, because each chunk decodes by itself. Offline
  * side; memory for each thread that ever sampled or had a task. */
 #ifndef MS_TRACE_STANDING_H
 #define MS_TRACE_STANDING_H
@@ -12,10 +12,15 @@
 
 typedef struct ms_standing {
     uint32_t thread; /* serial; 0: no entry */
-    uint64_t rate, task;
+    uint64_t rate, task, freer;
 } ms_standing;
 
 /* Starts as all zeros. */
+/* Is it an event that says so? */
+static inline bool ms_event_stands(unsigned kind) {
+    return kind == MS_EVENT_RATE || kind == MS_EVENT_TASK || kind == MS_EVENT_FREER;
+}
+
 typedef struct ms_standings {
     ms_standing *slots; /* open addressing, at most half full */
     size_t slot_count, count;
@@ -26,7 +31,7 @@ void ms_standings_deinit(ms_standings *standings);
 /* What holds for `thread`; all zeros when nothing was ever said. */
 ms_standing ms_standings_of(const ms_standings *standings, uint32_t thread);
 
-/* Takes a RATE or TASK. `*news`: it changes something. False without memory. */
+/* Takes a RATE, TASK or FREER. `*news`: it changes something. False without memory. */
 bool ms_standings_note(ms_standings *standings, const ms_event *event, bool *news);
 
 #endif

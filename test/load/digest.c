@@ -163,6 +163,12 @@ static void step(program *p) {
                            .family = MS_LOSS_NO_SPACE,
                            .number = 3});
         break;
+    case 5: /* in the module, or in one of two pages without one */
+        emit(p, (ms_event){.kind = MS_EVENT_FREER,
+                           .thread = thread,
+                           .tid = 1000 + thread,
+                           .pc = 0x1010 + below(p, 3) * 0x1000});
+        break;
     default: move_block(p, thread); break;
     }
     if (below(p, 20) == 0)

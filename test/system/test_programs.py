@@ -55,6 +55,14 @@ class Unharmed(support.TestCase):
         loads = [site for site in report.sites if site["max_size"] == 333]
         self.assertEqual(sum(site["allocations"] for site in loads), 50)
 
+    def test_who_releases_the_blocks_of_a_plugin(self):
+        pairs = {
+            (pair["allocated_by"], pair["freed_by"]): (pair["crosses"], pair["blocks"], pair["bytes"])
+            for pair in self.recorded("plugin").data["module_pairs"]
+        }
+        self.assertEqual(pairs["lib_plugin.so", "plugin"], (True, 500, 500 * 444))
+        self.assertEqual(pairs["lib_plugin.so", "lib_plugin.so"], (False, 50, 50 * 333))
+
     def test_recursion_a_hundred_thousand_levels_deep(self):
         report = self.recorded("deep")
         self.assertEqual(report.total("allocations", "dive"), 100)

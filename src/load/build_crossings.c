@@ -1,0 +1,129 @@
+#include "load/build_crossings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/arena.h"
+#include "util/memory.h"
+
+/* Of a module by index, without folders; not terminated. */
+static ms_text file_name(const ms_nodes *nodes, uint32_t module) {
+    const ms_loaded *m = &nodes->modules[module];
+    uint32_t id = m->text_size ? 1u + m->text[0] : 0, start = id < m->text_size ? id : m->text_size;
+    for (uint32_t i = start; i < m->text_size; i++)
+        if (m->text[i] == '/')
+            start = i + 1;
+    return (ms_text){m->text + start, m->text_size - start};
+}
+
+static bool begins(ms_text name, const char *with) {
+    size_t size = strlen(with);
+    return name.size >= size && memcmp(name.bytes, with, size) == 0;
+}
+
+/* Code that everybody calls says little of whose the block is. */
+static bool is_c_library(const ms_nodes *nodes, uint32_t module) {
+    static const char *const names[] = {"libc.so.",   "libc-2.",  "libstdc++.so.",
+                                        "libc++.so.", "ld-linux", "libpthread"};
+    ms_text name = file_name(nodes, module);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (begins(name, names[i]))
+            return true;
+    return false;
+}
+
+/* The module of the innermost frame outside of the C library; of the innermost, where all are within. */
+static uint32_t owner_of(const ms_nodes *nodes, uint32_t node) {
+    uint32_t innermost = MS_NO_MODULE;
+    for (; node >= MS_ROOT_COUNT && node != MS_NODE_UNKNOWN;
+         node = ms_nodes_at(nodes, node)->parent) {
+        uint32_t module = ms_nodes_at(nodes, node)->module;
+        if (module == MS_NO_MODULE)
+            continue;
+        if (!is_c_library(nodes, module))
+            return module;
+        innermost = innermost == MS_NO_MODULE ? module : innermost;
+    }
+    return innermost;
+}
+
+static const char *name_of(ms_model *model, const ms_nodes *nodes, uint32_t module) {
+    if (module == MS_NO_MODULE)
+        return NULL;
+    ms_text name = file_name(nodes, module);
+    return name.size ? ms_arena_text(model->arena, (const char *)name.bytes, name.size) : NULL;
+}
+
+const char *ms_build_freer(ms_model *model, const ms_replay *r, uint32_t freer) {
+    return freer ? name_of(model, &r->nodes, r->crossings.freers[freer - 1].module) : NULL;
+}
+
+/* ---- pairs ------------------------------------------------------------------------------ */
+
+/* The first module of the same file name: one may be loaded several times. */
+static uint32_t *find_firsts(const ms_nodes *nodes) {
+    uint32_t *firsts = ms_memory_zeroed(nodes->module_count, sizeof *firsts);
+    for (uint32_t i = 0; i < nodes->module_count; i++) {
+        ms_text name = file_name(nodes, i);
+        uint32_t first = 0;
+        for (; first < i; first++) {
+            ms_text other = file_name(nodes, first);
+            if (firsts[first] == first && other.size == name.size &&
+                memcmp(other.bytes, name.bytes, name.size) == 0)
+                break;
+        }
+        firsts[i] = first;
+    }
+    return firsts;
+}
+
+static int by_blocks(const void *a, const void *b) {
+    const ms_module_pair *x = a, *y = b;
+    if (x->blocks != y->blocks)
+        return x->blocks < y->blocks ? 1 : -1;
+    int order =
+        strcmp(x->allocated_by ? x->allocated_by : "", y->allocated_by ? y->allocated_by : "");
+    return order ? order : strcmp(x->freed_by ? x->freed_by : "", y->freed_by ? y->freed_by : "");
+}
+
+static uint32_t first_of(const uint32_t *firsts, uint32_t module) {
+    return module == MS_NO_MODULE ? module : firsts[module];
+}
+
+static void add(ms_model *model, const ms_replay *r, ms_map *of, const uint32_t *firsts,
+                const ms_crossing *crossing) {
+    const ms_site_count *site = &r->sites.items[r->sites.moved[crossing->site]];
+    uint32_t owner = first_of(firsts, owner_of(&r->nodes, site->node)), freer = MS_NO_MODULE;
+    if (crossing->freer)
+        freer = first_of(firsts, r->crossings.freers[crossing->freer - 1].module);
+    uint32_t *number = ms_map_at(of, (uint64_t)owner << 32 | freer, NULL);
+    if (!*number) {
+        *number = (uint32_t)++model->module_pairs.count;
+        model->module_pairs.items[*number - 1] =
+            (ms_module_pair){.allocated_by = name_of(model, &r->nodes, owner),
+                             .freed_by = name_of(model, &r->nodes, freer),
+                             .crosses = owner != freer && owner != MS_NO_MODULE &&
+                                        freer != MS_NO_MODULE && !is_c_library(&r->nodes, freer)};
+    }
+    model->module_pairs.items[*number - 1].blocks += crossing->blocks;
+    model->module_pairs.items[*number - 1].bytes += crossing->bytes;
+}
+
+void ms_build_crossings(ms_model *model, const ms_replay *r) {
+    const ms_crossings *crossings = &r->crossings;
+    ms_arena *scratch = ms_arena_new();
+    if (!scratch)
+        return;
+    ms_map of;
+    ms_map_init(&of, scratch);
+    uint32_t *firsts = find_firsts(&r->nodes);
+    model->module_pairs.items =
+        ms_arena_alloc(model->arena, crossings->count * sizeof *model->module_pairs.items);
+    for (size_t i = 0; i < crossings->count; i++)
+        add(model, r, &of, firsts, &crossings->items[i]);
+    if (model->module_pairs.count)
+        qsort(model->module_pairs.items, model->module_pairs.count,
+              sizeof *model->module_pairs.items, by_blocks);
+    free(firsts);
+    ms_arena_free(scratch);
+}

@@ -1,0 +1,14 @@
+/* build_crossings.h - which modules' blocks are released by which, in the model. */
+#ifndef MS_LOAD_BUILD_CROSSINGS_H
+#define MS_LOAD_BUILD_CROSSINGS_H
+
+#include "load/replay.h"
+#include "model/model.h"
+
+/* The replay is finished. */
+void ms_build_crossings(ms_model *model, const ms_replay *replay);
+
+/* The file name of who releases blocks, index + 1, in the model's memory; NULL: not known. */
+const char *ms_build_freer(ms_model *model, const ms_replay *replay, uint32_t freer);
+
+#endif
