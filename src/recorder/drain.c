@@ -6,10 +6,14 @@
 #include "recorder/rename.h"
 #include "trace/ring.h"
 
+enum { LOOKS_MAX = 4 }; /* at the chunks, before what came in between is left for later */
+
 /* What is known of a thread, by its serial. */
 typedef struct thread_info {
     uint32_t tid;
     uint64_t time_us;
+    uint64_t next;                   /* sequence of the chunk to go on with */
+    uint64_t ahead;                  /* of one that was seen too early, + 1; 0: none */
     uint64_t counts[MS_COUNT_COUNT]; /* as last recorded */
     char name[16];                   /* likewise */
 } thread_info;
@@ -231,6 +235,8 @@ static stop pack_piece(ms_drain *drain, ms_ring_piece *piece, uint64_t *until_us
     stop why = pack_words(drain, piece, thread, until_us, last);
     if (why == GOES_ON || why == NO_WORD)
         pack_counts(drain, piece, thread);
+    if (piece->whole && piece->sealed)
+        thread->next = piece->sequence + 1;
     return why;
 }
 
@@ -317,8 +323,52 @@ static void pack_in_time(ms_drain *drain, uint64_t cut_us, bool last) {
     }
 }
 
+/* ---- the order of chunks --------------------------------------------------------------------- */
+
+/* The sequence a thread goes on with, `oldest` being that of its first piece. What is behind and still so
+ * when looked at again is no gap: another recorder was here before. */
+static uint64_t expected_of(thread_info *thread, uint64_t oldest) {
+    bool early = oldest > thread->next && thread->ahead != oldest + 1;
+    thread->ahead = early ? oldest + 1 : 0;
+    return early || oldest < thread->next ? thread->next : oldest;
+}
+
+/* While the chunks are looked at one by one a thread may take one that was seen free, fill it and take
+ * another that is still to be seen: leaves out what lies behind such a gap. Returns whether anything does. */
+static bool leave_out_early(ms_drain *drain) {
+    ms_ring_view *view = drain->view;
+    uint64_t expected = 0;
+    uint32_t before = 0; /* the thread of the piece before; none has this serial */
+    size_t kept = 0;
+    for (size_t i = 0; i < view->piece_count; i++) {
+        const ms_ring_piece piece = view->pieces[i];
+        thread_info *thread = thread_at(drain, piece.thread);
+        if (thread && piece.thread != before)
+            expected = expected_of(thread, piece.sequence);
+        before = piece.thread;
+        if (!thread || piece.sequence > expected)
+            continue;
+        view->pieces[kept++] = piece;
+        expected = piece.sequence + 1;
+    }
+    bool early = kept < view->piece_count;
+    view->piece_count = kept;
+    return early;
+}
+
+/* The `last` time nobody takes chunks any more. */
+static bool collect(ms_drain *drain, bool last) {
+    for (unsigned looks = 0; looks < LOOKS_MAX; looks++) {
+        if (!ms_ring_view_collect(drain->view))
+            return false;
+        if (last || !leave_out_early(drain))
+            break;
+    }
+    return true;
+}
+
 void ms_drain_ring(ms_drain *drain, uint64_t cut_us, bool last) {
-    if (drain->broken || !ms_ring_view_collect(drain->view))
+    if (drain->broken || !collect(drain, last))
         return;
     if (!drain->renamer) {
         pack_in_turn(drain, last);
