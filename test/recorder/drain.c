@@ -1,5 +1,6 @@
 #include "recorder/drain.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,12 +120,58 @@ static void the_stamps_of_a_thread_never_go_back(void **state) {
     close_drain(&f);
 }
 
+/* ---- a program at work ------------------------------------------------------------------- */
+
+enum { PROGRAM_EVENTS = 20000 };
+
+/* Takes any free chunk, like a thread among others, and seals it behind one event. */
+static void take_and_seal(ms_ring_view *view, uint64_t number) {
+    uint64_t random = number;
+    uint32_t index = (uint32_t)random_below(&random, RING_CHUNKS);
+    while (__atomic_load_n(&view->header->chunk_state[index], __ATOMIC_ACQUIRE) != MS_CHUNK_FREE)
+        index = (index + 1) % RING_CHUNKS;
+    ms_ring_chunk *chunk =
+        (ms_ring_chunk *)((char *)view->chunks + (size_t)index * MS_RING_CHUNK_SIZE);
+    *chunk = (ms_ring_chunk){.tid = 1001, .sequence = number};
+    __atomic_store_n(&chunk->thread, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&view->header->chunk_state[index], MS_CHUNK_OWNED, __ATOMIC_RELEASE);
+    uint64_t word = ms_word(MS_EVENT_FREE, MS_FAMILY_MALLOC, 1 + number);
+    __atomic_store_n((uint64_t *)(chunk + 1), word, __ATOMIC_RELEASE);
+    __atomic_store_n(&view->header->chunk_state[index], MS_CHUNK_SEALED, __ATOMIC_RELEASE);
+}
+
+static void *run_program(void *argument) {
+    for (uint64_t number = 0; number < PROGRAM_EVENTS; number++)
+        take_and_seal(argument, number);
+    return NULL;
+}
+
+static void chunks_come_in_their_order_while_more_are_taken(void **state) {
+    (void)state;
+    static ms_event events[RING_CHUNKS];
+    ring_image *ring = new_ring(false);
+    ring->used = ring->header.chunks = RING_CHUNKS;
+    fixture f;
+    open_drain(&f, ring, false);
+    assert_true(ms_ring_view_collect(&f.view)); /* maps the chunks, for the program, too */
+    pthread_t program;
+    assert_int_equal(pthread_create(&program, NULL, run_program, &f.view), 0);
+    for (uint64_t seen = 0; seen < PROGRAM_EVENTS;) {
+        size_t count = drain_once(&f, UINT64_MAX, false, events);
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(events[i].address, ++seen);
+    }
+    assert_int_equal(pthread_join(program, NULL), 0);
+    close_drain(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_drain_takes_all_with_its_addresses),
         cmocka_unit_test(a_compact_drain_takes_threads_in_time_up_to_the_cut),
         cmocka_unit_test(counts_are_packed_when_they_have_risen),
         cmocka_unit_test(the_stamps_of_a_thread_never_go_back),
+        cmocka_unit_test(chunks_come_in_their_order_while_more_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
