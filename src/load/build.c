@@ -329,6 +329,17 @@ static void build_capture(ms_model *model, const ms_replay *r) {
     ms_history_finish(&r->history, model);
 }
 
+/* The numbers in the model of the replay's sites. */
+static uint64_t *number_sites(const ms_model *model, const ms_replay *replay,
+                              const ms_site_count **sites) {
+    uint64_t *ids = ms_memory_zeroed(replay->sites.count + 1, sizeof *ids);
+    for (size_t i = 0; i < replay->sites.count; i++)
+        ids[i] = MS_UNKNOWN;
+    for (size_t i = 0; i < model->sites.count; i++)
+        ids[sites[i] - replay->sites.items] = model->sites.items[i].id;
+    return ids;
+}
+
 void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_samples *samples,
               uint64_t end_us, const ms_load_options *options) {
     ms_info_finish(info, model);
@@ -346,7 +357,9 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     ms_typing_init(&typing, frames, &replay->notes.places, replay->sites.count);
     const ms_site_count **sites =
         frames ? build_sites(model, replay, frames, &typing) : NULL; /* one each of the model's */
-    ms_build_notes(model, replay, &typing);
+    uint64_t *site_ids = sites ? number_sites(model, replay, sites) : NULL;
+    ms_build_notes(model, replay, &typing, site_ids);
+    free(site_ids);
     ms_build_crossings(model, replay);
     ms_build_types(model, &typing);
     ms_name_declared(model);

@@ -84,19 +84,33 @@ static ms_change change(const ms_words *b, const ms_variable_count *v, const ms_
                        .size = size_of(c->size, v->block),
                        .kind = change_name(c->kind),
                        .value = c->kind == MS_CHANGE_VALUE ? value_of(b, v, c->value) : NULL,
-                       .thread_id = ms_words_thread_id(b, c->thread)};
+                       .thread_id = ms_words_thread_id(b, c->thread),
+                       .site = ms_words_site_id(b, c->site)};
+}
+
+/* What was there before the program told of it. */
+static ms_change allocation(const ms_words *b, const ms_variable_count *v) {
+    return (ms_change){.time_ns = ms_words_ns(v->block_us),
+                       .address = v->born_address,
+                       .size = v->born_size,
+                       .kind = "allocated",
+                       .thread_id = ms_words_thread_id(b, v->block_maker),
+                       .site = ms_words_site_id(b, v->block_site)};
 }
 
 static void build_history(const ms_words *b, ms_variable *out, const ms_variable_count *v) {
     size_t count = 0;
     const ms_change_count *changes = b->replay->notes.variables.changes;
-    ms_change *items = ms_arena_alloc(b->model->arena, (1u + v->listed + v->dead) * sizeof *items);
+    ms_change *items = ms_arena_alloc(b->model->arena, (2u + v->listed + v->dead) * sizeof *items);
+    if (v->on_block)
+        items[count++] = allocation(b, v);
     items[count++] = (ms_change){.time_ns = ms_words_ns(v->born_us),
                                  .address = v->born_address,
                                  .size = size_of(v->born_size, v->block),
                                  .kind = "tracked",
                                  .value = value_of(b, v, v->value),
-                                 .thread_id = ms_words_thread_id(b, v->thread)};
+                                 .thread_id = ms_words_thread_id(b, v->thread),
+                                 .site = MS_UNKNOWN};
     for (uint32_t i = v->first; i; i = changes[i - 1].next)
         items[count++] = change(b, v, &changes[i - 1]);
     if (v->dead)
@@ -104,7 +118,8 @@ static void build_history(const ms_words *b, ms_variable *out, const ms_variable
                                      .address = v->address,
                                      .size = size_of(v->size, v->block),
                                      .kind = change_name(v->end),
-                                     .thread_id = ms_words_thread_id(b, v->ended_by)};
+                                     .thread_id = ms_words_thread_id(b, v->ended_by),
+                                     .site = MS_UNKNOWN};
     out->history.items = items;
     out->history.count = count;
 }
@@ -364,8 +379,9 @@ const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, 
     return type;
 }
 
-void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing) {
-    ms_words b = {.model = model, .replay = replay};
+void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
+                    const uint64_t *site_ids) {
+    ms_words b = {.model = model, .replay = replay, .site_ids = site_ids};
     keep_places(&b, typing);
     name_tasks(&b, typing->frames);
     build_variables(&b);

@@ -17,7 +17,9 @@ const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, 
 const char *ms_build_pointee(ms_model *model, const char *type);
 
 /* Fills in the tables of annotations. The replay is finished, threads and tasks stand in the model in its
- * order. Without frames in `typing` stacks are left out. */
-void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing);
+ * order. Without frames in `typing` stacks are left out. `site_ids`: of the replay's sites, in the model, by index;
+ * may be NULL. */
+void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
+                    const uint64_t *site_ids);
 
 #endif

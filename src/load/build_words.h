@@ -10,6 +10,7 @@ typedef struct ms_words {
     ms_model *model;
     ms_replay *replay;
     ms_place *places;
+    const uint64_t *site_ids; /* of the replay's sites, in the model; NULL: it has none of them */
 } ms_words;
 
 static inline uint64_t ms_words_ns(uint64_t us) {
@@ -22,6 +23,11 @@ static inline uint64_t ms_words_id(uint32_t number) {
 
 static inline uint64_t ms_words_line(const ms_place *place) {
     return place->defined && place->line ? place->line : MS_UNKNOWN;
+}
+
+/* A site by index, or MS_NO_SITE. */
+static inline uint64_t ms_words_site_id(const ms_words *w, uint32_t site) {
+    return w->site_ids && site < w->replay->sites.count ? w->site_ids[site] : MS_UNKNOWN;
 }
 
 /* A thread by index, or MS_NOBODY. */

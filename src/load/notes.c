@@ -69,6 +69,8 @@ static ms_said said_in(ms_replay *r, const ms_event *event, uint32_t thread) {
         said.block_size = block->size;
         said.block_site = block->site;
         said.block_stack = r->sites.items[block->site].stack;
+        said.block_us = ms_born_us(block);
+        said.block_maker = ms_origins_maker(&r->origins, block->origin);
     }
     return said;
 }
@@ -423,6 +425,7 @@ void ms_notes_lift(ms_replay *r, uint64_t old) {
 void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
     if (r->notes.moving_count == 0)
         return;
+    const ms_block *block = ms_live_at(&r->live, realloc->address);
     ms_said said = {.now_us = r->now_us,
                     .peak = r->peak,
                     .thread = thread,
@@ -430,7 +433,8 @@ void ms_notes_lower(ms_replay *r, const ms_event *realloc, uint32_t thread) {
                     .old = realloc->old,
                     .size = realloc->size,
                     .block = realloc->address,
-                    .block_size = realloc->size};
+                    .block_size = realloc->size,
+                    .block_site = block ? block->site : MS_NO_SITE};
     lower(r, &said);
     if (!ms_live_at(&r->live, said.address)) /* it was born late: its death had been read before */
         ms_notes_died(r, said.address, MS_NOBODY, true);

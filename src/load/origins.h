@@ -54,4 +54,9 @@ static inline ms_origin ms_origins_at(const ms_origins *origins, uint32_t number
     return origins->items[ms_origin_row(number)];
 }
 
+/* The thread that made a block: its index. */
+static inline uint32_t ms_origins_maker(const ms_origins *origins, uint32_t number) {
+    return ms_origin_is_plain(number) ? number : origins->items[ms_origin_row(number)].thread;
+}
+
 #endif

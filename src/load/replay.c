@@ -83,8 +83,7 @@ static uint32_t site_of(ms_replay *r, const ms_event *event) {
 
 /* The index of the thread that made the block. */
 static uint32_t maker_of(const ms_replay *r, const ms_block *block) {
-    bool plain = ms_origin_is_plain(block->origin);
-    return plain ? block->origin : ms_origins_at(&r->origins, block->origin).thread;
+    return ms_origins_maker(&r->origins, block->origin);
 }
 
 /* ---- blocks ----------------------------------------------------------------------------- */

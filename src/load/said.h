@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MS_NOBODY UINT32_MAX /* a thread that is not known */
+#define MS_NOBODY UINT32_MAX  /* a thread that is not known */
+#define MS_NO_SITE UINT32_MAX /* a site that is not known */
 
 typedef struct ms_said {
     uint64_t now_us;
@@ -18,7 +19,9 @@ typedef struct ms_said {
     uint64_t block;       /* the live one it lies in begins there; 0: in none */
     uint64_t block_size;  /* which has so many bytes, */
     uint32_t block_site;  /* of that site: index, */
-    uint64_t block_stack; /* which has this stack: id */
+    uint64_t block_stack; /* which has this stack: id; */
+    uint64_t block_us;    /* it was born then, */
+    uint32_t block_maker; /* made by this thread: index */
 } ms_said;
 
 static inline bool ms_said_is_block(const ms_said *said) {

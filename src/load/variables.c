@@ -5,7 +5,7 @@
 
 #include "util/memory.h"
 
-_Static_assert(sizeof(ms_variable_count) <= 112, "there may be a million of them");
+_Static_assert(sizeof(ms_variable_count) <= 128, "there may be a million of them");
 
 void ms_variables_init(ms_variables *v, ms_arena *arena) {
     *v = (ms_variables){0};
@@ -59,6 +59,11 @@ static void append(ms_variables *v, ms_variable_count *variable, ms_change_count
     variable->listed++;
 }
 
+/* Does the block begin anew, at a site of its own? */
+static bool is_birth(ms_change_kind kind) {
+    return kind == MS_CHANGE_RESIZED || kind == MS_CHANGE_MOVED;
+}
+
 static void note(ms_variables *v, ms_variable_count *variable, ms_change_kind kind,
                  const ms_said *said) {
     variable->changes += variable->changes < UINT32_MAX;
@@ -70,6 +75,7 @@ static void note(ms_variables *v, ms_variable_count *variable, ms_change_kind ki
                              .size = variable->size,
                              .value = said->number,
                              .thread = said->thread,
+                             .site = is_birth(kind) ? said->block_site : MS_NO_SITE,
                              .kind = (uint8_t)kind});
 }
 
@@ -113,6 +119,9 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
                                     .value = said->number,
                                     .born_address = said->address,
                                     .born_us = said->now_us,
+                                    .block_us = said->block_us,
+                                    .block_maker = said->block_maker,
+                                    .block_site = said->block_site,
                                     .place = said->place,
                                     .typed = said->place,
                                     .scope = said->scope,
@@ -120,7 +129,8 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
                                     .thread = said->thread,
                                     .next = anchor->variables,
                                     .ended_by = MS_NOBODY,
-                                    .pointer = said->old != 0};
+                                    .pointer = said->old != 0,
+                                    .on_block = said->block != 0};
     variable->born_size = variable->size;
     anchor->variables = (uint32_t)v->count;
     ms_variables_here *here = here_of(v, said->place);

@@ -47,6 +47,7 @@ typedef struct ms_change_count {
     uint64_t value;
     uint32_t thread; /* index; UINT32_MAX: not known */
     uint32_t next;   /* index + 1; 0: the last */
+    uint32_t site;   /* of a block that was resized or moved: index; else MS_NO_SITE */
     uint8_t kind;
 } ms_change_count;
 
@@ -56,6 +57,8 @@ typedef struct ms_variable_count {
     uint64_t value;         /* when it was tracked first, like the next two */
     uint64_t born_address, born_size;
     uint64_t born_us, died_us;
+    uint64_t block_us;                   /* when the block it was tracked on first was born, */
+    uint32_t block_maker, block_site;    /* by which thread and where: indices */
     uint32_t place, scope, task, thread; /* index + 1, but of the thread the index */
     uint32_t typed;                      /* the place that tells the type: index + 1 */
     uint32_t next;                       /* of those at the address, index + 1; 0: the last */
@@ -65,6 +68,7 @@ typedef struct ms_variable_count {
     uint8_t listed;                      /* changes */
     uint8_t end;                         /* ms_change_kind, when dead */
     bool dead, pointer, lent;
+    bool on_block; /* when it was tracked first */
 } ms_variable_count;
 
 /* Of all variables of a place: they are tracked in loops, and by many threads. */

@@ -70,7 +70,7 @@ static ms_model *finish(ms_replay *r) {
     m->tasks.count = r->tasks.count;
     ms_typing typing;
     ms_typing_init(&typing, NULL, &r->notes.places, 0);
-    ms_build_notes(m, r, &typing);
+    ms_build_notes(m, r, &typing, NULL);
     ms_typing_deinit(&typing);
     ms_build_findings(m);
     return m;
@@ -114,10 +114,12 @@ static void a_pointer_has_the_life_of_its_block(void **state) {
     assert_int_equal(v->died_ns, 200000);
     assert_string_equal(v->end, "freed");
     assert_true(v->attached);
-    assert_int_equal(v->history.count, 2);
-    assert_string_equal(v->history.items[0].kind, "tracked");
-    assert_string_equal(v->history.items[1].kind, "freed");
-    assert_int_equal(v->history.items[1].thread_id, 2);
+    assert_int_equal(v->history.count, 3);
+    assert_string_equal(v->history.items[0].kind, "allocated");
+    assert_int_equal(v->history.items[0].time_ns, 100000);
+    assert_string_equal(v->history.items[1].kind, "tracked");
+    assert_string_equal(v->history.items[2].kind, "freed");
+    assert_int_equal(v->history.items[2].thread_id, 2);
     end(&r, m);
 }
 
@@ -137,12 +139,12 @@ static void a_pointer_follows_its_block_through_realloc(void **state) {
     assert_int_equal(v->size, 1000);
     assert_int_equal(v->died_ns, MS_UNKNOWN);
     assert_null(v->end);
-    assert_int_equal(v->history.count, 3);
-    assert_int_equal(v->history.items[0].size, 64);
-    assert_string_equal(v->history.items[1].kind, "resized");
-    assert_int_equal(v->history.items[1].size, 80);
-    assert_string_equal(v->history.items[2].kind, "moved");
-    assert_int_equal(v->history.items[2].address, Q);
+    assert_int_equal(v->history.count, 4);
+    assert_int_equal(v->history.items[1].size, 64);
+    assert_string_equal(v->history.items[2].kind, "resized");
+    assert_int_equal(v->history.items[2].size, 80);
+    assert_string_equal(v->history.items[3].kind, "moved");
+    assert_int_equal(v->history.items[3].address, Q);
     assert_int_equal(m->variable_groups.items[0].live_bytes, 1000);
     assert_int_equal(m->variable_groups.items[0].live_variables, 1);
     end(&r, m);
@@ -195,9 +197,9 @@ static void what_is_in_a_block_goes_where_realloc_moves_it(void **state) {
     assert_int_equal(v[1].offset, 16);
     assert_int_equal(v[1].size, 40);
     assert_null(v[1].end);
-    assert_int_equal(v[1].history.count, 3);
-    assert_string_equal(v[1].history.items[1].kind, "moved");
-    assert_int_equal(v[1].history.items[1].address, Q + 16);
+    assert_int_equal(v[1].history.count, 4);
+    assert_string_equal(v[1].history.items[2].kind, "moved");
+    assert_int_equal(v[1].history.items[2].address, Q + 16);
     assert_int_equal(m->smart_pointers.items[0].address, Q + 32);
     assert_string_equal(v[2].end, "freed"); /* it was behind the end */
     assert_int_equal(v[2].died_ns, 180000);

@@ -142,9 +142,14 @@ class Examples(support.TestCase):
         deaths = [variables[name]["died_ns"] for name in order.decode().split(",")]
         self.assertEqual(deaths, sorted(deaths))
         kinds = [change["kind"] for change in variables["copy"]["history"]]
-        self.assertEqual(kinds, ["tracked", "borrowed", "returned", "freed"])
-        grown = [change["size"] for change in variables["log"]["history"]]
-        self.assertEqual(grown, [256, 512, 1024, 2048, 4096, 4096])
+        self.assertEqual(kinds, ["allocated", "tracked", "borrowed", "returned", "freed"])
+        history = variables["log"]["history"]
+        sizes = [change["size"] for change in history]
+        self.assertEqual(sizes, [256, 256, 512, 1024, 2048, 4096, 4096])
+        callers = {site["id"]: [frame["function"] for frame in site["stack"]] for site in report.sites}
+        for change in history:
+            made = change["kind"] in ("allocated", "resized", "moved")
+            self.assertEqual(made, "grown" in callers.get(change["site"], ()), change)
 
     def test_complex_lifecycle(self):
         self.check("complex_lifecycle")
