@@ -12,6 +12,7 @@ import support
 import test_crash
 
 SECONDS = float(os.environ.get("MEMSCOPE_SOAK_SECONDS", "8"))
+TRACE_HEADER_SIZE = 64
 
 
 def resident(pid):
@@ -27,6 +28,11 @@ def ring_directory_of(recorder):
         if "/memscope-" in target and os.path.isdir(target):
             return pathlib.Path(target)
     return None
+
+
+def names_its_ring(file):
+    """What only a ring has when its recorder dies can be found once the trace has its first chunk."""
+    return file.exists() and file.stat().st_size > TRACE_HEADER_SIZE
 
 
 class Soak(test_crash.Endless):
@@ -46,8 +52,9 @@ class Soak(test_crash.Endless):
 
     def test_what_a_killed_recorder_leaves(self):
         file = self.fresh()
-        recorder = self.start(file, count=300000)
+        recorder = self.start(file, count=3000000)
         self.wait_for_progress(150000)
+        support.wait_until(lambda: names_its_ring(file), "the trace to say where its ring is")
         directory = ring_directory_of(recorder)
         recorder.kill()
         self.finish()
