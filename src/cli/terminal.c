@@ -26,6 +26,8 @@ ms_export_options ms_cli_export_options(const ms_options *options, int fd, const
     export.top = options->top;
     export.width = columns_of(fd);
     export.trace = trace;
+    export.embed_source = options->embed_source;
+    export.sysroot = options->sysroot;
     ms_cost cost = ms_cost_named(options->cost);
     if (cost != MS_COST_COUNT)
         export.cost = cost;

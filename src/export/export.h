@@ -18,7 +18,9 @@ typedef struct ms_export_options {
     ms_cost cost; /* what collapsed stacks count */
     size_t top;   /* entries of each ranked list; 0: all */
     size_t width; /* columns of text; 0: 80 */
-    const char *trace; /* path of the trace, for hints; may be NULL */
+    const char *trace;   /* path of the trace, for hints; may be NULL */
+    bool embed_source;   /* html: with lines of the source that stacks name */
+    const char *sysroot; /* where that lies; NULL: below / */
 } ms_export_options;
 
 /* Lifting, the peak, ten entries, 80 columns, no colours. */

@@ -13,141 +13,15 @@
 #include <string.h>
 
 #include "export/html_names.h"
+#include "export/html_schema.h"
+#include "export/html_source.h"
 #include "export/html_static.h"
 #include "export/html_table.h"
 #include "export/html_template.h"
-#include "export/schema.h"
 #include "model/rows.h"
-#include "util/json.h"
 #include "util/memory.h"
 
 #define TEXTS_CHUNK ((size_t)1 << 20) /* bytes of texts in one chunk, but for longer ones */
-
-/* ---- the schema ------------------------------------------------------------------------- */
-
-static const char *kind_name(ms_field_kind kind) {
-    switch (kind) {
-    case MS_U64:
-    case MS_OPT_U64: return "number";
-    case MS_I64: return "signed";
-    case MS_F64: return "float";
-    case MS_BOOL: return "bool";
-    case MS_TEXT: return "text";
-    case MS_STACK: return "stack";
-    case MS_TEXTS:
-    case MS_NESTED_LIST: return "list";
-    case MS_NESTED: break;
-    }
-    return NULL;
-}
-
-static void member(ms_json *json, const char *key, const char *text) {
-    ms_json_key(json, key);
-    ms_json_text(json, text);
-}
-
-static void describe_column(ms_json *json, const char *name, const char *kind, const char *unit,
-                            const char *doc) {
-    ms_json_object_line(json);
-    member(json, "name", name);
-    member(json, "kind", kind);
-    if (unit)
-        member(json, "unit", unit);
-    member(json, "doc", doc);
-    ms_json_end_object(json);
-}
-
-/* The columns of a record; those of a record inside are named "lifetime_ns.p50". */
-static void describe_fields(ms_json *json, const ms_record_info *info, const char *prefix) {
-    for (size_t i = 0; i < info->field_count; i++) {
-        const ms_field_info *f = &info->fields[i];
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", prefix, f->name);
-        if (f->kind == MS_NESTED) {
-            char inner[128];
-            snprintf(inner, sizeof inner, "%.120s.", name);
-            describe_fields(json, f->nested, inner);
-        } else {
-            describe_column(json, name, kind_name(f->kind), ms_unit_name(f->unit), f->doc);
-        }
-    }
-}
-
-static void open_table(ms_json *json, const char *key, const char *doc, bool list) {
-    ms_json_key(json, key);
-    ms_json_object(json);
-    member(json, "doc", doc);
-    ms_json_key(json, "list");
-    ms_json_bool(json, list);
-    ms_json_key(json, "columns");
-    ms_json_array(json);
-}
-
-static void close_table(ms_json *json) {
-    ms_json_end_array(json);
-    ms_json_end_object(json);
-}
-
-/* The lists inside the records of a part are tables of their own: "capture.rates". Those inside these
- * would be in turn; records.def has none. */
-static void describe_inner_lists(ms_json *json, const ms_part_info *part) {
-    for (size_t i = 0; i < part->record->field_count; i++) {
-        const ms_field_info *f = &part->record->fields[i];
-        char key[128];
-        snprintf(key, sizeof key, "%s.%s", part->key, f->name);
-        if (f->kind != MS_NESTED_LIST && f->kind != MS_TEXTS)
-            continue;
-        open_table(json, key, f->doc, true);
-        if (f->nested)
-            describe_fields(json, f->nested, "");
-        else
-            describe_column(json, "text", "text", NULL, f->doc);
-        close_table(json);
-    }
-}
-
-static void describe_trees(ms_json *json) {
-    open_table(json, "frames", ms_record_frame.doc, true);
-    describe_fields(json, &ms_record_frame, "");
-    close_table(json);
-    open_table(json, "nodes", "the stacks as a tree, from the outermost frame inwards", true);
-    describe_column(json, "parent", "number", "id", "number of the node around it; 0: none");
-    describe_column(json, "frame", "number", "id", "index of its frame");
-    close_table(json);
-    open_table(json, "stacks", "the stacks that records refer to", true);
-    describe_column(json, "node", "number", "id", "number of its innermost node; 0: it is empty");
-    describe_column(json, "lifted", "number", "count", "innermost frames that are wrappers");
-    close_table(json);
-}
-
-static void write_schema(const ms_model *model, ms_sink *sink) {
-    ms_json json = ms_json_to(sink);
-    ms_sink_text(sink, "<script type=\"m\" data-t=\"schema\">");
-    ms_json_object(&json);
-    ms_json_key(&json, "schema");
-    ms_json_u64(&json, MS_SCHEMA_VERSION);
-    member(&json, "version", MS_VERSION);
-    ms_json_key(&json, "blocks"); /* how many the rows stand for; null: there are none */
-    if (model->rows)
-        ms_json_u64(&json, ms_rows_seen(model->rows));
-    else
-        ms_json_null(&json);
-    ms_json_key(&json, "tables");
-    ms_json_object(&json);
-    describe_trees(&json);
-    for (size_t i = 0; i < ms_part_count; i++) {
-        open_table(&json, ms_parts[i].key, ms_parts[i].doc, ms_parts[i].list);
-        describe_fields(&json, ms_parts[i].record, "");
-        close_table(&json);
-        describe_inner_lists(&json, &ms_parts[i]);
-    }
-    open_table(&json, "allocations", ms_record_allocation.doc, true);
-    describe_fields(&json, &ms_record_allocation, "");
-    close_table(&json);
-    ms_json_end_object(&json);
-    ms_json_end_object(&json);
-    ms_sink_text(sink, "</script>\n");
-}
 
 /* ---- tables ----------------------------------------------------------------------------- */
 
@@ -324,6 +198,40 @@ static void write_rows(report *r) {
     end_table(r, &t);
 }
 
+/* An empty line is no text. */
+static const char *text_of(const ms_html_source_line *line) {
+    return *line->text ? line->text : NULL;
+}
+
+static void collect_source(report *r, const ms_html_source *source) {
+    for (size_t i = 0; i < source->file_count; i++)
+        ms_html_text(&r->names, source->files[i].state);
+    for (size_t i = 0; i < source->line_count; i++)
+        ms_html_text(&r->names, text_of(&source->lines[i]));
+}
+
+static void write_source(report *r, const ms_html_source *source) {
+    ms_html_table t;
+    ms_html_table_init(&t, r->sink, "sources");
+    ms_html_column_add(&t, false, -1);
+    ms_html_column_add(&t, false, -1);
+    for (size_t i = 0; i < source->file_count; i++) {
+        ms_html_put(&t, ms_html_text(&r->names, source->files[i].path));
+        ms_html_put(&t, ms_html_text(&r->names, source->files[i].state));
+    }
+    end_table(r, &t);
+
+    ms_html_table_init(&t, r->sink, "source_lines");
+    for (size_t column = 0; column < 3; column++)
+        ms_html_column_add(&t, false, -1);
+    for (size_t i = 0; i < source->line_count; i++) {
+        ms_html_put(&t, source->lines[i].file);
+        ms_html_put(&t, source->lines[i].number);
+        ms_html_put(&t, ms_html_text(&r->names, text_of(&source->lines[i])));
+    }
+    end_table(r, &t);
+}
+
 /* How a row ended is a text that stands in no record until the row is made. */
 static void collect_ends(report *r) {
     for (ms_row_end end = 0; end < MS_ROW_ENDS; end++)
@@ -341,19 +249,26 @@ static const char *write_until(ms_sink *sink, const char *from, const char *end,
     return at + strlen(mark);
 }
 
-static void write_data(const ms_model *model, ms_sink *sink) {
+static void write_data(const ms_model *model, ms_sink *sink, const ms_export_options *options) {
     report r = {.model = model, .sink = sink};
+    ms_html_source source = {0};
     ms_html_names_init(&r.names, model);
     collect_ends(&r);
-    write_schema(model, sink);
+    if (options->embed_source) {
+        ms_html_source_init(&source, model, &r.names, options->sysroot);
+        collect_source(&r, &source);
+    }
+    ms_html_write_schema(model, sink);
     write_texts(&r);
     write_trees(&r);
+    write_source(&r, &source);
     for (size_t i = 0; i < ms_part_count && !ms_sink_failed(sink); i++)
         write_part(&r, &ms_parts[i]);
     write_rows(&r);
     ms_sink_printf(sink, "<script type=\"m\" data-t=\"end\" data-n=\"%" PRIu64 "\"></script>\n",
                    r.rows);
     ms_html_names_deinit(&r.names);
+    ms_html_source_deinit(&source);
 }
 
 static ms_err write_html(const ms_model *model, ms_sink *sink, const ms_export_options *options,
@@ -369,7 +284,7 @@ static ms_err write_html(const ms_model *model, ms_sink *sink, const ms_export_o
     if (at && (at = write_until(sink, at, end, MS_HTML_STATIC)))
         ms_html_write_static(model, sink, options);
     if (at && (at = write_until(sink, at, end, MS_HTML_DATA)))
-        write_data(model, sink);
+        write_data(model, sink, options);
     if (!at)
         return ms_fail(error, MS_ERR_ENVIRONMENT, "the HTML report of this build is damaged");
     ms_sink_write(sink, at, (size_t)(end - at));

@@ -2,7 +2,7 @@
 // once for the sums; what is shown of it is made as it is looked at, for a screen has room for little.
 import type { Model } from "./model.ts";
 
-export type Label = "function" | "line";
+export type Label = "function" | "line" | "source"; // "source" merges as "line" does
 
 export interface TreeOptions {
     label: Label; // what frames are merged by
@@ -278,7 +278,7 @@ export function keysOf(model: Model, label: Label): Int32Array {
     const numbers = new Map<string, number>();
     return Int32Array.from({ length: frames.rows }, (_, i) => {
         const what = name[i] ? `${name[i]} ${module[i]}` : `+${module[i]} ${address[i]}`;
-        const key = label === "line" && name[i] ? `${what} ${file[i]} ${line[i]}` : what;
+        const key = label !== "function" && name[i] ? `${what} ${file[i]} ${line[i]}` : what;
         let number = numbers.get(key);
         if (number === undefined) numbers.set(key, (number = numbers.size));
         return number;

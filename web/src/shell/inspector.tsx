@@ -3,12 +3,13 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, rowsReady } from "../data/client.ts";
 import { bytes, count, duration, plural, within } from "../data/format.ts";
-import { frameName, framePlace, type Frame, type Model } from "../data/model.ts";
+import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import type { Table } from "../data/table.ts";
 import { addFilter, query, selection } from "../state.ts";
 import { Icon, Name, Segments, SiteLink, Sparkline } from "../ui/bits.tsx";
 import { title, Value } from "../ui/records.tsx";
+import { Stack } from "../ui/stack.tsx";
 
 export function Inspector({ model }: { model: Model }): JSX.Element | null {
     const chosen = selection.value;
@@ -35,29 +36,6 @@ export function Inspector({ model }: { model: Model }): JSX.Element | null {
                 <p class="nothing">This report has no such thing.</p>
             )}
         </aside>
-    );
-}
-
-// ---- stacks -------------------------------------------------------------------------------------
-
-export function Stack({ frames }: { frames: Frame[] }): JSX.Element {
-    if (!frames.length) return <p class="nothing">No stack was taken.</p>;
-    return (
-        <ol class="stack">
-            {frames.map((frame, i) => (
-                <li key={i} class={frame.wrapper ? "wrapper" : ""} title={framePlace(frame, true)}>
-                    <button type="button" class="link" onClick={() => addFilter(termFor("function", frameName(frame)))}>
-                        <Name text={frameName(frame)} />
-                    </button>
-                    <small>
-                        <Name text={framePlace(frame) || (frame.module ?? "")} />
-                        {frame.inlined && " inlined"}
-                        {frame.wrapper && " wrapper"}
-                        {frame.broken && ` broken: ${frame.broken}`}
-                    </small>
-                </li>
-            ))}
-        </ol>
     );
 }
 
@@ -134,7 +112,7 @@ function Site({ model, index }: { model: Model; index: number }): JSX.Element {
                     <SiteFacts sites={sites} i={index} />
                 </>
             )}
-            {tab === "stack" && <Stack frames={model.stack(sites.col("stack").num(index))} />}
+            {tab === "stack" && <Stack model={model} frames={model.stack(sites.col("stack").num(index))} />}
             {tab === "all" && <Fields model={model} table={sites} row={index} />}
         </>
     );
@@ -203,7 +181,7 @@ function RecordTabs({ model, table, row }: { model: Model; table: Table; row: nu
             {tab === "stacks" && stacks.map((c) => (
                 <section key={c.schema.name}>
                     <h3>{title(c.schema.name)}</h3>
-                    <Stack frames={model.stack(c.num(row))} />
+                    <Stack model={model} frames={model.stack(c.num(row))} />
                 </section>
             ))}
             {lists.includes(tab) && <InnerList model={model} table={table} list={tab} row={row} />}

@@ -7,11 +7,13 @@ import { siteCosts } from "../data/costs.ts";
 import { bytes, count, share } from "../data/format.ts";
 import { frameName, framePlace, type Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
+import { sourceOf } from "../data/source.ts";
 import { addFilter, extra, METRICS, setExtra, theSpan } from "../state.ts";
 import { Card, FrameLabel, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { FlameGraph } from "../ui/flame.tsx";
 import { Grid } from "../ui/grid.tsx";
 import { moduleColors, stayColor } from "../ui/palette.ts";
+import { Snippet } from "../ui/stack.tsx";
 
 type Shape = "icicle" | "inverted" | "sandwich" | "table";
 type Color = "module" | "stay";
@@ -41,7 +43,7 @@ export function Flame({ model }: { model: Model }): JSX.Element {
     const look = { model, tree, name, describe, label, colored, chosen, setChosen };
     return (
         <>
-            <Tools shape={shape} label={label} wrappers={wrappers} fold={fold} colored={colored} />
+            <Tools model={model} shape={shape} label={label} wrappers={wrappers} fold={fold} colored={colored} />
             <Says costs={costs} as={as} whole={whole} />
             {whole === 0 ? (
                 <NotRecorded what="Nothing of that kind." how="Choose another metric, a longer window of time, or fewer filters." />
@@ -62,16 +64,21 @@ export function Flame({ model }: { model: Model }): JSX.Element {
 function nameOf(model: Model, call: Call, label: Label): string {
     if (call.frame < 0) return "all";
     const frame = model.frame(call.frame);
-    const place = label === "line" ? framePlace(frame) : "";
+    const text = label === "source" ? sourceOf(model).text(frame) : null;
+    if (text) return `${text}  ${frameName(frame)}`;
+    const place = label === "function" ? "" : framePlace(frame);
     return place ? `${frameName(frame)}  ${place}` : frameName(frame);
 }
 
-function Tools(props: { shape: Shape; label: Label; wrappers: boolean; fold: boolean; colored: Color }): JSX.Element {
+const LABELS: [Label, string][] = [["function", "Functions"], ["line", "Lines"]];
+
+function Tools(props: { model: Model; shape: Shape; label: Label; wrappers: boolean; fold: boolean; colored: Color }): JSX.Element {
     const keep = (key: string, plain: string) => (value: string) => setExtra(key, value === plain ? "" : value);
+    const labels: [Label, string][] = sourceOf(props.model).embedded ? [...LABELS, ["source", "Source"]] : LABELS;
     return (
         <div class="toolbar">
             <Segments label="Shape" value={props.shape} options={SHAPES} onChange={keep("shape", "icicle")} />
-            <Segments label="Merged by" value={props.label} options={[["function", "Functions"], ["line", "Lines"]]} onChange={keep("label", "function")} />
+            <Segments label="Merged by" value={props.label} options={labels} onChange={keep("label", "function")} />
             <Segments label="Colour" value={props.colored} options={[["module", "Module"], ["stay", "What stays"]]} onChange={keep("color", "module")} />
             <label><input type="checkbox" checked={props.wrappers} onChange={(e) => setExtra("wrappers", e.currentTarget.checked ? "1" : "")} /> allocator wrappers</label>
             <label><input type="checkbox" checked={props.fold} onChange={(e) => setExtra("fold", e.currentTarget.checked ? "1" : "")} /> fold recursion</label>
@@ -198,6 +205,7 @@ function Chosen({ model, call, describe }: { model: Model; call: Call; describe:
             <div>
                 <FrameLabel frame={frame} />
                 <p>{describe(call)}{frame.module && <> · <Name text={frame.module} /></>}</p>
+                <Snippet model={model} frame={frame} open={false} />
             </div>
             <p class="actions">
                 <button type="button" onClick={() => addFilter(termFor("function", name))}>Only this</button>

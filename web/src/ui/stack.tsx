@@ -1,0 +1,73 @@
+// A stack, innermost frame first; with the source of its lines where that is in the report.
+import type { JSX } from "preact";
+import { type Frame, frameName, framePlace, type Model } from "../data/model.ts";
+import { termFor } from "../data/query.ts";
+import { type Source, sourceOf } from "../data/source.ts";
+import { addFilter } from "../state.ts";
+import { Name } from "./bits.tsx";
+
+export function Stack({ model, frames }: { model: Model; frames: Frame[] }): JSX.Element {
+    if (!frames.length) return <p class="nothing">No stack was taken.</p>;
+    const source = sourceOf(model);
+    const blamed = frames.find((frame) => !frame.wrapper);
+    return (
+        <>
+            <ol class="stack">
+                {frames.map((frame, i) => (
+                    <li key={i} class={frame.wrapper ? "wrapper" : ""} title={framePlace(frame, true)}>
+                        <button type="button" class="link" onClick={() => addFilter(termFor("function", frameName(frame)))}>
+                            <Name text={frameName(frame)} />
+                        </button>
+                        <small>
+                            <Name text={framePlace(frame) || (frame.module ?? "")} />
+                            {frame.inlined && " inlined"}
+                            {frame.wrapper && " wrapper"}
+                            {frame.broken && ` broken: ${frame.broken}`}
+                        </small>
+                        <Snippet model={model} frame={frame} open={frame === blamed} />
+                    </li>
+                ))}
+            </ol>
+            <Absent source={source} frames={frames} />
+        </>
+    );
+}
+
+// The line itself, and on demand those around it.
+export function Snippet({ model, frame, open }: { model: Model; frame: Frame; open: boolean }): JSX.Element | null {
+    const lines = sourceOf(model).around(frame);
+    const here = lines.find((line) => line.here);
+    if (!here) return null;
+    return (
+        <details class="source" open={open}>
+            <summary><code><bdi>{here.text.trim() || "(an empty line)"}</bdi></code></summary>
+            <pre tabIndex={0} aria-label={`Source around line ${here.number}`}>
+                {lines.map((line) => (
+                    <span key={line.number} class={line.here ? "here" : ""}>
+                        <i>{line.number}</i>
+                        <bdi>{line.text}</bdi>
+                        {"\n"}
+                    </span>
+                ))}
+            </pre>
+        </details>
+    );
+}
+
+// Which files are not here, and why.
+function Absent({ source, frames }: { source: Source; frames: Frame[] }): JSX.Element | null {
+    const files = new Map<string, string>();
+    for (const frame of frames) {
+        const why = source.absence(frame);
+        if (why) files.set(frame.file!, why);
+    }
+    if (!files.size) return null;
+    return (
+        <p class="no-source">
+            Source that is not here:{" "}
+            {[...files].map(([file, why], i) => (
+                <span key={file} title={file}>{i > 0 && ", "}<Name text={file.slice(file.lastIndexOf("/") + 1)} /> ({why})</span>
+            ))}
+        </p>
+    );
+}
