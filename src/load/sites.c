@@ -168,5 +168,9 @@ void ms_sites_resolve(ms_sites *sites, uint64_t peak,
         sites->items[kept] = *site;
         *place = (uint32_t)++kept;
     }
+    /* One that was merged into a site still to come goes where that one went. */
+    for (size_t i = 0; i < sites->moved_count; i++)
+        if (sites->moved[i] > i)
+            sites->moved[i] = sites->moved[sites->moved[i]];
     sites->count = kept;
 }
