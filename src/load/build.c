@@ -359,8 +359,8 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
         frames ? build_sites(model, replay, frames, &typing) : NULL; /* one each of the model's */
     uint64_t *site_ids = sites ? number_sites(model, replay, sites) : NULL;
     ms_build_notes(model, replay, &typing, site_ids);
+    ms_build_crossings(model, replay, site_ids);
     free(site_ids);
-    ms_build_crossings(model, replay);
     ms_build_types(model, &typing);
     ms_name_declared(model);
     ms_build_arrays(model, replay, sites, model->sites.count);

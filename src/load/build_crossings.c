@@ -6,6 +6,8 @@
 #include "util/arena.h"
 #include "util/memory.h"
 
+#define MOST_SITES 64u /* of a pair */
+
 /* Of a module by index, without folders; not terminated. */
 static ms_text file_name(const ms_nodes *nodes, uint32_t module) {
     const ms_loaded *m = &nodes->modules[module];
@@ -90,40 +92,110 @@ static uint32_t first_of(const uint32_t *firsts, uint32_t module) {
     return module == MS_NO_MODULE ? module : firsts[module];
 }
 
-static void add(ms_model *model, const ms_replay *r, ms_map *of, const uint32_t *firsts,
-                const ms_crossing *crossing) {
-    const ms_site_count *site = &r->sites.items[r->sites.moved[crossing->site]];
-    uint32_t owner = first_of(firsts, owner_of(&r->nodes, site->node)), freer = MS_NO_MODULE;
-    if (crossing->freer)
-        freer = first_of(firsts, r->crossings.freers[crossing->freer - 1].module);
-    uint32_t *number = ms_map_at(of, (uint64_t)owner << 32 | freer, NULL);
+/* What is under way. A site of a pair is found again by both: several of the replay may be one by now. */
+typedef struct builder {
+    ms_model *model;
+    const ms_replay *replay;
+    const uint64_t *site_ids;
+    uint32_t *firsts;
+    ms_map pair_of, site_of; /* index + 1 */
+    ms_pair_site *sites;
+    uint32_t *pair; /* of each of these, index */
+    size_t site_count;
+} builder;
+
+static uint32_t pair_of(builder *b, uint32_t owner, uint32_t freer) {
+    ms_model *model = b->model;
+    const ms_nodes *nodes = &b->replay->nodes;
+    uint32_t *number = ms_map_at(&b->pair_of, (uint64_t)owner << 32 | freer, NULL);
     if (!*number) {
         *number = (uint32_t)++model->module_pairs.count;
         model->module_pairs.items[*number - 1] =
-            (ms_module_pair){.allocated_by = name_of(model, &r->nodes, owner),
-                             .freed_by = name_of(model, &r->nodes, freer),
+            (ms_module_pair){.allocated_by = name_of(model, nodes, owner),
+                             .freed_by = name_of(model, nodes, freer),
                              .crosses = owner != freer && owner != MS_NO_MODULE &&
-                                        freer != MS_NO_MODULE && !is_c_library(&r->nodes, freer)};
+                                        freer != MS_NO_MODULE && !is_c_library(nodes, freer)};
     }
-    model->module_pairs.items[*number - 1].blocks += crossing->blocks;
-    model->module_pairs.items[*number - 1].bytes += crossing->bytes;
+    return *number - 1;
 }
 
-void ms_build_crossings(ms_model *model, const ms_replay *r) {
+static void add_site(builder *b, uint32_t pair, uint32_t site, const ms_crossing *crossing) {
+    if (!b->site_ids || b->site_ids[site] == MS_UNKNOWN)
+        return;
+    uint32_t *number = ms_map_at(&b->site_of, (uint64_t)pair << 32 | site, NULL);
+    if (!*number) {
+        *number = (uint32_t)++b->site_count;
+        b->sites[*number - 1] = (ms_pair_site){.site = b->site_ids[site]};
+        b->model->module_pairs.items[pair].sites.count++;
+        b->pair[*number - 1] = pair;
+    }
+    b->sites[*number - 1].blocks += crossing->blocks;
+    b->sites[*number - 1].bytes += crossing->bytes;
+}
+
+static void add(builder *b, const ms_crossing *crossing) {
+    const ms_replay *r = b->replay;
+    uint32_t site = r->sites.moved[crossing->site], freer = MS_NO_MODULE;
+    uint32_t owner = first_of(b->firsts, owner_of(&r->nodes, r->sites.items[site].node));
+    if (crossing->freer)
+        freer = first_of(b->firsts, r->crossings.freers[crossing->freer - 1].module);
+    uint32_t pair = pair_of(b, owner, freer);
+    b->model->module_pairs.items[pair].blocks += crossing->blocks;
+    b->model->module_pairs.items[pair].bytes += crossing->bytes;
+    add_site(b, pair, site, crossing);
+}
+
+static int by_site_blocks(const void *a, const void *b) {
+    const ms_pair_site *x = a, *y = b;
+    if (x->blocks != y->blocks)
+        return x->blocks < y->blocks ? 1 : -1;
+    return (x->site > y->site) - (x->site < y->site);
+}
+
+/* Each pair gets its own of the sites, one pair's after the other's, most blocks first. */
+static void hand_out_sites(builder *b) {
+    size_t count = b->model->module_pairs.count;
+    ms_module_pair *pairs = b->model->module_pairs.items;
+    ms_pair_site *next =
+        ms_arena_alloc(b->model->arena, (b->site_count + 1) * sizeof *pairs->sites.items);
+    for (size_t i = 0; i < count; i++) {
+        pairs[i].sites.items = next;
+        next += pairs[i].sites.count;
+        pairs[i].sites.count = 0;
+    }
+    for (size_t i = 0; i < b->site_count; i++) {
+        ms_module_pair *pair = &pairs[b->pair[i]];
+        pair->sites.items[pair->sites.count++] = b->sites[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t sites = pairs[i].sites.count;
+        if (sites)
+            qsort(pairs[i].sites.items, sites, sizeof *pairs[i].sites.items, by_site_blocks);
+        pairs[i].sites.count = sites < MOST_SITES ? sites : MOST_SITES;
+    }
+}
+
+void ms_build_crossings(ms_model *model, const ms_replay *r, const uint64_t *site_ids) {
     const ms_crossings *crossings = &r->crossings;
     ms_arena *scratch = ms_arena_new();
     if (!scratch)
         return;
-    ms_map of;
-    ms_map_init(&of, scratch);
-    uint32_t *firsts = find_firsts(&r->nodes);
+    builder b = {.model = model, .replay = r, .site_ids = site_ids};
+    ms_map_init(&b.pair_of, scratch);
+    ms_map_init(&b.site_of, scratch);
+    b.firsts = find_firsts(&r->nodes);
+    b.sites = ms_memory_zeroed(crossings->count + 1, sizeof *b.sites);
+    b.pair = ms_memory_zeroed(crossings->count + 1, sizeof *b.pair);
     model->module_pairs.items =
         ms_arena_alloc(model->arena, crossings->count * sizeof *model->module_pairs.items);
     for (size_t i = 0; i < crossings->count; i++)
-        add(model, r, &of, firsts, &crossings->items[i]);
+        add(&b, &crossings->items[i]);
+    hand_out_sites(&b);
     if (model->module_pairs.count)
         qsort(model->module_pairs.items, model->module_pairs.count,
               sizeof *model->module_pairs.items, by_blocks);
-    free(firsts);
+    free(b.firsts);
+    free(b.sites);
+    free(b.pair);
     ms_arena_free(scratch);
 }

@@ -5,8 +5,8 @@
 #include "load/replay.h"
 #include "model/model.h"
 
-/* The replay is finished. */
-void ms_build_crossings(ms_model *model, const ms_replay *replay);
+/* The replay is finished. `site_ids`: of its sites, in the model, by index; NULL: it has none of them. */
+void ms_build_crossings(ms_model *model, const ms_replay *replay, const uint64_t *site_ids);
 
 /* The file name of who releases blocks, index + 1, in the model's memory; NULL: not known. */
 const char *ms_build_freer(ms_model *model, const ms_replay *replay, uint32_t freer);

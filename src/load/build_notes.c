@@ -146,9 +146,24 @@ static ms_variable variable(const ms_words *b, const ms_variable_count *v) {
                        .changes = v->changes,
                        .end = v->dead ? change_name(v->end) : NULL,
                        .attached = v->block != 0,
-                       .offset = v->block ? v->address - v->block : MS_UNKNOWN};
+                       .offset = v->block ? v->address - v->block : MS_UNKNOWN,
+                       .came_from = MS_UNKNOWN,
+                       .given_to = MS_UNKNOWN};
     build_history(b, &out, v);
     return out;
+}
+
+/* Who has what from whom. */
+static void link_heirs(ms_variable *items, const ms_variables *v) {
+    for (size_t i = 0; i < v->heir_count; i++) {
+        const ms_heir *h = &v->heirs[i];
+        if (h->fresh) {
+            items[h->heir - 1].came_from = h->owner;
+            items[h->heir - 1].came_by = h->given ? "given" : "shared";
+        }
+        if (h->given)
+            items[h->owner - 1].given_to = h->heir;
+    }
 }
 
 static void build_variables(const ms_words *b) {
@@ -160,6 +175,7 @@ static void build_variables(const ms_words *b) {
         m->variables.items[i] = variable(b, &v->items[i]);
         m->variables.items[i].id = i + 1;
     }
+    link_heirs(m->variables.items, v);
 }
 
 /* Most live bytes first, then most at the peak, then in the order of the program's words. */

@@ -15,9 +15,11 @@ void ms_variables_init(ms_variables *v, ms_arena *arena) {
 void ms_variables_deinit(ms_variables *v) {
     free(v->items);
     free(v->changes);
+    free(v->heirs);
     free(v->here);
     v->items = NULL;
     v->changes = NULL;
+    v->heirs = NULL;
     v->here = NULL;
 }
 
@@ -211,14 +213,26 @@ void ms_variables_end(ms_variables *v, ms_anchor *anchor, ms_change_kind kind,
 
 /* ---- owners ----------------------------------------------------------------------------- */
 
+/* A fresh heir has one first owner, an owner gives once: the list is bounded by the variables. */
+static void add_heir(ms_variables *v, ms_heir heir) {
+    if (!heir.owner || !heir.heir || !(heir.fresh || heir.given))
+        return;
+    v->heirs = ms_memory_grow(v->heirs, v->heir_count + 1, &v->heir_capacity, sizeof *v->heirs);
+    v->heirs[v->heir_count++] = heir;
+}
+
 /* The variable of `said` is of the type of `owner`, for its place names that one instead. */
 static void track_heir(ms_variables *v, ms_anchors *anchors, const ms_places *places,
-                       const ms_said *said, uint32_t owner) {
+                       const ms_said *said, uint32_t owner, bool given) {
     size_t count = v->count;
     uint32_t type = owner ? at(v, owner)->typed : 0;
     ms_variables_track(v, anchors, places, said);
-    if (v->count > count)
-        set_type(v, (uint32_t)v->count, type);
+    const ms_anchor *anchor = ms_anchors_find(anchors, said->address);
+    uint32_t heir = ms_variables_find(v, anchor, places, said->place);
+    bool fresh = v->count > count;
+    if (fresh)
+        set_type(v, heir, type);
+    add_heir(v, (ms_heir){.owner = owner, .heir = heir, .given = given, .fresh = fresh});
 }
 
 /* Of those at the address the latest that has another name, index + 1; 0: none. */
@@ -239,7 +253,7 @@ void ms_variables_give(ms_variables *v, ms_anchors *anchors, const ms_places *pl
         end(v, at(v, owner), MS_CHANGE_GIVEN, said);
         ms_anchors_tidy(anchors, from);
     }
-    track_heir(v, anchors, places, said, owner);
+    track_heir(v, anchors, places, said, owner, true);
 }
 
 void ms_variables_share(ms_variables *v, ms_anchors *anchors, const ms_places *places,
@@ -248,7 +262,7 @@ void ms_variables_share(ms_variables *v, ms_anchors *anchors, const ms_places *p
     uint32_t owner = other_than(v, from, places, said->place);
     if (owner)
         note(v, at(v, owner), MS_CHANGE_SHARED, said);
-    track_heir(v, anchors, places, said, owner);
+    track_heir(v, anchors, places, said, owner, false);
 }
 
 /* As many may read as like, or one may change. */

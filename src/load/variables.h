@@ -71,6 +71,13 @@ typedef struct ms_variable_count {
     bool on_block; /* when it was tracked first */
 } ms_variable_count;
 
+/* What one variable had, another has: instead, or as well. Both are index + 1. */
+typedef struct ms_heir {
+    uint32_t owner, heir;
+    bool given; /* else shared */
+    bool fresh; /* the heir was not tracked before */
+} ms_heir;
+
 /* Of all variables of a place: they are tracked in loops, and by many threads. */
 typedef struct ms_variables_here {
     ms_share live; /* bytes of those alive */
@@ -83,6 +90,8 @@ typedef struct ms_variables {
     size_t count, capacity;
     ms_change_count *changes;
     size_t change_count, change_capacity;
+    ms_heir *heirs; /* fewer than two for each variable */
+    size_t heir_count, heir_capacity;
     ms_variables_here *here; /* by place, index */
     size_t here_count, here_capacity;
     ms_map ended; /* addresses where one ended with its block; for who untracks it afterwards */

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,7 +13,7 @@
 #include "load/replay.h"
 
 enum { PROGRAM = 0x10000, LIBRARY = 0x20000, LIBC = 0x30000, SIZE = 0x1000, P = 0x5000 };
-enum { BY_PROGRAM = MS_ROOT_COUNT, BY_LIBRARY, BY_LIBC_FOR_LIBRARY };
+enum { BY_PROGRAM = MS_ROOT_COUNT, BY_LIBRARY, BY_LIBC_FOR_LIBRARY, BY_PROGRAM_TOO };
 
 static void play(ms_replay *r, ms_event event) {
     event.thread = event.thread ? event.thread : 1;
@@ -42,7 +43,11 @@ static void freer(ms_replay *r, uint32_t thread, uint64_t pc) {
 static ms_model *finish(ms_replay *r) {
     ms_replay_finish(r);
     ms_model *m = ms_model_new();
-    ms_build_crossings(m, r);
+    uint64_t *ids = calloc(r->sites.count, sizeof *ids);
+    for (size_t i = 0; i < r->sites.count; i++)
+        ids[i] = 100 + i;
+    ms_build_crossings(m, r, ids);
+    free(ids);
     return m;
 }
 
@@ -140,12 +145,58 @@ static void code_of_no_module_is_not_known(void **state) {
     end(&r, m);
 }
 
+static void a_pair_names_its_sites_most_blocks_first(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_stack(1, BY_PROGRAM_TOO, PROGRAM + 0x40, MS_ROOT_COMPLETE));
+    freer(&r, 1, LIBRARY + 0x20);
+    come_and_go(&r, BY_PROGRAM, 1, 2);
+    come_and_go(&r, BY_PROGRAM_TOO, 1, 3);
+    freer(&r, 1, PROGRAM + 0x20);
+    come_and_go(&r, BY_PROGRAM, 1, 1);
+    freer(&r, 1, LIBRARY + 0x20);
+    come_and_go(&r, BY_PROGRAM, 1, 2);
+    ms_model *m = finish(&r);
+    const ms_module_pair *p = pair(m, "program", "libdata.so.1");
+    assert_int_equal(p->sites.count, 2);
+    assert_int_equal(p->sites.items[0].blocks, 4);
+    assert_int_equal(p->sites.items[0].bytes, 40);
+    assert_int_equal(p->sites.items[1].blocks, 3);
+    assert_int_equal(p->sites.items[0].site, 100);
+    assert_int_equal(p->sites.items[1].site, 101);
+    p = pair(m, "program", "program");
+    assert_int_equal(p->sites.count, 1);
+    assert_int_equal(p->sites.items[0].blocks, 1);
+    end(&r, m);
+}
+
+static void a_pair_names_no_more_sites_than_are_of_use(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    freer(&r, 1, PROGRAM + 0x20);
+    for (uint64_t i = 0; i < 100; i++) {
+        play(&r, make_stack(1, BY_PROGRAM_TOO + i, PROGRAM + 0x40 + i, MS_ROOT_COMPLETE));
+        come_and_go(&r, BY_PROGRAM_TOO + i, 1, (unsigned)(i + 1));
+    }
+    ms_model *m = finish(&r);
+    const ms_module_pair *p = pair(m, "program", "program");
+    assert_int_equal(p->blocks, 5050);
+    assert_int_equal(p->sites.count, 64);
+    assert_int_equal(p->sites.items[0].blocks, 100);
+    assert_int_equal(p->sites.items[63].blocks, 37);
+    end(&r, m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_release_counts_for_the_module_that_makes_it),
         cmocka_unit_test(threads_release_each_for_themselves),
         cmocka_unit_test(a_module_may_be_defined_after_it_was_spoken_of),
         cmocka_unit_test(code_of_no_module_is_not_known),
+        cmocka_unit_test(a_pair_names_its_sites_most_blocks_first),
+        cmocka_unit_test(a_pair_names_no_more_sites_than_are_of_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,9 +196,49 @@ static void what_is_moved_ends_one_variable_and_begins_another(void **state) {
     assert_int_equal(m->variables.count, 2);
     assert_string_equal(m->variables.items[1].type, "struct node *");
     assert_string_equal(m->variables.items[0].end, "given");
+    assert_int_equal(m->variables.items[0].given_to, 2);
+    assert_int_equal(m->variables.items[0].came_from, MS_UNKNOWN);
+    assert_int_equal(m->variables.items[1].came_from, 1);
+    assert_string_equal(m->variables.items[1].came_by, "given");
+    assert_int_equal(m->variables.items[1].given_to, MS_UNKNOWN);
     assert_string_equal(m->variables.items[1].name, "other");
     assert_int_equal(m->variables.items[1].size, 64);
     assert_null(m->variables.items[1].end);
+    end(&r, m);
+}
+
+static void what_is_shared_has_two_variables_that_know_of_each_other(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    DEFINE(&r, HEIR, 50, "other\0node\0a.c\0main");
+    say(&r, MS_NOTE_SHARE, 102, HEIR, (ms_event){.address = P, .old = P});
+    say(&r, MS_NOTE_SHARE, 103, HEIR, (ms_event){.address = P, .old = P});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 2);
+    assert_null(m->variables.items[0].end);
+    assert_int_equal(m->variables.items[0].given_to, MS_UNKNOWN);
+    assert_null(m->variables.items[0].came_by);
+    assert_int_equal(m->variables.items[1].came_from, 1);
+    assert_string_equal(m->variables.items[1].came_by, "shared");
+    end(&r, m);
+}
+
+static void what_is_moved_to_a_known_variable_tells_where_it_went(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    track(&r, 101, OTHER, P);
+    DEFINE(&r, HEIR, 50, "other\0node\0a.c\0main");
+    say(&r, MS_NOTE_MOVE, 102, HEIR, (ms_event){.address = P, .old = P});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->variables.count, 2);
+    assert_int_equal(m->variables.items[0].given_to, 2);
+    assert_int_equal(m->variables.items[1].came_from, MS_UNKNOWN);
     end(&r, m);
 }
 
@@ -492,6 +532,8 @@ int main(void) {
         cmocka_unit_test(a_scalar_that_is_tracked_again_keeps_its_values),
         cmocka_unit_test(two_names_of_one_block_are_two_variables),
         cmocka_unit_test(what_is_moved_ends_one_variable_and_begins_another),
+        cmocka_unit_test(what_is_shared_has_two_variables_that_know_of_each_other),
+        cmocka_unit_test(what_is_moved_to_a_known_variable_tells_where_it_went),
         cmocka_unit_test(a_block_that_is_copied_takes_its_variable_along),
         cmocka_unit_test(borrows_conflict_when_one_may_change),
         cmocka_unit_test(a_site_has_the_name_all_its_blocks_agree_on),
