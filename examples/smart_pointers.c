@@ -115,8 +115,8 @@ static struct counts use_weak(void) {
 }
 
 struct surface {
-    unsigned references;
     unsigned char pixels[64];
+    unsigned references;
 };
 
 static void ref_surface(struct surface *surface) {
@@ -134,6 +134,7 @@ static struct counts use_foreign(void) {
     struct surface *surface = calloc(1, sizeof *surface);
     NEED(surface != NULL);
     surface->references = 1;
+    MEMSCOPE_TYPE(struct surface, references); /* a finding can say where the count is */
     memscope_ref_new(surface, sizeof *surface, 1);
     for (unsigned i = 0; i < USERS; i++)
         ref_surface(surface);
@@ -167,5 +168,6 @@ int main(void) {
     printf("site.use_rc.live_blocks=1\n");
     printf("site.use_weak.live_blocks=0\n");
     printf("site.use_foreign.bytes_allocated=%zu\n", sizeof(struct surface));
+    printf("smart_pointer.foreign.most.count_offset=%zu\n", offsetof(struct surface, references));
     return 0;
 }

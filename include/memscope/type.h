@@ -37,7 +37,15 @@ MEMSCOPE_INLINE_ void memscope_describe_(struct memscope_place *type, size_t siz
 #define MEMSCOPE_MEMBER_(T, field) ((T *)0)->field
 #endif
 
-/* Objects of type T keep the count of their references in this member. */
+/* Objects of the type of that name, as variables of it have it ("struct node", or "node"), keep the count of
+ * their references so many bytes from their start. For what has no C declaration at hand; to be said once,
+ * for each time is recorded. The name need not be constant. */
+MEMSCOPE_INLINE_ void memscope_type(const char *name, size_t refcount_offset) {
+    struct memscope_place place = {name, name, NULL, NULL, 0, MEMSCOPE_KIND_STRUCT, 0};
+    memscope_describe_(&place, SIZE_MAX, refcount_offset, NULL, 0);
+}
+
+/* The same of a type that is declared: objects of type T keep that count in this member. Recorded once. */
 #define MEMSCOPE_TYPE(T, count)                                                                    \
     MEMSCOPE_SAY_(#T, #T, MEMSCOPE_KIND_STRUCT,                                                    \
                   memscope_describe_(memscope_here, sizeof(T), offsetof(T, count), NULL, 0))

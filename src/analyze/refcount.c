@@ -1,5 +1,6 @@
 /* Counted objects that nobody let go, and those that were let go too often, each with the function that kept
  * or dropped the reference. One finding for all objects of a type with the same function. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ typedef struct group {
     bool made; /* by the function, which took no reference but the first */
     uint64_t objects, bytes, refs, unrefs, unseen;
     uint64_t kept_by_library; /* of the objects */
+    uint64_t count_offset;    /* where all have their count; MS_UNKNOWN: nobody has said */
     const char *name;         /* of the first that has one */
     uint32_t stack;           /* of the first */
 } group;
@@ -97,6 +99,7 @@ static group *group_of(finder *f, const ms_smart_pointer *p, const ms_holder *ho
                                         .module = holder ? holder->module : NULL,
                                         .over = over,
                                         .made = holder && holder->made && !holder->refs,
+                                        .count_offset = p->count_offset,
                                         .stack = holder ? holder->stack : MS_NO_STACK};
     return &f->groups[at];
 }
@@ -110,6 +113,8 @@ static void add(finder *f, const ms_smart_pointer *p, bool over) {
     g->refs += holder ? holder->refs + holder->made : 0; /* the first one, too */
     g->unrefs += holder ? holder->unrefs : 0;
     g->unseen += p->untracked > 0 ? (uint64_t)p->untracked : 0;
+    if (p->count_offset != g->count_offset)
+        g->count_offset = MS_UNKNOWN;
     if (!g->name)
         g->name = p->name;
 }
@@ -159,7 +164,7 @@ static const char *detail(const ms_model *m, const group *g) {
                            unseen);
 }
 
-static const char *advice(const ms_model *m, const group *g) {
+static const char *what_to_do(const ms_model *m, const group *g) {
     const char *name = who(m, g);
     if (g->over)
         return "look in the history for the drop that has no ref before it";
@@ -168,6 +173,17 @@ static const char *advice(const ms_model *m, const group *g) {
     return g->made ? "find out who owns them in the end, and drop the first reference there"
                    : ms_arena_printf(m->arena,
                                      "drop what %s took where it is done, or where it goes", name);
+}
+
+/* A count whose place the program has told can be watched, with all that change it in silence. */
+static const char *advice(const ms_model *m, const group *g) {
+    const char *advice = what_to_do(m, g);
+    if (g->count_offset == MS_UNKNOWN)
+        return advice;
+    return ms_arena_printf(m->arena,
+                           "%s; a debugger's watchpoint on the count, %" PRIu64
+                           " bytes from the start of a %s, stops at whoever changes it",
+                           advice, g->count_offset, g->type);
 }
 
 static void report(ms_findings *f, const group *g) {
@@ -191,7 +207,9 @@ static bool is_news(const group *g) {
 
 static void detect(ms_findings *findings) {
     const ms_model *m = findings->model;
-    finder f = {.model = m, .rest = {{.stack = MS_NO_STACK}, {.over = true, .stack = MS_NO_STACK}}};
+    const group rest = {.stack = MS_NO_STACK, .count_offset = MS_UNKNOWN};
+    finder f = {.model = m, .rest = {rest, rest}};
+    f.rest[1].over = true;
     for (size_t i = 0; i < m->smart_pointers.count; i++) {
         const ms_smart_pointer *p = &m->smart_pointers.items[i];
         if (p->leaked)

@@ -60,18 +60,28 @@ static uint64_t real_count(const ms_reference_count *r) {
     return r->several || r->told > INT64_MAX ? MS_UNKNOWN : r->told;
 }
 
-/* The variable that its place speaks of points to it. */
-static const char *object_type(const ms_words *w, uint32_t place) {
+/* What the variable that a place speaks of points to. */
+static const char *pointed_to(const ms_words *w, uint32_t place) {
     const char *type = w->places[place].type;
     const char *of_object = type ? ms_build_pointee(w->model, type) : NULL;
     return of_object && strcmp(of_object, "void") != 0 ? of_object : NULL;
 }
 
+static void name_object(const ms_words *w, const ms_reference_count *r, ms_smart_pointer *out) {
+    const ms_variable_count *variable =
+        r->variable ? &w->replay->notes.variables.items[r->variable - 1] : NULL;
+    out->name = w->places[r->place].name;
+    out->type = pointed_to(w, r->place);
+    if (variable && !out->name)
+        out->name = w->places[variable->place].name;
+    if (variable && !out->type)
+        out->type = pointed_to(w, variable->typed);
+}
+
 static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                                   const ms_reference_count *r) {
     ms_act *items;
-    ms_smart_pointer out = {.name = w->places[r->place].name,
-                            .kind = kind_name(r->kind),
+    ms_smart_pointer out = {.kind = kind_name(r->kind),
                             .address = r->address,
                             .size = r->size ? r->size : MS_UNKNOWN,
                             .held = !r->known      ? MS_UNKNOWN
@@ -89,11 +99,12 @@ static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                             .died_ns = r->dead || r->freed ? ms_words_ns(r->died_us) : MS_UNKNOWN,
                             .thread_id = ms_words_thread_id(w, r->thread),
                             .acts = r->acts.all,
-                            .type = object_type(w, r->place),
+                            .count_offset = MS_UNKNOWN,
                             .real_count = real_count(r),
                             .untracked = real_count(r) == MS_UNKNOWN || !r->known
                                              ? 0
                                              : (int64_t)real_count(r) - r->count};
+    name_object(w, r, &out);
     if (r->kind != MS_COUNTER_GOBJECT || out.leaked || out.over_released) {
         out.history.count = acts(w, frames, &r->acts, &items);
         out.history.items = items;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/type_told.h"
 #include "util/arena.h"
 #include "util/memory.h"
 
@@ -115,38 +116,82 @@ void ms_build_declared(const ms_words *w) {
     w->model->capture.declared_types_left_out = declared->left_out;
 }
 
-static int compare(const void *a, const void *b) {
-    const ms_declared_type *x = *(const ms_declared_type *const *)a;
-    const ms_declared_type *y = *(const ms_declared_type *const *)b;
-    int order = strcmp(x->name ? x->name : "", y->name ? y->name : "");
+/* What is said of all types of one name and size. */
+typedef struct described {
+    const char *name; /* without its keyword */
+    uint64_t size;    /* MS_UNKNOWN: not said */
+    uint64_t count_offset;
+} described;
+
+static int by_name_and_size(const void *a, const void *b) {
+    const described *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
     return order ? order : (x->size > y->size) - (x->size < y->size);
 }
 
 /* Two descriptions of one type, one for its fields and one for its count, say the count once. */
-static void name_type(const ms_declared_type *const *order, size_t count, ms_type *type) {
-    type->count_offset = MS_UNKNOWN;
-    ms_declared_type wanted = {.name = type->name, .size = type->size};
-    const ms_declared_type *key = &wanted;
-    const ms_declared_type *const *found =
-        count ? bsearch(&key, order, count, sizeof(ms_declared_type *), compare) : NULL;
-    if (!found)
-        return;
-    type->declared = true;
-    while (found > order && compare(found - 1, &key) == 0)
-        found--;
-    for (; found < order + count && compare(found, &key) == 0; found++)
-        if ((*found)->count_offset != MS_UNKNOWN)
-            type->count_offset = (*found)->count_offset;
+static size_t merge(described *all, size_t count) {
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || by_name_and_size(&all[kept - 1], &all[i]) != 0)
+            all[kept++] = all[i];
+        else if (all[i].count_offset != MS_UNKNOWN)
+            all[kept - 1].count_offset = all[i].count_offset;
+    }
+    return kept;
+}
+
+static described *describe_all(const ms_model *model, size_t *count) {
+    size_t all = model->declared_types.count;
+    described *items = ms_memory_zeroed(all, sizeof *items);
+    for (size_t i = 0; i < all; i++) {
+        const ms_declared_type *type = &model->declared_types.items[i];
+        items[i] = (described){ms_told_plain(type->name ? type->name : ""), type->size,
+                               type->count_offset};
+    }
+    if (all)
+        qsort(items, all, sizeof *items, by_name_and_size);
+    *count = merge(items, all);
+    return items;
+}
+
+/* The first that has the name and at least that size; NULL: none has. */
+static const described *find(const described *all, size_t count, const char *name, uint64_t size) {
+    const described wanted = {.name = ms_told_plain(name), .size = size};
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (by_name_and_size(&all[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && strcmp(all[low].name, wanted.name) == 0 ? &all[low] : NULL;
+}
+
+static void name_type(const described *all, size_t count, ms_type *type) {
+    const described *sized = find(all, count, type->name, type->size);
+    const described *any = find(all, count, type->name, MS_UNKNOWN);
+    sized = sized && sized->size == type->size ? sized : NULL;
+    type->declared = sized || any;
+    type->count_offset = sized ? sized->count_offset : MS_UNKNOWN;
+    if (any && type->count_offset == MS_UNKNOWN && any->count_offset < type->size)
+        type->count_offset = any->count_offset;
+}
+
+/* It may be larger than its type, or of no size that is known. */
+static void name_object(const described *all, size_t count, ms_smart_pointer *object) {
+    const described *type = object->type ? find(all, count, object->type, 0) : NULL;
+    object->count_offset =
+        type && type->count_offset < object->size ? type->count_offset : MS_UNKNOWN;
 }
 
 void ms_name_declared(ms_model *model) {
-    size_t count = model->declared_types.count;
-    const ms_declared_type **order = ms_memory_zeroed(count, sizeof(ms_declared_type *));
-    for (size_t i = 0; i < count; i++)
-        order[i] = &model->declared_types.items[i];
-    if (count)
-        qsort(order, count, sizeof(ms_declared_type *), compare);
+    size_t count;
+    described *all = describe_all(model, &count);
     for (size_t i = 0; i < model->types.count; i++)
-        name_type(order, count, &model->types.items[i]);
-    free(order);
+        name_type(all, count, &model->types.items[i]);
+    for (size_t i = 0; i < model->smart_pointers.count; i++)
+        name_object(all, count, &model->smart_pointers.items[i]);
+    free(all);
 }

@@ -8,7 +8,7 @@ void ms_build_tags(const ms_words *words);
 
 void ms_build_declared(const ms_words *words);
 
-/* Says of the types of blocks, which stand in the model, which are described. */
+/* Says of the types of blocks and of counted objects, which stand in the model, what is described of them. */
 void ms_name_declared(ms_model *model);
 
 #endif

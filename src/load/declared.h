@@ -19,7 +19,7 @@ typedef struct ms_declared_member {
 } ms_declared_member;
 
 typedef struct ms_declared_count {
-    uint64_t size;
+    uint64_t size;         /* UINT64_MAX: not said */
     uint64_t count_offset; /* of its reference count; UINT64_MAX: none is said */
     uint32_t place;        /* index + 1 */
     uint32_t first, last;  /* member, index + 1; 0: none */

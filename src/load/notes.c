@@ -209,10 +209,20 @@ static void name_site(ms_replay *r, const ms_said *said) {
         note_name(r, &r->sites.items[said->block_site].named, said->place);
 }
 
+/* A counted object is the variable's that is tracked where it is, whichever is heard of first. */
+static void name_object(ms_notes *n, uint64_t address) {
+    const ms_anchor *anchor = ms_anchors_find(&n->anchors, address);
+    ms_reference_count *object =
+        anchor && anchor->reference ? &n->references.items[anchor->reference - 1] : NULL;
+    if (object && !object->variable && !object->dead)
+        object->variable = anchor->variables;
+}
+
 static void track(ms_replay *r, const ms_said *said) {
     ms_notes *n = &r->notes;
     name_site(r, said);
     ms_variables_track(&n->variables, &n->anchors, &n->places, said);
+    name_object(n, said->address);
 }
 
 static void untrack(ms_replay *r, const ms_said *said) {
@@ -255,6 +265,7 @@ static void count_reference(ms_replay *r, uint8_t what, const ms_said *said) {
     ms_notes *n = &r->notes;
     if (said->address && !ms_references_note(&n->references, &n->anchors, &n->acts, what, said))
         misuse(r, MS_MISUSE_COUNT_WRONG, said);
+    name_object(n, said->address);
 }
 
 static bool is_exact(const ms_replay *r) {

@@ -38,6 +38,7 @@ typedef struct ms_reference_count {
     uint64_t made_stack;  /* id; of its REF_NEW */
     uint64_t wrong_stack; /* id; of the first time below */
     uint32_t place;       /* the first that named it: index + 1; 0: none */
+    uint32_t variable;    /* the first that was tracked there: index + 1; 0: none */
     uint32_t thread, task, scope;
     uint32_t wrong;    /* times it was used after its count was 0, or fell below */
     uint32_t ended_by; /* thread; when it is dead */

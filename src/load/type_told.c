@@ -5,7 +5,7 @@
 
 #include "util/arena.h"
 
-static const char *without_keyword(const char *name) {
+const char *ms_told_plain(const char *name) {
     static const char *const words[] = {"struct ", "class ", "union "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp(name, words[i], strlen(words[i])) == 0)
@@ -14,7 +14,7 @@ static const char *without_keyword(const char *name) {
 }
 
 static uint64_t hash_of(const char *name) {
-    const char *plain = without_keyword(name);
+    const char *plain = ms_told_plain(name);
     return XXH64(plain, strlen(plain), 0);
 }
 
@@ -24,7 +24,8 @@ void ms_told_init(ms_told *told, const ms_model *model, ms_arena *arena) {
     ms_map_init(&told->of, arena);
     for (size_t i = 0; i < model->declared_types.count; i++) {
         const ms_declared_type *type = &model->declared_types.items[i];
-        uint32_t *number = type->name ? ms_map_at(&told->of, hash_of(type->name), NULL) : NULL;
+        bool is_whole = type->name && type->size != MS_UNKNOWN;
+        uint32_t *number = is_whole ? ms_map_at(&told->of, hash_of(type->name), NULL) : NULL;
         if (number && (!*number || type->fields.count))
             *number = (uint32_t)i + 1;
     }
@@ -52,7 +53,7 @@ static const ms_layout *layout_of(const ms_told *told, const ms_declared_type *t
 const ms_datatype *ms_told_named(const ms_told *told, const char *name) {
     uint32_t number = ms_map_get(&told->of, hash_of(name));
     const ms_declared_type *type = number ? &told->model->declared_types.items[number - 1] : NULL;
-    if (!type || strcmp(without_keyword(type->name), without_keyword(name)) != 0)
+    if (!type || strcmp(ms_told_plain(type->name), ms_told_plain(name)) != 0)
         return NULL;
     ms_datatype *out = ms_arena_alloc(told->arena, sizeof *out);
     *out = (ms_datatype){.name = name,

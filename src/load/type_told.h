@@ -13,6 +13,9 @@ typedef struct ms_told {
     ms_map of; /* hash of the name -> index + 1 in declared_types */
 } ms_told;
 
+/* A name without its keyword: struct, class, union. */
+const char *ms_told_plain(const char *name);
+
 void ms_told_init(ms_told *told, const ms_model *model, ms_arena *arena);
 
 /* The type of that name. Of its members only those are known that the program has named, so that its padding is not.

@@ -17,8 +17,13 @@ static ms_model *model_of_objects(size_t count) {
 /* A held object that `holders` had to do with, the one that kept most first. */
 static void hold(ms_model *m, size_t at, const char *type, const ms_holder *holders, size_t count) {
     ms_smart_pointer *p = &m->smart_pointers.items[at];
-    *p = (ms_smart_pointer){
-        .kind = "gobject", .type = type, .size = 100, .held = 1, .real_count = 1, .leaked = true};
+    *p = (ms_smart_pointer){.kind = "gobject",
+                            .type = type,
+                            .size = 100,
+                            .held = 1,
+                            .real_count = 1,
+                            .leaked = true,
+                            .count_offset = MS_UNKNOWN};
     p->holders.items = ms_arena_alloc(m->arena, count * sizeof *holders);
     p->holders.count = count;
     memcpy(p->holders.items, holders, count * sizeof *holders);
@@ -67,6 +72,28 @@ static void who_made_it_is_named_when_nobody_kept_any(void **state) {
     ms_model_free(m);
 }
 
+static void where_a_type_has_its_count_is_advice(void **state) {
+    (void)state;
+    ms_model *m = model_of_objects(3);
+    ms_holder holders[] = {holder("keep", "tool", 1, 0, false)};
+    for (size_t i = 0; i < 3; i++) {
+        hold(m, i, i < 2 ? "Widget" : "Gadget", holders, 1);
+        m->smart_pointers.items[i].count_offset = 8;
+    }
+    ms_analyze(m);
+    assert_int_equal(m->findings.count, 2);
+    assert_string_equal(m->findings.items[0].advice,
+                        "drop what keep took where it is done, or where it goes; a debugger's "
+                        "watchpoint on the count, 8 bytes from the start of a Widget, stops at "
+                        "whoever changes it");
+    m->findings.count = 0;
+    m->smart_pointers.items[1].count_offset = MS_UNKNOWN; /* not of all */
+    ms_analyze(m);
+    assert_string_equal(m->findings.items[0].advice,
+                        "drop what keep took where it is done, or where it goes");
+    ms_model_free(m);
+}
+
 static void what_a_library_keeps_for_itself_is_no_finding(void **state) {
     (void)state;
     ms_holder of_library = holder(NULL, "libgtk.so.4", 0, 0, true);
@@ -110,6 +137,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_kept_a_reference_is_named),
         cmocka_unit_test(who_made_it_is_named_when_nobody_kept_any),
+        cmocka_unit_test(where_a_type_has_its_count_is_advice),
         cmocka_unit_test(what_a_library_keeps_for_itself_is_no_finding),
         cmocka_unit_test(findings_of_more_functions_than_fit_are_one),
     };

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "load/build_tags.h"
 #include "words.h"
 
 static void count(ms_replay *r, uint8_t what, uint32_t thread, uint64_t object, uint64_t number) {
@@ -43,6 +44,37 @@ static void a_count_is_a_balance_whatever_the_order(void **state) {
     assert_int_equal(second->holders.count, 2);
     assert_true(second->holders.items[0].made);
     assert_int_equal(second->holders.items[1].balance, 1);
+    end(&r, m);
+}
+
+static void an_object_is_the_variable_s_that_is_tracked_there(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    DEFINE(&r, 50, 5, "struct node\0struct node\0\0");
+    DEFINE(&r, 51, 6, "anything\0void *\0a.c\0main");
+    say(&r, MS_NOTE_TYPE, 90, 50, (ms_event){.size = UINT64_MAX, .number = 32});
+    count(&r, MS_NOTE_REF_NEW, 1, P, 1);
+    track(&r, 201, NODE, P); /* either may come first */
+    track(&r, 202, NODE, Q);
+    count(&r, MS_NOTE_REF_NEW, 1, Q, 1);
+    say(&r, MS_NOTE_REF, 203, 51, (ms_event){.address = Q, .number = MS_COUNT_NOT_TOLD});
+    count(&r, MS_NOTE_REF_NEW, 1, LOCAL, 1); /* nobody's */
+    say(&r, MS_NOTE_REF, 204, NODE, (ms_event){.address = LOCAL + 64, .number = MS_COUNT_NOT_TOLD});
+    ms_model *m = finish(&r);
+    ms_name_declared(m);
+    const ms_smart_pointer *p = m->smart_pointers.items;
+    assert_int_equal(m->smart_pointers.count, 4);
+    assert_int_equal(p[3].size, MS_UNKNOWN);
+    assert_int_equal(p[3].count_offset, 32);
+    assert_string_equal(p[0].name, "node");
+    assert_string_equal(p[0].type, "struct node");
+    assert_int_equal(p[0].count_offset, 32);
+    assert_string_equal(p[1].name, "anything"); /* what names it goes before */
+    assert_string_equal(p[1].type, "struct node");
+    assert_null(p[2].name);
+    assert_null(p[2].type);
+    assert_int_equal(p[2].count_offset, MS_UNKNOWN);
     end(&r, m);
 }
 
@@ -245,6 +277,7 @@ static void a_container_may_not_know_its_room(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_count_is_a_balance_whatever_the_order),
+        cmocka_unit_test(an_object_is_the_variable_s_that_is_tracked_there),
         cmocka_unit_test(a_reference_that_was_never_taken_is_found),
         cmocka_unit_test(a_gobject_is_dead_when_it_says_so),
         cmocka_unit_test(where_a_gobject_died_is_another_one),

@@ -79,11 +79,40 @@ static void a_type_has_the_fields_that_its_thread_tells(void **state) {
     end(&r, m);
 }
 
+static void a_count_is_found_by_name_where_no_size_is_said(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    DEFINE(&r, 50, 5, "struct node\0struct node\0\0");
+    DEFINE(&r, 51, 6, "job\0job\0a.c\0main");
+    say(&r, MS_NOTE_TYPE, 100, 50, (ms_event){.size = UINT64_MAX, .number = 16});
+    say(&r, MS_NOTE_TYPE, 101, 51, (ms_event){.size = 24, .number = 8});
+    ms_model *m = finish(&r);
+    ms_type types[] = {{.name = "node", .size = 40}, /* a keyword is no part of a name */
+                       {.name = "node", .size = 16}, /* too small for it */
+                       {.name = "job", .size = 24},
+                       {.name = "job", .size = 32}, /* another one */
+                       {.name = "jobs", .size = 24}};
+    m->types.items = types;
+    m->types.count = sizeof types / sizeof *types;
+    ms_name_declared(m);
+    assert_int_equal(m->declared_types.items[0].size, MS_UNKNOWN);
+    const uint64_t offsets[] = {16, MS_UNKNOWN, 8, MS_UNKNOWN, MS_UNKNOWN};
+    const bool declared[] = {true, true, true, false, false};
+    for (size_t i = 0; i < m->types.count; i++) {
+        assert_int_equal(types[i].count_offset, offsets[i]);
+        assert_int_equal(types[i].declared, declared[i]);
+    }
+    m->types.count = 0;
+    end(&r, m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tag_counts_the_blocks_that_have_it),
         cmocka_unit_test(a_block_has_the_latest_of_its_tags),
         cmocka_unit_test(a_type_has_the_fields_that_its_thread_tells),
+        cmocka_unit_test(a_count_is_found_by_name_where_no_size_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,6 +116,34 @@ class Types(support.TestCase):
         self.assertEqual([each["name"] for each in rec["members"]], ["a", "b"])
         self.assertIsNone(rec["padding_bytes"])  # there may be members that it did not name
 
+    def test_a_type_is_told_by_name_where_its_count_is(self):
+        source = self.fresh(".c")
+        source.write_text(
+            "#include <memscope.h>\n"
+            "#include <stdio.h>\n"
+            "struct rec { char a; double b; int count; };\n"
+            "int main(void) {\n"
+            "    char name[16];\n"
+            '    snprintf(name, sizeof name, "struct %s", "rec");\n'
+            "    memscope_type(name, 16);\n"
+            "    struct rec *r = malloc(sizeof *r);\n"
+            '    MEMSCOPE_TRACK_AS(r, "r", "struct rec *");\n'
+            "    memscope_ref_new(r, sizeof *r, 1);\n"
+            "    return 0;\n"
+            "}\n"
+        )
+        out = self.fresh("")
+        for compiler, flags in (("gcc", ["-g0", "-std=c11"]), ("g++", ["-g0", "-x", "c++", "-fpermissive", "-w"])):
+            command = [compiler, *flags, "-I", support.SOURCE / "include", "-o", out, source]
+            self.assertEqual(support.run(list(map(str, command))).status, 0)
+            report = self.report(str(out))
+            (told,) = report.data["declared_types"]
+            self.assertEqual((told["name"], told["size"], told["count_offset"]), ("struct rec", None, 16))
+            (rec,) = report.smart_pointers
+            self.assertEqual((rec["name"], rec["type"], rec["count_offset"]), ("r", "struct rec", 16))
+            (finding,) = [each for each in report.findings if each["kind"] == "refcount"]
+            self.assertIn("16 bytes from the start of a struct rec", finding["advice"])
+
 
 class Libraries(support.TestCase):
     """Of blocks that a language's library allocates. A line of the source says at its end how their types begin."""
