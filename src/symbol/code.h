@@ -16,6 +16,13 @@ enum { MS_RAX, MS_RDX, MS_RCX, MS_RBX, MS_RSI, MS_RDI, MS_RBP, MS_RSP };
 #define MS_VECTORS 16u
 #define MS_NO_REGISTER UINT8_MAX
 
+/* The register that has the argument `n` of a call. */
+#define MS_ARGUMENTS 6u
+static inline uint8_t ms_argument(uint32_t n) {
+    static const uint8_t registers[MS_ARGUMENTS] = {MS_RDI, MS_RSI, MS_RDX, MS_RCX, 8, 9};
+    return registers[n];
+}
+
 #define MS_NO_INSTRUCTION UINT32_MAX
 
 typedef enum ms_op {

@@ -97,6 +97,9 @@ static bool names_better(const ms_passed *a, const ms_passed *b) {
     if (a->mark->alias != b->mark->alias) {
         return b->mark->alias;
     }
+    if (a->mark->interior != b->mark->interior) {
+        return b->mark->interior;
+    }
     if (a->mark->phrase.keeping != b->mark->phrase.keeping) {
         bool both_last =
             a->mark->phrase.keeping >= MS_KEPT_MEMBER && b->mark->phrase.keeping >= MS_KEPT_MEMBER;
@@ -109,10 +112,12 @@ static bool names_better(const ms_passed *a, const ms_passed *b) {
 }
 
 /* A variable of a function that only hands on what it allocated does not keep it, and of an inlined one nobody
- * knows. One whose type says what the block is will do when nothing else is known. */
+ * knows. One whose type says what the block is will do when nothing else is known. What only got the block later
+ * keeps it no longer than it works on it, as a loop that runs through all of them does. */
 static bool keeps(const ms_passed *mark) {
     bool handed_on = mark->passage->departure.returned || mark->mark->inlined;
-    if (mark->mark->is_this) {
+    if (mark->mark->is_this ||
+        (mark->mark->alias && mark->mark->phrase.keeping <= MS_KEPT_LOCAL_MEMBER)) {
         return false;
     }
     return !handed_on || mark->mark->phrase.keeping > MS_KEPT_LOCAL || mark->fit > MS_FIT_BYTES;

@@ -32,6 +32,8 @@ typedef struct record {
     int64_t offset;
     uint32_t count, groups;
     ms_handover departure;
+    uint64_t entry;
+    ms_given given;
 } record;
 
 /* Entries of debug info are told by their offset. */
@@ -39,8 +41,8 @@ typedef struct kept_mark {
     uint64_t type, target;
     uint32_t scope, group, inlined;
     uint16_t length;
-    uint8_t keeping, evidence;
-    bool arm, alias, nameless, is_this, has_target;
+    uint8_t keeping, evidence, root;
+    bool arm, alias, interior, nameless, is_this, has_target;
 } kept_mark;
 
 typedef struct bytes {
@@ -214,7 +216,9 @@ static bool recall_mark(const ms_known *known, size_t *at, ms_mark *mark) {
     mark->evidence = (ms_naming_evidence)k.evidence;
     mark->group = k.group;
     mark->inlined = k.inlined;
+    mark->root = k.root;
     mark->alias = k.alias;
+    mark->interior = k.interior;
     mark->nameless = k.nameless;
     mark->is_this = k.is_this;
     mark->has_target = k.has_target;
@@ -229,8 +233,12 @@ ms_passage *ms_known_find(ms_known *known, uint64_t key) {
         return NULL;
     }
     ms_passage *passage = ms_arena_alloc(known->arena, sizeof *passage);
-    *passage = (ms_passage){
-        .count = r.count, .groups = r.groups, .offset = r.offset, .departure = r.departure};
+    *passage = (ms_passage){.count = r.count,
+                            .groups = r.groups,
+                            .offset = r.offset,
+                            .departure = r.departure,
+                            .entry = r.entry,
+                            .given = r.given};
     if (passage->departure.handed_count > MS_HANDED_MAX) {
         return NULL;
     }
@@ -285,7 +293,9 @@ static bool put_mark(ms_known *known, const ms_mark *mark) {
     k.keeping = (uint8_t)mark->phrase.keeping;
     k.evidence = (uint8_t)mark->evidence;
     k.arm = mark->phrase.arm;
+    k.root = mark->root;
     k.alias = mark->alias;
+    k.interior = mark->interior;
     k.nameless = mark->nameless;
     k.is_this = mark->is_this;
     k.has_target = mark->has_target;
@@ -304,6 +314,8 @@ void ms_known_add(ms_known *known, uint64_t key, const ms_passage *passage) {
     r.count = passage->count;
     r.groups = passage->groups;
     r.departure = passage->departure;
+    r.entry = passage->entry;
+    r.given = passage->given;
     bool good = put(&known->content, &r, sizeof r);
     for (uint32_t i = 0; i < passage->count && good; i++) {
         good = put_mark(known, &passage->marks[i]);

@@ -80,6 +80,17 @@ static void forget_overlaps(ms_machine *machine, ms_value at, uint8_t size) {
     }
 }
 
+/* Where the block is matters more than anything else; of that what was first known is kept. */
+static bool make_room(ms_machine *machine, ms_value value) {
+    for (uint32_t i = 0; value.term == MS_TERM_BLOCK && i < machine->slot_count; i++) {
+        if (machine->slots[i].holds.term != MS_TERM_BLOCK) {
+            machine->slots[i] = machine->slots[--machine->slot_count];
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Any store elsewhere than on the stack may be to the same place under another name, so little is remembered of
  * it: where the block went, and where the program keeps what other calls gave it. */
 void ms_machine_store(ms_machine *machine, const ms_world *world, ms_value at, ms_value value,
@@ -92,13 +103,9 @@ void ms_machine_store(ms_machine *machine, const ms_world *world, ms_value at, m
     if (value.term != MS_TERM_BLOCK && !result && !is_frame(world->values, at)) {
         return;
     }
-    if (machine->slot_count == MS_SLOTS) {
-        if (value.term != MS_TERM_BLOCK) {
-            return;
-        }
-        machine->slot_count--;
+    if (machine->slot_count < MS_SLOTS || make_room(machine, value)) {
+        machine->slots[machine->slot_count++] = (ms_slot){.at = at, .holds = value, .size = size};
     }
-    machine->slots[machine->slot_count++] = (ms_slot){.at = at, .holds = value, .size = size};
 }
 
 /* ---- operands --------------------------------------------------------------------------- */
@@ -230,9 +237,8 @@ static void lend(ms_machine *machine, const ms_world *world, const ms_instructio
 }
 
 static void call(ms_machine *machine, const ms_world *world, const ms_instruction *i) {
-    static const uint8_t arguments[] = {MS_RDI, MS_RSI, MS_RDX, MS_RCX, 8, 9};
-    for (unsigned n = 0; n < sizeof arguments; n++) {
-        lend(machine, world, i, machine->registers[arguments[n]]);
+    for (uint32_t n = 0; n < MS_ARGUMENTS; n++) {
+        lend(machine, world, i, machine->registers[ms_argument(n)]);
     }
     for (unsigned n = 0; n < sizeof scratch; n++) {
         machine->registers[scratch[n]] = left(world, i, scratch[n]);

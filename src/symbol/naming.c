@@ -11,9 +11,6 @@
 #include "symbol/types.h"
 #include "util/arena.h"
 
-/* How far a block may be handed out; more is recursion. */
-#define CLIMB_MAX 24u
-
 /* How far it is followed into functions that get it as an argument. */
 #define DESCEND_MAX 2u
 
@@ -185,10 +182,10 @@ static const ms_passage *passage_of(ms_naming *naming, named_file *file, uint64_
 static void follow(ms_naming *naming, const ms_naming_site *site) {
     const ms_handover *arrival = NULL;
     ms_trail *trail = &naming->trail;
-    trail->count = 0;
+    trail->count = trail->depth = 0;
     trail->min_size = site->min_size;
     trail->max_size = site->max_size;
-    for (uint32_t i = 0; i < site->count && i < CLIMB_MAX; i++) {
+    for (uint32_t i = 0; i < site->count && i < MS_CLIMB_MAX; i++) {
         uint64_t bias;
         named_file *file = file_of(naming, site->calls[i].module, &bias);
         const ms_passage *passage =
@@ -196,7 +193,7 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
         if (!passage) {
             return;
         }
-        ms_trail_add(trail, passage, i);
+        ms_trail_add(trail, passage);
         arrival = &passage->departure;
         if (!arrival->returned && !arrival->handed_count) {
             return;
@@ -208,7 +205,7 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
 
 static ms_naming_confidence confidence_of(const ms_passed *name, const ms_passed *type) {
     bool heard = type && type->mark->alias && !type->mark->is_this;
-    if ((name && name->mark->alias) || heard) {
+    if ((name && (name->mark->alias || name->mark->interior)) || heard) {
         return MS_NAMING_LOW;
     }
     bool fits = type && (type->fit == MS_FIT_EXACT || type->fit == MS_FIT_ARRAY ||
@@ -220,7 +217,7 @@ static ms_naming_confidence confidence_of(const ms_passed *name, const ms_passed
  * its code is followed. The outermost are the C library's way into the program, and keep nothing. */
 static bool can_tell(ms_naming *naming, const ms_naming_site *site) {
     size_t count = site->count > START_FRAMES ? site->count - START_FRAMES : site->count;
-    for (size_t i = 0; i < count && i < CLIMB_MAX; i++) {
+    for (size_t i = 0; i < count && i < MS_CLIMB_MAX; i++) {
         if (ms_symbols_types(naming->symbols, site->calls[i].module)) {
             return true;
         }
@@ -235,6 +232,7 @@ ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site) {
         return answer;
     }
     follow(naming, site);
+    ms_trail_prune(&naming->trail);
     ms_trail_judge(&naming->trail, &name_index, &type_index);
     const ms_passed *name = name_index == UINT32_MAX ? NULL : &naming->trail.marks[name_index];
     const ms_passed *type = type_index == UINT32_MAX ? NULL : &naming->trail.marks[type_index];

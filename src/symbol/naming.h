@@ -39,7 +39,7 @@ typedef enum ms_naming_evidence {
 
 typedef enum ms_naming_confidence {
     MS_NAMING_UNSURE,
-    MS_NAMING_LOW,    /* an alias: what a function calls it that only got it as an argument */
+    MS_NAMING_LOW, /* what a function calls it that only got it as an argument, or keeps of its inside */
     MS_NAMING_MEDIUM, /* the size of the blocks neither confirms nor denies it */
     MS_NAMING_HIGH    /* the size of the blocks is that of the type, or of an array of it */
 } ms_naming_confidence;

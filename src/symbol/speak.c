@@ -194,10 +194,11 @@ static size_t behind_pointer(const ms_phrase *pointer, int64_t delta, ms_running
     if (number && !(running.stride && !element)) {
         rest %= size;
     }
+    bool picked = !element && number && !running.stride;
     if (element) {
         write_text(middle, "[%s]", running.index);
         running.stride = 0;
-    } else if (number && !running.stride) {
+    } else if (picked) {
         write_text(middle, "[%llu]", (unsigned long long)number);
     }
     size_t count = ms_paths_find(&target, rest, running, paths), kept = 0;
@@ -214,7 +215,7 @@ static size_t behind_pointer(const ms_phrase *pointer, int64_t delta, ms_running
         out->arm = paths[i].arm;
         write_text(out->text, "%s%s%s%s", star ? "*" : "", pointer->text, arrow ? "->" : middle,
                    arrow ? tail + 1 : tail);
-        out->keeping = star ? MS_KEPT_BY_CALLER : MS_KEPT_MEMBER;
+        out->keeping = star ? MS_KEPT_BY_CALLER : picked ? MS_KEPT_ELEMENT : MS_KEPT_MEMBER;
     }
     return kept;
 }

@@ -9,6 +9,7 @@
 typedef enum ms_keeping {
     MS_KEPT_NOT,
     MS_KEPT_BY_CALLER, /* *parameter: whatever the caller has there */
+    MS_KEPT_ELEMENT,   /* pointer[3]: of what there are several and this code picks one */
     MS_KEPT_LOCAL,
     MS_KEPT_LOCAL_MEMBER,
     MS_KEPT_MEMBER, /* of something a pointer points to */

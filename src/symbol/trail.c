@@ -22,9 +22,10 @@ typedef struct following {
 
 /* ---- marks ------------------------------------------------------------------------------ */
 
-static bool known(const following *f, const ms_phrase *phrase) {
+static bool known(const following *f, const ms_phrase *phrase, bool interior) {
     for (uint32_t i = 0; i < f->passage->count; i++) {
-        if (strcmp(f->marks[i].phrase.text, phrase->text) == 0) {
+        if (f->marks[i].interior == interior &&
+            strcmp(f->marks[i].phrase.text, phrase->text) == 0) {
             return true;
         }
     }
@@ -55,35 +56,45 @@ static bool returns_memory(const ms_places *places, uint32_t scope) {
            !ms_paths_target(&type, &target, &pointer) && pointer;
 }
 
-static void add_mark(following *f, const ms_phrase *phrase, ms_naming_evidence evidence) {
+/* NULL: there is one already, or no place for another, or nothing that can keep an address. */
+static ms_mark *add_mark(following *f, const ms_phrase *phrase, ms_naming_evidence evidence,
+                         bool interior) {
     const ms_places *places = f->function->places;
     Dwarf_Die target;
     bool pointer, typed = ms_paths_target(&phrase->type, &target, &pointer);
-    if (!pointer || f->passage->count == MARKS_MAX || known(f, phrase)) {
-        return;
+    if (!pointer || f->passage->count == MARKS_MAX || known(f, phrase, interior)) {
+        return NULL;
     }
     ms_mark *mark = &f->marks[f->passage->count++];
     *mark = (ms_mark){.phrase = *phrase,
                       .evidence = evidence,
                       .group = f->passage->groups,
+                      .root = MS_GIVEN_OTHER,
                       .alias = is_alias(f, phrase),
+                      .interior = interior,
                       .is_this = is_this(f, phrase)};
     if (phrase->scope < places->scope_count) {
         mark->inlined = places->scopes[phrase->scope].inlined;
         mark->nameless = phrase->keeping <= MS_KEPT_LOCAL && returns_memory(places, phrase->scope);
     }
-    mark->has_target = typed;
+    mark->has_target = typed && !interior;
     mark->target = target;
+    return mark;
 }
 
-static void add_place(following *f, const ms_moment *moment, ms_value at) {
+/* Of a place that holds another address in the block only what is lasting counts: it keeps the block, too. */
+static void add_place(following *f, const ms_moment *moment, ms_value at, bool interior) {
     ms_phrase phrases[MS_PATHS_MAX];
     size_t count = f->function->described ? ms_speak_place(moment, at, phrases) : 0;
     f->passage->groups++;
     for (size_t i = 0; i < count; i++) {
         phrases[i].arm = phrases[i].arm && count > 1;
-        if (phrases[i].keeping != MS_KEPT_BY_CALLER) {
-            add_mark(f, &phrases[i], MS_NAMING_STORED);
+        ms_keeping least = interior ? MS_KEPT_MEMBER : MS_KEPT_BY_CALLER + 1;
+        ms_mark *mark = phrases[i].keeping >= least
+                            ? add_mark(f, &phrases[i], MS_NAMING_STORED, interior)
+                            : NULL;
+        if (mark) {
+            mark->root = ms_given_root(&f->function->values, at);
         }
     }
 }
@@ -117,7 +128,7 @@ static void see_step(void *context, const ms_machine *machine, const ms_instruct
             ms_speak_variable(&moment, where, &phrase)) {
             f->seen[where->variable] = where->whole;
             f->passage->groups++;
-            add_mark(f, &phrase, MS_NAMING_HELD);
+            add_mark(f, &phrase, MS_NAMING_HELD, false);
         }
     }
 }
@@ -139,7 +150,7 @@ static void hand(following *f, ms_value at, int64_t block_offset) {
 
 static bool has_lasting(const following *f) {
     for (uint32_t i = 0; i < f->passage->count; i++) {
-        if (f->marks[i].phrase.keeping >= MS_KEPT_MEMBER) {
+        if (f->marks[i].phrase.keeping >= MS_KEPT_MEMBER && !f->marks[i].interior) {
             return true;
         }
     }
@@ -179,9 +190,7 @@ static void see_stored(void *context, const ms_machine *machine, const ms_instru
     if (is_inside(&f->function->values, machine, store->at)) {
         return;
     }
-    if (store->holds.offset == f->passage->offset) {
-        add_place(f, &moment, store->at);
-    }
+    add_place(f, &moment, store->at, store->holds.offset != f->passage->offset);
     if (!has_lasting(f)) {
         hand(f, store->at, store->holds.offset);
     }
@@ -213,15 +222,17 @@ static bool returns_first(const char *name) {
 }
 
 /* Names that a function has for what it only got: they count when nobody else has one. */
-static void borrow_marks(following *f, const ms_passage *callee) {
+static void borrow_marks(following *f, const ms_passage *callee, const ms_given *given) {
     f->passage->groups++;
     for (uint32_t i = 0; i < callee->count && f->passage->count < MARKS_MAX; i++) {
-        const ms_mark *mark = &callee->marks[i];
-        bool lasting = mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->phrase.arm;
-        if ((lasting || mark->is_this) && !known(f, &mark->phrase)) {
-            f->marks[f->passage->count] = *mark;
-            f->marks[f->passage->count].alias = true;
-            f->marks[f->passage->count++].group = f->passage->groups++;
+        ms_mark mark = callee->marks[i];
+        bool lasting = mark.phrase.keeping >= MS_KEPT_MEMBER && !mark.phrase.arm && !mark.interior;
+        mark.root = ms_given_for(given, callee->entry, mark.root);
+        if ((lasting || mark.is_this) && mark.root != MS_GIVEN_NULL &&
+            !known(f, &mark.phrase, false)) {
+            mark.alias = true;
+            mark.group = f->passage->groups++;
+            f->marks[f->passage->count++] = mark;
         }
     }
 }
@@ -241,17 +252,18 @@ static ms_value follow_into(following *f, const ms_machine *machine, const ms_in
     for (uint32_t n = 0; n < left->handed_count && block.offset == f->passage->offset; n++) {
         const ms_handed *handed = &left->handed[n];
         if (handed->block_offset == 0) {
-            add_place(f, &moment, ms_value_plus(machine->registers[handed->reg], handed->offset));
+            ms_value at = ms_value_plus(machine->registers[handed->reg], handed->offset);
+            add_place(f, &moment, at, false);
         }
     }
     if (block.offset == f->passage->offset) {
-        borrow_marks(f, callee);
+        const ms_given given = ms_given_read(&f->function->values, machine, i);
+        borrow_marks(f, callee, &given);
     }
     return left->returned ? ms_value_plus(block, left->offset) : ms_unknown();
 }
 
 static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i) {
-    static const uint8_t arguments[] = {MS_RDI, MS_RSI, MS_RDX, MS_RCX, 8, 9};
     following *f = context;
     ms_value first = machine->registers[MS_RDI], result = ms_unknown();
     const char *name =
@@ -259,9 +271,9 @@ static ms_value see_called(void *context, const ms_machine *machine, const ms_in
     if (name && returns_first(name)) {
         return first;
     }
-    for (size_t n = 0; n < sizeof arguments; n++) {
-        if (machine->registers[arguments[n]].term == MS_TERM_BLOCK) {
-            ms_value value = follow_into(f, machine, i, arguments[n]);
+    for (uint32_t n = 0; n < MS_ARGUMENTS; n++) {
+        if (machine->registers[ms_argument(n)].term == MS_TERM_BLOCK) {
+            ms_value value = follow_into(f, machine, i, ms_argument(n));
             result = value.term == MS_TERM_BLOCK ? value : result;
         }
     }
@@ -305,7 +317,7 @@ static void arrive(following *f, ms_machine *machine, const ms_instruction *call
         ms_value value = ms_value_plus(block, handed->block_offset);
         ms_machine_store(machine, world, at, value, 8);
         if (handed->block_offset == f->passage->offset) {
-            add_place(f, &moment, at);
+            add_place(f, &moment, at, false);
         }
         hand(f, at, handed->block_offset);
     }
@@ -328,6 +340,7 @@ static void walk_from_call(following *f, uint32_t index, const ms_handover *arri
     const ms_handover first = of_allocator(f->function, &machine, call);
     const ms_handover *actual = arrival ? arrival : &first;
     f->passage->offset = offset_of(actual);
+    f->passage->given = ms_given_read(&f->function->values, &machine, call);
     f->birth = call->address;
     arrive(f, &machine, call, actual, !arrival);
     walk(f, &machine, index);
@@ -343,6 +356,7 @@ static following *following_new(ms_function *function, const ms_callees *callees
         return NULL;
     }
     f->passage = ms_arena_alloc(arena, sizeof *f->passage);
+    f->passage->entry = function->code->entry;
     f->function = function;
     f->callees = callees;
     f->stretch = SIZE_MAX;
@@ -404,7 +418,9 @@ static ms_size_fit fit_of(const ms_trail *trail, const ms_mark *mark, int64_t of
                           trail->max_size - before);
 }
 
-void ms_trail_add(ms_trail *trail, const ms_passage *passage, uint32_t frame) {
+void ms_trail_add(ms_trail *trail, const ms_passage *passage) {
+    uint32_t frame = trail->depth++;
+    trail->passages[frame] = passage;
     for (uint32_t i = 0; i < passage->count && trail->count < MS_PASSED_MAX; i++) {
         const ms_mark *mark = &passage->marks[i];
         trail->marks[trail->count++] = (ms_passed){.mark = mark,
@@ -412,4 +428,22 @@ void ms_trail_add(ms_trail *trail, const ms_passage *passage, uint32_t frame) {
                                                    .frame = frame,
                                                    .fit = fit_of(trail, mark, passage->offset)};
     }
+}
+
+static bool is_possible(const ms_trail *trail, const ms_passed *mark) {
+    uint8_t root = mark->mark->root;
+    for (uint32_t i = mark->frame; i + 1 < trail->depth && root < MS_REGISTERS; i++) {
+        root = ms_given_for(&trail->passages[i + 1]->given, trail->passages[i]->entry, root);
+    }
+    return root != MS_GIVEN_NULL;
+}
+
+void ms_trail_prune(ms_trail *trail) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < trail->count; i++) {
+        if (is_possible(trail, &trail->marks[i])) {
+            trail->marks[kept++] = trail->marks[i];
+        }
+    }
+    trail->count = kept;
 }

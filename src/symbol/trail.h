@@ -2,8 +2,9 @@
 #ifndef MS_SYMBOL_TRAIL_H
 #define MS_SYMBOL_TRAIL_H
 
-#include "symbol/size_fit.h"
+#include "symbol/given.h"
 #include "symbol/naming.h"
+#include "symbol/size_fit.h"
 #include "symbol/speak.h"
 
 /* One name on the way. */
@@ -12,10 +13,13 @@ typedef struct ms_mark {
     ms_naming_evidence evidence;
     uint32_t group;   /* the arms of one union have the same */
     uint32_t inlined; /* how deep the variable it begins with is in inlined calls */
+    uint8_t root;     /* the argument that leads to the place, as in given.h */
     bool alias;       /* of something that only got the block later */
-    bool nameless;    /* of a function that says of what it returns only that it is some memory */
-    bool is_this;     /* a member function's object: it tells the type, and keeps nothing */
-    bool has_target;  /* it points to something with a type */
+    bool
+        interior; /* what is kept there is an address in the block, but not the one that is followed */
+    bool nameless;   /* of a function that says of what it returns only that it is some memory */
+    bool is_this;    /* a member function's object: it tells the type, and keeps nothing */
+    bool has_target; /* it points to something with a type */
     Dwarf_Die target;
 } ms_mark;
 
@@ -42,6 +46,8 @@ typedef struct ms_passage {
     uint32_t count, groups;
     int64_t offset; /* which address in the block came in */
     ms_handover departure;
+    uint64_t entry; /* of the function */
+    ms_given given; /* by the call that brought the block */
 } ms_passage;
 
 /* What becomes of a block that is an argument, in the register `reg`, of the function at `target` (as linked) in
@@ -74,13 +80,22 @@ typedef struct ms_passed {
 
 #define MS_PASSED_MAX 256u
 
+/* How far a block may be handed out; more is recursion. */
+#define MS_CLIMB_MAX 24u
+
 typedef struct ms_trail {
     uint64_t min_size, max_size; /* bytes of the blocks */
     ms_passed marks[MS_PASSED_MAX];
     uint32_t count;
+    const ms_passage *passages[MS_CLIMB_MAX]; /* by frame */
+    uint32_t depth;
 } ms_trail;
 
-void ms_trail_add(ms_trail *trail, const ms_passage *passage, uint32_t frame);
+/* What the next function out, of at most MS_CLIMB_MAX, does with the block. */
+void ms_trail_add(ms_trail *trail, const ms_passage *passage);
+
+/* Leaves out the places that this stack cannot have stored to: an argument that leads there is NULL. */
+void ms_trail_prune(ms_trail *trail);
 
 /* The answer that the marks together give: indexes of the mark that names the block, and of the one that tells
  * its type; UINT32_MAX: none does. */

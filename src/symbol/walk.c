@@ -7,6 +7,10 @@
 #define STEPS_MAX 20000u
 #define WAYS_MAX 400u
 
+/* How often one instruction is come to with the block in other places: each turn of a loop that stores it somewhere
+ * else is such a time, and tells nothing that the first ones did not. */
+#define VISITS_MAX 16u
+
 /* A way still to go. */
 typedef struct way {
     struct way *next;
@@ -19,7 +23,8 @@ typedef struct walking {
     const ms_walk_visitor *visitor;
     uint32_t birth; /* index of the call */
     ms_arena *arena;
-    ms_map seen; /* instructions that lead, with the places that held the block */
+    ms_map seen;     /* instructions that lead, with the places that held the block */
+    uint8_t *visits; /* by instruction */
     way *first, **last;
     uint32_t ways, steps;
 } walking;
@@ -27,7 +32,8 @@ typedef struct walking {
 static void set_out(walking *w, uint32_t index, const ms_machine *machine) {
     bool fresh;
     uint64_t places = ms_machine_block_places(machine);
-    if (!places || index >= w->flow->code->count || w->ways >= WAYS_MAX) {
+    if (!places || index >= w->flow->code->count || w->ways >= WAYS_MAX ||
+        w->visits[index] == VISITS_MAX) {
         return;
     }
     ms_map_at(&w->seen, ms_mum(places, MS_HASH_K + index), &fresh);
@@ -37,6 +43,7 @@ static void set_out(walking *w, uint32_t index, const ms_machine *machine) {
     if (!item) {
         return;
     }
+    w->visits[index]++;
     item->next = NULL;
     item->index = index;
     ms_machine_copy(&item->machine, machine);
@@ -131,6 +138,7 @@ void ms_walk(const ms_flow *flow, const ms_machine *start, uint32_t index,
         return;
     }
     w.last = &w.first;
+    w.visits = ms_arena_alloc(w.arena, flow->code->count);
     ms_map_init(&w.seen, w.arena);
     set_out(&w, index, start);
     while (w.first) {

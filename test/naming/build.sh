@@ -57,7 +57,7 @@ work() {
     record "file-O$level" "$b/file-O$level/src/file" -m "$b/file-O$level/magic/magic.mgc" -i -z \
         /bin/ls note.xml text.txt words.awk /usr/lib/x86_64-linux-gnu/libc.so.6
     record "patch-O$level" "$b/patch-O$level/src/patch" -b -p0 -i change.patch
-    record "diffutils-O$level" "$b/diffutils-O$level/src/diff" -r -u -F "^[a-z]" -I "^#" "$here" "$scratch"
+    record "diffutils-O$level" "$b/diffutils-O$level/src/diff" -r -u -F "^[a-z]" -I "^#" "$inputs" "$scratch"
     cd / && rm -rf "$scratch"
 }
 

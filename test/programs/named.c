@@ -50,8 +50,14 @@ struct holder {
     union value value;
 };
 
+struct branch {
+    struct branch *parent, *next, *twigs;
+};
+
 struct server server;
 static double *table;
+static long *buckets;
+static char *last_text;
 static __thread double *own;
 static struct message *last_message;
 struct holder holder;
@@ -146,9 +152,64 @@ KEEP static void make_union(void) {
     USE(holder.value.text);
 }
 
+KEEP static struct branch *grow_twigs(size_t count) {
+    static struct branch twigs[4];
+    for (size_t i = 0; i + 1 < count % 4; i++) {
+        twigs[i].next = &twigs[i + 1];
+    }
+    struct branch *first = twigs;
+    __asm__ volatile("" : "+r"(first)); /* no compiler knows which they are */
+    return first;
+}
+
+/* What the block leads to points back to it. */
+KEEP static void make_branch(size_t count) {
+    struct branch *branch = malloc(sizeof *branch); /* branch: struct branch */
+    branch->twigs = grow_twigs(count);
+    struct branch *twig = branch->twigs;
+    for (; twig->next; twig = twig->next) {
+        twig->parent = branch;
+    }
+    twig->parent = branch;
+    USE(branch);
+}
+
+/* Keeps it only if there is a list. */
+KEEP static struct node *add_to(struct list *list, int id) {
+    struct node *node = take(sizeof *node);
+    node->id = id;
+    if (list) {
+        list->head = node;
+    }
+    return node;
+}
+
+KEEP static void make_nodes(void) {
+    add_to(&server.names, 1);             /* list->head|server.names.head: struct node */
+    struct node *loose = add_to(NULL, 2); /* loose: struct node */
+    USE(loose);
+}
+
+KEEP static void make_parts(size_t count) {
+    char **lines = malloc(4 * sizeof *lines); /* lines: char * */
+    char *text = take(count);                 /* last_text: char */
+    lines[1] = text;
+    lines[2] = text + 1;
+    last_text = text;
+    buckets = (long *)take(count * sizeof *buckets) + 1; /* buckets: ? */
+    USE(lines);
+    USE(last_text);
+    USE(buckets);
+}
+
+static inline __attribute__((always_inline)) void look_at(const int *seen) {
+    USE(seen);
+}
+
 /* Nothing says what these are. */
 KEEP static void make_unknown(size_t size) {
     USE(malloc(size));             /* nothing: ? */
+    look_at(take(size));           /* nothing: ? */
     struct node *part = malloc(8); /* part: ? */
     USE(part);
 }
@@ -163,6 +224,9 @@ int main(int argc, char **argv) {
     make_message((size_t)argc + 99);
     make_locals((size_t)argc + 9);
     make_union();
+    make_branch((size_t)argc + 2);
+    make_nodes();
+    make_parts((size_t)argc + 30);
     make_unknown((size_t)argc + 32);
     USE(table);
     USE(own);
