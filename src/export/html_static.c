@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/phrase.h"
 #include "util/arena.h"
 #include "util/human.h"
+#include "util/markup.h"
 
 #define NAME_COLUMNS 240u /* longer names are cut: here, not in the tables */
 #define LIST_DEFAULT 10u
@@ -26,17 +28,7 @@ static void put(page *p, const char *markup) {
 
 /* Text from the trace: what is markup, or would reorder the text around it, is made visible. */
 static void put_name(ms_sink *sink, ms_arena *arena, const char *name) {
-    const char *safe = ms_human_safe(arena, name, NAME_COLUMNS, MS_CUT_END);
-    for (; *safe; safe++) {
-        switch (*safe) {
-        case '<': ms_sink_text(sink, "&lt;"); break;
-        case '>': ms_sink_text(sink, "&gt;"); break;
-        case '&': ms_sink_text(sink, "&amp;"); break;
-        case '"': ms_sink_text(sink, "&quot;"); break;
-        case '\'': ms_sink_text(sink, "&#39;"); break;
-        default: ms_sink_write(sink, safe, 1);
-        }
-    }
+    ms_markup_text(sink, ms_human_safe(arena, name, NAME_COLUMNS, MS_CUT_END));
 }
 
 static void name(page *p, const char *text) {
@@ -51,20 +43,14 @@ static void blamed(page *p, const ms_frame *frame) {
         put(p, "allocations without a stack");
         return;
     }
-    const char *function = frame->function;
-    if (!function)
-        function = ms_arena_printf(p->arena, "%s+0x%" PRIx64,
-                                   frame->module ? frame->module : "unknown", frame->address);
     put(p, "<code>");
-    name(p, function);
+    name(p, ms_phrase_frame(frame, p->arena));
     put(p, "</code>");
-    if (!frame->file)
+    const char *place = ms_phrase_place(frame, p->arena);
+    if (!place)
         return;
     put(p, " <small>");
-    if (frame->line == MS_UNKNOWN)
-        name(p, frame->file);
-    else
-        name(p, ms_arena_printf(p->arena, "%s:%" PRIu64, frame->file, frame->line));
+    name(p, place);
     put(p, "</small>");
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/phrase.h"
 #include "util/human.h"
 
 #define BYTES(n) ms_human_bytes(n).text
@@ -13,43 +14,15 @@
 
 /* ---- what ran --------------------------------------------------------------------------- */
 
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
-/* The command as it was typed, its directory left out. */
-static const char *command(ms_page *page) {
-    const ms_program *program = &page->model->program;
-    const char *name = program->argv.count && program->argv.items[0] ? program->argv.items[0]
-                                                                     : program->executable;
-    const char *line = name ? base_name(name) : "(unknown program)";
-    size_t most = 4 * page->width; /* enough to cut from; arguments may be megabytes */
-    for (size_t i = 1; i < program->argv.count && strlen(line) < most; i++)
-        line = ms_arena_printf(page->arena, "%s %.*s", line, (int)most,
-                               program->argv.items[i] ? program->argv.items[i] : "");
-    return ms_page_name(page, line, page->width);
-}
-
-static const char *ending(ms_page *page) {
-    const ms_program *program = &page->model->program;
-    if (program->exit_status != MS_UNKNOWN)
-        return ms_arena_printf(page->arena, "exited with status %" PRIu64, program->exit_status);
-    if (program->exit_signal == MS_UNKNOWN)
-        return ms_arena_printf(page->arena, "end: %s",
-                               program->end ? ms_page_name(page, program->end, 40) : "unknown");
-    const char *name = program->exit_signal < 65 ? sigabbrev_np((int)program->exit_signal) : NULL;
-    return ms_arena_printf(page->arena, "killed by signal %" PRIu64 "%s%s", program->exit_signal,
-                           name ? ", SIG" : "", name ? name : "");
-}
-
 void ms_text_head(ms_page *page) {
     const ms_program *program = &page->model->program;
-    ms_page_put(page, MS_BOLD, command(page));
+    const char *command = ms_phrase_command(program, page->arena, 4 * page->width);
+    ms_page_put(page, MS_BOLD, ms_page_name(page, command, page->width));
     ms_sink_printf(page->sink, "\npid %" PRIu64, program->pid);
     if (program->host)
         ms_sink_printf(page->sink, " on %s", ms_page_name(page, program->host, 30));
-    ms_sink_printf(page->sink, ", ran %s, %s\n", DURATION(program->duration_ns), ending(page));
+    ms_sink_printf(page->sink, ", ran %s, %s\n", DURATION(program->duration_ns),
+                   ms_page_name(page, ms_phrase_end(program, page->arena), 60));
     if (program->forked)
         ms_page_wrap(page, MS_PLAIN, 0,
                      "born by fork: the blocks it has from its parent are not counted");

@@ -55,11 +55,12 @@ static const char *const glue_names[] = {
 };
 
 /* Beginnings of demangled names. The C++ and Rust libraries allocate for whoever calls them: all of
- * them is glue, containers and strings included. */
+ * them is glue, containers and strings included; so are the pointers of memscope.h. */
 static const char *const glue_prefixes[] = {
-    "operator new", "std::",        "__gnu_cxx::",   "_ZNSt",        "_ZSt",
-    "alloc::",      "core::",       "hashbrown::",   "<alloc::",     "<core::",
-    "<std::",       "<hashbrown::", "<T as alloc::", "<T as core::", "<I as core::",
+    "operator new",  "std::",        "__gnu_cxx::",   "_ZNSt",        "_ZSt",
+    "alloc::",       "core::",       "hashbrown::",   "<alloc::",     "<core::",
+    "<std::",        "<hashbrown::", "<T as alloc::", "<T as core::", "<I as core::",
+    "memscope_box_", "memscope_rc_", "memscope_arc_", "memscope::",
 };
 
 /* Beginnings of file names. */

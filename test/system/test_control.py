@@ -134,7 +134,7 @@ class Switch(support.TestCase):
         folder.mkdir()
         lines = ["take 10 100", f"export {folder}/1.json", f"export {folder}/1.memscope", "free 4"]
         lines += ["take 5 50", f"export {folder}/2.memscope", f"export {folder}/2.json"]
-        lines += [f"export {folder}/3.x text --top=1", "take 1 1"]
+        lines += [f"export {folder}/3.x text --top=1", f"export {folder}/4.svg", "take 1 1"]
         if lone:
             told = self.start()
             said = sum((told.say(line) for line in lines), [])
@@ -143,7 +143,7 @@ class Switch(support.TestCase):
             said, recording = self.run_told(lines, *options)
             self.assertEqual(recording.others, [])
             final = recording.report()
-        self.assertEqual(said, ["0"] * 5)
+        self.assertEqual(said, ["0"] * 6)
         for number, expected in ((1, (10, 1000, 0)), (2, (15, 1250, 4))):
             path = folder / f"{number}.json"
             exported = support.Report(
@@ -157,6 +157,7 @@ class Switch(support.TestCase):
             self.assertFalse(exported.capture["complete"])
             self.assertFalse(exported.capture["truncated"])
         self.assertIn("take_some", (folder / "3.x").read_text())
+        self.assertTrue("<title id=\"title\">memscope: told</title>" in (folder / "4.svg").read_text())
         self.assertEqual(self.taken(final), (16, 1251))
 
     def test_what_is_exported_under_memscope_run(self):
