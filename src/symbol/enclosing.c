@@ -45,8 +45,10 @@ static const char *qualified(walk *w, Dwarf_Die *die, const char *outer) {
 
 static bool add(walk *w, Dwarf_Die *die, Dwarf_Off end, const char *name) {
     ms_enclosing *e = w->enclosing;
-    ms_enclosure *items = ms_grow(e->items, e->count, &e->capacity, sizeof *items);
-    if (!items || e->count >= UINT32_MAX || !*w->budget) {
+    ms_enclosure *items = *w->budget && e->count < UINT32_MAX
+                              ? ms_grow(e->items, e->count, &e->capacity, sizeof *items)
+                              : NULL;
+    if (!items) {
         return false;
     }
     --*w->budget;

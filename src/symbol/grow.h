@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 /* `items` moved if need be so that items[count] exists, or NULL without memory, and then `items`
- * is as it was: the caller goes on with what it has. Items are `size` bytes. */
+ * is as it was: the caller goes on with what it has. What was returned must be kept, used or not. Items are
+ * `size` bytes. */
 static inline void *ms_grow(void *items, size_t count, size_t *capacity, size_t size) {
     if (count < *capacity) {
         return items;

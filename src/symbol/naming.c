@@ -123,11 +123,12 @@ static void find_passage(ms_naming *naming, uint64_t key, const ms_passage **fou
     *found = index ? naming->passages[index - 1] : NULL;
 }
 
-/* NULL without memory. */
+/* `passage` may be NULL. */
 static const ms_passage *keep_passage(ms_naming *naming, uint64_t key, ms_passage *passage) {
-    ms_passage **passages = ms_grow(naming->passages, naming->passage_count,
-                                    &naming->passage_capacity, sizeof(ms_passage *));
-    if (passages && passage) {
+    ms_passage **passages = passage ? ms_grow(naming->passages, naming->passage_count,
+                                              &naming->passage_capacity, sizeof(ms_passage *))
+                                    : NULL;
+    if (passages) {
         naming->passages = passages;
         passages[naming->passage_count++] = passage;
         *ms_map_at(&naming->by_call, key, NULL) = (uint32_t)naming->passage_count;

@@ -45,8 +45,10 @@ static bool add_ranges(ms_walk *walk, Dwarf_Die *die, uint32_t scope) {
  * call whose own instructions are all gone still stands between what it called and its caller. */
 static uint32_t add_scope(ms_walk *walk, Dwarf_Die *die, uint32_t outer, bool inlined) {
     ms_scopes *scopes = walk->scopes;
-    ms_scope *items = ms_grow(scopes->items, scopes->count, &scopes->capacity, sizeof *items);
-    if (!items || scopes->count >= MS_NO_SCOPE || !*walk->budget) {
+    ms_scope *items = *walk->budget && scopes->count < MS_NO_SCOPE
+                          ? ms_grow(scopes->items, scopes->count, &scopes->capacity, sizeof *items)
+                          : NULL;
+    if (!items) {
         return MS_NO_SCOPE;
     }
     --*walk->budget;

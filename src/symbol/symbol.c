@@ -99,10 +99,11 @@ static ms_object *find_object(ms_symbols *symbols, const ms_identity *identity) 
 size_t ms_symbols_add(ms_symbols *symbols, const char *path, const uint8_t *build_id,
                       size_t build_id_size, uint64_t bias) {
     ms_identity identity = {.path = path, .build_id = {.bytes = build_id, .size = build_id_size}};
-    ms_loaded *modules = ms_grow(symbols->modules, symbols->module_count, &symbols->module_capacity,
-                                 sizeof *modules);
     ms_object *object = find_object(symbols, &identity);
-    if (!modules || !object) {
+    ms_loaded *modules = object ? ms_grow(symbols->modules, symbols->module_count,
+                                          &symbols->module_capacity, sizeof *modules)
+                                : NULL;
+    if (!modules) {
         return SIZE_MAX;
     }
     symbols->modules = modules;
