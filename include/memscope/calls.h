@@ -120,6 +120,9 @@ struct memscope_config {
     unsigned budget_percent; /* CPU time that recording may add; 0: as the strategy has it */
     uint64_t sample_bytes;   /* mean bytes between recorded allocations; 0: every one is */
     const char *output;      /* file of the trace; NULL: memscope.PROGRAM.PID.memscope */
+    unsigned free_stacks;    /* 1: take those of releases, too */
+    unsigned
+        word_stacks; /* 1: and those of all words about variables, not only of moves and shares */
 };
 
 /* That number of a note is not told: a count of references, the bytes that a container uses. */

@@ -13,7 +13,7 @@
 MEMSCOPE_INLINE_ struct memscope_config memscope_config_default(void) {
     const struct memscope_calls *calls = memscope_calls_();
     struct memscope_config config = {sizeof config,        MEMSCOPE_CORE, 1, 1, 0,
-                                     MEMSCOPE_AS_STRATEGY, NULL};
+                                     MEMSCOPE_AS_STRATEGY, NULL,          0, 0};
     if (MEMSCOPE_HAS_(calls, config))
         calls->config(&config, sizeof config);
     return config;

@@ -24,10 +24,10 @@ MEMSCOPE_INLINE_ void memscope_tell_end_(struct memscope_place *place, struct me
         memscope_tell_(place, MEMSCOPE_NOTE_UNTRACK, seen);
 }
 
-/* Of two places where one thing is, or was. */
+/* Of two places where one thing is, or was. With its stack: owners change seldom. */
 MEMSCOPE_INLINE_ void memscope_pass_(struct memscope_place *place, unsigned what,
                                      struct memscope_seen_ from, struct memscope_seen_ to) {
-    memscope_note_(place, what, to.address, from.address ? from.address : to.address, 0, 0);
+    memscope_note_stack_(place, what, to.address, from.address ? from.address : to.address, 0, 0);
 }
 
 #define MEMSCOPE_TELL_(what, var)                                                                  \
@@ -58,7 +58,7 @@ MEMSCOPE_INLINE_ void memscope_pass_(struct memscope_place *place, unsigned what
 
 /* What was at `from` lies at `to` now: for moves that no realloc() does. */
 MEMSCOPE_INLINE_ void memscope_move(const void *from, const void *to) {
-    memscope_note_(NULL, MEMSCOPE_NOTE_MOVE, to, from, 0, 0);
+    memscope_note_stack_(NULL, MEMSCOPE_NOTE_MOVE, to, from, 0, 0);
 }
 
 /* Somebody uses what `var` owns for a while, to read it or to change it, and then returns it. */

@@ -178,6 +178,8 @@ void ms_boot_apply(const ms_options *options) {
     ms_strategy strategy = ms_options_strategy(options);
     g_ms.options = *options;
     g_ms.take_stacks = options->stacks;
+    g_ms.free_stacks = options->free_stacks && options->stacks;
+    g_ms.word_stacks = options->word_stacks && options->stacks;
     g_ms.take_mappings = options->mappings;
     g_ms.sample_bytes = strategy.sample_bytes;
     g_ms.budget_percent = strategy.budget_percent;

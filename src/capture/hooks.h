@@ -48,22 +48,26 @@ static inline __attribute__((always_inline)) void ms_born(const uint64_t *frame,
 }
 
 /* Before the block is really freed: no other thread can then record a birth at its address first. `caller`:
- * the return address of the hook. */
-static inline __attribute__((always_inline)) void ms_dies(unsigned family, const void *address,
+ * the return address of the hook. False: nothing was done, and the hook goes on with ms_release(). */
+static inline __attribute__((always_inline)) bool ms_dies(unsigned family, const void *address,
                                                           const void *caller) {
     ms_thread *thread;
     if (!address || !(thread = ms_enter()))
-        return;
-    if (ms_unlikely(!ms_tick(thread))) {
-        /* off */
+        return true;
+    bool is_said = ms_likely(ms_freer_is_said(thread, caller));
+    if (!is_said || ms_unlikely(!ms_tick(thread))) {
+        /* somebody else's turn, or off */
     } else if (ms_unlikely(thread->sampling) && !ms_unmark(address)) {
         ms_count(thread, MS_COUNT_FREES, 1);
     } else {
-        if (ms_unlikely((uint64_t)caller - thread->freer_start >= thread->freer_bytes))
-            ms_freer(thread, (uint64_t)caller);
         ms_record_free(thread, family, address);
     }
     ms_leave(thread);
+    return is_said;
 }
+
+/* Records the release of a block, and who does it, and frees it. To be jumped to as a hook's last act, so that
+ * its frame is where the hook's was. */
+void ms_release(void *block, unsigned family);
 
 #endif

@@ -59,9 +59,28 @@ MS_EXPORT void *calloc(size_t count, size_t size) {
                                              : first_calloc(count, size);
 }
 
-static RECORDING void recorded_free(void *block) {
-    ms_dies(MS_FAMILY_MALLOC, block, __builtin_return_address(0));
+static void dies(ms_thread *thread, const uint64_t *frame, unsigned family, const void *block) {
+    if (ms_unlikely(thread->sampling) && !ms_unmark(block))
+        ms_count(thread, MS_COUNT_FREES, 1);
+    else
+        ms_freer_record(thread, frame, family, block);
+}
+
+RECORDING void ms_release(void *block, unsigned family) {
+    ms_thread *thread = ms_enter();
+    if (thread) {
+        if (ms_tick(thread))
+            dies(thread, MS_FRAME, family, block);
+        ms_leave(thread);
+    }
     ms_real.free(block);
+}
+
+static RECORDING void recorded_free(void *block) {
+    if (ms_likely(ms_dies(MS_FAMILY_MALLOC, block, __builtin_return_address(0))))
+        ms_real.free(block);
+    else
+        ms_release(block, MS_FAMILY_MALLOC);
 }
 
 static COLD void first_free(void *block) {
@@ -100,7 +119,7 @@ static void resized(ms_thread *thread, const uint64_t *frame, void *old, bool ol
                     void *block, size_t size) {
     if (!block) { /* realloc(p, 0) freed it */
         if (old_recorded)
-            ms_record_free(thread, MS_FAMILY_REALLOC, old);
+            ms_freer_record(thread, frame, MS_FAMILY_REALLOC, old);
         else
             ms_count(thread, MS_COUNT_FREES, 1);
         return;
@@ -156,7 +175,7 @@ static inline __attribute__((always_inline)) void *resize(const uint64_t *frame,
         if (block)
             ms_record_realloc(thread, old, block, size, ms_stack_of(thread, frame));
         else
-            ms_record_free(thread, MS_FAMILY_REALLOC, old); /* realloc(p, 0) freed it */
+            ms_freer_record(thread, frame, MS_FAMILY_REALLOC, old); /* realloc(p, 0) freed it */
     }
     ms_leave(thread);
     return block;

@@ -55,9 +55,11 @@ static inline void *take(size_t size, size_t alignment) {
             ms_real.member arguments;                                                              \
             return;                                                                                \
         }                                                                                          \
-        if (block && !ms_is_off() && !ms_sample_passes_release(block))                             \
-            ms_dies(family, block, __builtin_return_address(0));                                   \
-        ms_real.free(block);                                                                       \
+        bool passes = !block || ms_is_off() || ms_sample_passes_release(block);                    \
+        if (passes || ms_likely(ms_dies(family, block, __builtin_return_address(0))))              \
+            ms_real.free(block);                                                                   \
+        else                                                                                       \
+            ms_release(block, family);                                                             \
     }
 
 NEW(new_, "_Znwm", MS_FAMILY_NEW, 0, (size_t size), (size))

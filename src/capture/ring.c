@@ -71,6 +71,7 @@ static void begin(ms_thread *thread, uint64_t now_us) {
     if (thread->task)
         ms_commit(thread->cursor++, ms_word(MS_EVENT_TASK, 0, thread->task));
     thread->freer_bytes = 0; /* the next release says it again */
+    thread->free_stack = MS_ROOT_NONE;
 }
 
 static void own(ms_thread *thread, ms_ring_chunk *chunk, uint32_t index) {
@@ -293,6 +294,7 @@ int ms_ring_create(bool forked) {
     atomic_store(&g_ms.stalled, 0);
     g_ms.ring = ring;
     g_ms.generation++;
+    g_ms.plain_generation = g_ms.word_stacks ? UINT32_MAX : g_ms.generation;
     fill_header(ring, lone, forked);
     if (final_path[0]) { /* the recorder looks for the final name */
         ms_os_rename(g_ms.path, final_path);

@@ -93,6 +93,7 @@ typedef struct ms_thread {
     /* The object whose code released a block last, as the chunk has it (0 bytes: none), and the one before. */
     uint64_t freer_start, freer_bytes;
     uint64_t other_freer_start, other_freer_bytes;
+    uint32_t free_stack; /* id; with which, as the chunk has it; 0: it has none */
 
     uint32_t serial;
     uint32_t tid;
@@ -154,6 +155,8 @@ struct ms_capture {
     /* read by every hook */
     _Atomic bool on; /* there is a ring to record into, though it may be switched off */
     bool take_stacks;
+    bool free_stacks; /* of releases, too */
+    bool word_stacks; /* of all words about variables */
     bool take_mappings;
     bool follow;
     bool adapts;             /* calls of other libraries are followed: src/adapt */
@@ -198,7 +201,8 @@ struct ms_capture {
     _Atomic uint32_t tier_lock;
 
     /* what the program says: note.c */
-    uint32_t generation; /* of the ring: a forked child's is another */
+    uint32_t generation;       /* of the ring, from 1: a forked child's is another */
+    uint32_t plain_generation; /* the same, or that of no place while all words take their stack */
     _Atomic uint32_t sites;
     _Atomic uint64_t tasks;
 

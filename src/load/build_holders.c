@@ -3,35 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load/build_objects.h"
 #include "util/arena.h"
 
 /* ---- by stack --------------------------------------------------------------------------- */
 
-static ms_holder row(const ms_words *w, ms_frames *frames, uint64_t stack, uint64_t refs,
-                     uint64_t unrefs) {
-    uint32_t module;
+static ms_holder row(const ms_words *w, uint64_t stack, uint64_t refs, uint64_t unrefs) {
     return (ms_holder){.refs = refs,
                        .unrefs = unrefs,
                        .balance = (int64_t)refs - (int64_t)unrefs,
-                       .stack = ms_build_stack(w, frames, stack, &module)};
+                       .stack = ms_words_stack(w, stack, NULL)};
 }
 
-void ms_build_holders(const ms_words *w, ms_frames *frames, const ms_reference_count *r,
-                      ms_smart_pointer *out) {
+void ms_build_holders(const ms_words *w, const ms_reference_count *r, ms_smart_pointer *out) {
     const ms_holder_count *all = w->replay->notes.references.holders.items;
     ms_holder *items = ms_arena_alloc(w->model->arena, (r->holders.listed + 2u) * sizeof *items);
     size_t count = 0;
     if (!out->leaked && !out->over_released)
         return;
     if (r->made) {
-        items[count] = row(w, frames, r->made_stack, 0, 0);
+        items[count] = row(w, r->made_stack, 0, 0);
         items[count++].made = true;
     }
     for (uint32_t i = r->holders.first; i; i = all[i - 1].next)
-        items[count++] = row(w, frames, all[i - 1].stack, all[i - 1].refs, all[i - 1].unrefs);
+        items[count++] = row(w, all[i - 1].stack, all[i - 1].refs, all[i - 1].unrefs);
     if (r->wrong && !r->holders.first)
-        items[count++] = row(w, frames, r->wrong_stack, 0, r->wrong);
+        items[count++] = row(w, r->wrong_stack, 0, r->wrong);
     out->holders.items = items;
     out->holders.count = count;
 }

@@ -4,11 +4,9 @@
 #define MS_LOAD_BUILD_HOLDERS_H
 
 #include "load/build_words.h"
-#include "load/frames.h"
 
-/* The rows of an object that is held at the end, or was released too often; of others there are none.
- * `frames`: NULL: without stacks. */
-void ms_build_holders(const ms_words *words, ms_frames *frames, const ms_reference_count *reference,
+/* The rows of an object that is held at the end, or was released too often; of others there are none. */
+void ms_build_holders(const ms_words *words, const ms_reference_count *reference,
                       ms_smart_pointer *pointer);
 
 /* Rows of one function become one: when the model has its stacks. */

@@ -85,7 +85,8 @@ static ms_change change(const ms_words *b, const ms_variable_count *v, const ms_
                        .kind = change_name(c->kind),
                        .value = c->kind == MS_CHANGE_VALUE ? value_of(b, v, c->value) : NULL,
                        .thread_id = ms_words_thread_id(b, c->thread),
-                       .site = ms_words_site_id(b, c->site)};
+                       .site = ms_words_site_id(b, c->site),
+                       .stack = ms_words_stack(b, c->stack, NULL)};
 }
 
 /* What was there before the program told of it. */
@@ -95,7 +96,8 @@ static ms_change allocation(const ms_words *b, const ms_variable_count *v) {
                        .size = v->born_size,
                        .kind = "allocated",
                        .thread_id = ms_words_thread_id(b, v->block_maker),
-                       .site = ms_words_site_id(b, v->block_site)};
+                       .site = ms_words_site_id(b, v->block_site),
+                       .stack = MS_NO_STACK};
 }
 
 static void build_history(const ms_words *b, ms_variable *out, const ms_variable_count *v) {
@@ -110,7 +112,8 @@ static void build_history(const ms_words *b, ms_variable *out, const ms_variable
                                  .kind = "tracked",
                                  .value = value_of(b, v, v->value),
                                  .thread_id = ms_words_thread_id(b, v->thread),
-                                 .site = MS_UNKNOWN};
+                                 .site = MS_UNKNOWN,
+                                 .stack = ms_words_stack(b, v->tracked_at, NULL)};
     for (uint32_t i = v->first; i; i = changes[i - 1].next)
         items[count++] = change(b, v, &changes[i - 1]);
     if (v->dead)
@@ -119,7 +122,8 @@ static void build_history(const ms_words *b, ms_variable *out, const ms_variable
                                      .size = size_of(v->size, v->block),
                                      .kind = change_name(v->end),
                                      .thread_id = ms_words_thread_id(b, v->ended_by),
-                                     .site = MS_UNKNOWN};
+                                     .site = MS_UNKNOWN,
+                                     .stack = ms_words_stack(b, v->ended_at, NULL)};
     out->history.items = items;
     out->history.count = count;
 }
@@ -265,9 +269,9 @@ static void build_scopes(const ms_words *b) {
 }
 
 /* Of a task that an adapter found: its kind is said, the rest follows from code. */
-static void name_found(const ms_words *b, ms_frames *frames, const ms_task_count *count,
-                       ms_task *task) {
+static void name_found(const ms_words *b, const ms_task_count *count, ms_task *task) {
     const ms_frame *origin = NULL;
+    ms_frames *frames = b->frames;
     if (frames && count->stack >= MS_ROOT_COUNT) {
         uint32_t node = ms_nodes_resolve(&b->replay->nodes, count->stack);
         origin = node == MS_NODE_UNKNOWN ? NULL : ms_frames_innermost(frames, node);
@@ -285,7 +289,7 @@ static void name_found(const ms_words *b, ms_frames *frames, const ms_task_count
 }
 
 /* The words of tasks that are in the model already, in their order. */
-static void name_tasks(const ms_words *b, ms_frames *frames) {
+static void name_tasks(const ms_words *b) {
     for (size_t i = 0; i < b->model->tasks.count; i++) {
         const ms_task_count *count = &b->replay->tasks.items[i];
         const ms_place *place = &b->places[count->begun ? count->place : 0];
@@ -295,7 +299,7 @@ static void name_tasks(const ms_words *b, ms_frames *frames) {
         task->line = ms_words_line(place);
         task->function = place->function;
         if (count->callback)
-            name_found(b, frames, count, task);
+            name_found(b, count, task);
     }
 }
 
@@ -397,9 +401,9 @@ const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, 
 
 void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
                     const uint64_t *site_ids) {
-    ms_words b = {.model = model, .replay = replay, .site_ids = site_ids};
+    ms_words b = {.model = model, .replay = replay, .frames = typing->frames, .site_ids = site_ids};
     keep_places(&b, typing);
-    name_tasks(&b, typing->frames);
+    name_tasks(&b);
     build_variables(&b);
     build_groups(&b);
     build_scopes(&b);
@@ -407,7 +411,7 @@ void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
     build_misuses(&b);
     ms_build_tags(&b);
     ms_build_declared(&b);
-    ms_build_objects(&b, typing->frames);
+    ms_build_objects(&b);
     model->capture.notes = replay->notes.count;
     model->capture.variables_left_out = replay->notes.variables.left_out;
     model->capture.scopes_left_out = replay->notes.scopes.left_out;

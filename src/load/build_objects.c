@@ -19,27 +19,19 @@ static const char *act_name(unsigned what) {
     return what < MS_NOTE_COUNT ? names[what] : NULL;
 }
 
-uint32_t ms_build_stack(const ms_words *w, ms_frames *frames, uint64_t stack, uint32_t *module) {
-    *module = MS_NO_MODULE;
-    if (!frames || stack < MS_ROOT_COUNT)
-        return MS_NO_STACK;
-    return ms_frames_stack(frames, ms_nodes_resolve(&w->replay->nodes, stack), module);
-}
-
 /* The list, at `*items`, in the model's memory. */
-static size_t acts(const ms_words *w, ms_frames *frames, const ms_act_list *list, ms_act **items) {
+static size_t acts(const ms_words *w, const ms_act_list *list, ms_act **items) {
     const ms_done *done = w->replay->notes.acts.items;
     size_t count = 0;
     *items = ms_arena_alloc(w->model->arena, list->listed * sizeof **items);
     for (uint32_t i = list->first; i; i = done[i - 1].next) {
         const ms_done *d = &done[i - 1];
-        uint32_t module;
         (*items)[count++] = (ms_act){.time_ns = ms_words_ns(d->time_us),
                                      .what = act_name(d->what),
                                      .count = d->number,
                                      .name = w->places[d->place].name,
                                      .thread_id = ms_words_thread_id(w, d->thread),
-                                     .stack = ms_build_stack(w, frames, d->stack, &module)};
+                                     .stack = ms_words_stack(w, d->stack, NULL)};
     }
     return count;
 }
@@ -78,8 +70,7 @@ static void name_object(const ms_words *w, const ms_reference_count *r, ms_smart
         out->type = pointed_to(w, variable->typed);
 }
 
-static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
-                                  const ms_reference_count *r) {
+static ms_smart_pointer reference(const ms_words *w, const ms_reference_count *r) {
     ms_act *items;
     ms_smart_pointer out = {.kind = kind_name(r->kind),
                             .address = r->address,
@@ -106,21 +97,21 @@ static ms_smart_pointer reference(const ms_words *w, ms_frames *frames,
                                              : (int64_t)real_count(r) - r->count};
     name_object(w, r, &out);
     if (r->kind != MS_COUNTER_GOBJECT || out.leaked || out.over_released) {
-        out.history.count = acts(w, frames, &r->acts, &items);
+        out.history.count = acts(w, &r->acts, &items);
         out.history.items = items;
     }
-    ms_build_holders(w, frames, r, &out);
+    ms_build_holders(w, r, &out);
     return out;
 }
 
-static void build_references(const ms_words *w, ms_frames *frames) {
+static void build_references(const ms_words *w) {
     ms_model *m = w->model;
     const ms_references *references = &w->replay->notes.references;
     m->smart_pointers.items =
         ms_arena_alloc(m->arena, references->count * sizeof *m->smart_pointers.items);
     m->smart_pointers.count = references->count;
     for (size_t i = 0; i < references->count; i++) {
-        m->smart_pointers.items[i] = reference(w, frames, &references->items[i]);
+        m->smart_pointers.items[i] = reference(w, &references->items[i]);
         m->smart_pointers.items[i].id = i + 1;
     }
 }
@@ -141,34 +132,34 @@ static const char *module_name(ms_frames *frames, uint32_t module) {
     return module == MS_NO_MODULE ? NULL : ms_frames_module(frames, module)->module;
 }
 
-static ms_passport passport(const ms_words *w, ms_frames *frames, const ms_passport_count *p) {
+static ms_passport passport(const ms_words *w, const ms_passport_count *p) {
     bool derived = p->custody == MS_CUSTODY_FREED_BY_FOREIGN && !p->told;
     ms_act *items;
     uint32_t module;
-    uint32_t stack = ms_build_stack(w, frames, p->stack, &module);
+    uint32_t stack = ms_words_stack(w, p->stack, &module);
     ms_passport out = {.name = w->places[p->place].name,
                        .status = custody_name(p->custody),
                        .evidence = derived ? "derived" : "recorded",
                        .address = p->address,
                        .size = p->size,
                        .stack = stack,
-                       .owner = module_name(frames, module),
+                       .owner = module_name(w->frames, module),
                        .freed_by = ms_build_freer(w->model, w->replay, p->freer),
                        .issued_ns = ms_words_ns(p->born_us),
                        .thread_id = ms_words_thread_id(w, p->thread),
                        .acts = p->acts.all};
-    out.stamps.count = acts(w, frames, &p->acts, &items);
+    out.stamps.count = acts(w, &p->acts, &items);
     out.stamps.items = items;
     return out;
 }
 
-static void build_passports(const ms_words *w, ms_frames *frames) {
+static void build_passports(const ms_words *w) {
     ms_model *m = w->model;
     const ms_passports *passports = &w->replay->notes.passports;
     m->passports.items = ms_arena_alloc(m->arena, passports->count * sizeof *m->passports.items);
     m->passports.count = passports->count;
     for (size_t i = 0; i < passports->count; i++) {
-        m->passports.items[i] = passport(w, frames, &passports->items[i]);
+        m->passports.items[i] = passport(w, &passports->items[i]);
         m->passports.items[i].id = i + 1;
     }
 }
@@ -230,8 +221,8 @@ static void build_containers(const ms_words *w) {
     }
 }
 
-void ms_build_objects(const ms_words *words, ms_frames *frames) {
-    build_references(words, frames);
-    build_passports(words, frames);
+void ms_build_objects(const ms_words *words) {
+    build_references(words);
+    build_passports(words);
     build_containers(words);
 }

@@ -85,11 +85,12 @@ static void misuse(ms_replay *r, unsigned kind, const ms_said *said) {
 
 static void end_anchor(ms_replay *r, ms_anchor *anchor, uint32_t thread, ms_change_kind kind) {
     ms_notes *n = &r->notes;
-    ms_said said = {.now_us = r->now_us,
-                    .peak = r->peak,
-                    .thread = thread,
-                    .freer = r->moved.freer,
-                    .address = anchor->address};
+    ms_said said = {
+        .now_us = r->now_us, .peak = r->peak, .thread = thread, .address = anchor->address};
+    if (kind == MS_CHANGE_FREED) {
+        said.freer = r->moved.freer;
+        said.stack = thread == MS_NOBODY ? 0 : r->threads[thread].free_stack;
+    }
     ms_variables_end(&n->variables, anchor, kind, &said);
     ms_references_end(&n->references, &n->acts, anchor, &said);
     ms_passports_end(&n->passports, &n->acts, anchor, kind == MS_CHANGE_FREED, &said);

@@ -454,7 +454,9 @@ void ms_replay_event(ms_replay *r, const ms_event *event, uint64_t until_us) {
             r->lost[event->family] += event->number;
         break;
     case MS_EVENT_FREER:
+    case MS_EVENT_FREER_STACK: /* a FREER has none */
         r->threads[thread].freer = ms_crossings_freer(&r->crossings, &r->nodes, event->pc);
+        r->threads[thread].free_stack = event->stack;
         break;
     case MS_EVENT_RATE:
     case MS_EVENT_TASK:

@@ -28,9 +28,10 @@
 
 typedef struct ms_thread_count {
     uint32_t serial, tid;
-    uint32_t origin; /* of its blocks, now */
-    uint32_t freer;  /* who releases blocks in it, now: see crossings.h */
-    char name[32];   /* "": never named */
+    uint32_t origin;     /* of its blocks, now */
+    uint32_t freer;      /* who releases blocks in it, now: see crossings.h */
+    uint64_t free_stack; /* id; with which stack; 0: not known */
+    char name[32];       /* "": never named */
     uint64_t allocations, reallocations, frees, bytes_allocated, freed_by_others;
     uint64_t
         counts[MS_COUNT_COUNT]; /* what no event tells of; added to the line above at the end */

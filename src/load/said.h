@@ -24,6 +24,11 @@ typedef struct ms_said {
     uint32_t block_maker; /* made by this thread: index */
 } ms_said;
 
+/* Its stack, as small as the ids of traces are; 0: none. */
+static inline uint32_t ms_said_stack(const ms_said *said) {
+    return said->stack <= UINT32_MAX ? (uint32_t)said->stack : 0;
+}
+
 static inline bool ms_said_is_block(const ms_said *said) {
     return said->block && said->block == said->address;
 }

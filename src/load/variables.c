@@ -5,7 +5,7 @@
 
 #include "util/memory.h"
 
-_Static_assert(sizeof(ms_variable_count) <= 128, "there may be a million of them");
+_Static_assert(sizeof(ms_variable_count) <= 136, "there may be a million of them");
 
 void ms_variables_init(ms_variables *v, ms_arena *arena) {
     *v = (ms_variables){0};
@@ -78,6 +78,7 @@ static void note(ms_variables *v, ms_variable_count *variable, ms_change_kind ki
                              .value = said->number,
                              .thread = said->thread,
                              .site = is_birth(kind) ? said->block_site : MS_NO_SITE,
+                             .stack = ms_said_stack(said),
                              .kind = (uint8_t)kind});
 }
 
@@ -131,6 +132,7 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
                                     .thread = said->thread,
                                     .next = anchor->variables,
                                     .ended_by = MS_NOBODY,
+                                    .tracked_at = ms_said_stack(said),
                                     .pointer = said->old != 0,
                                     .on_block = said->block != 0};
     variable->born_size = variable->size;
@@ -173,6 +175,7 @@ static void end(ms_variables *v, ms_variable_count *variable, ms_change_kind kin
     variable->died_us = said->now_us;
     variable->end = (uint8_t)kind;
     variable->ended_by = said->thread;
+    variable->ended_at = ms_said_stack(said);
     variable->next = 0;
 }
 

@@ -48,6 +48,7 @@ typedef struct ms_change_count {
     uint32_t thread; /* index; UINT32_MAX: not known */
     uint32_t next;   /* index + 1; 0: the last */
     uint32_t site;   /* of a block that was resized or moved: index; else MS_NO_SITE */
+    uint32_t stack;  /* id; where it was done; 0: not known, or as the site says */
     uint8_t kind;
 } ms_change_count;
 
@@ -64,6 +65,7 @@ typedef struct ms_variable_count {
     uint32_t next;                       /* of those at the address, index + 1; 0: the last */
     uint32_t first, last;                /* change, index + 1; 0: none */
     uint32_t changes, ended_by;          /* how many, listed or not; thread as in a change */
+    uint32_t tracked_at, ended_at;       /* stacks, as in a change */
     uint16_t readers;                    /* borrows, now */
     uint8_t listed;                      /* changes */
     uint8_t end;                         /* ms_change_kind, when dead */

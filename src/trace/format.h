@@ -30,6 +30,7 @@
  *     TASK        [task]
  *     GAP         [us since start]
  *     FREER       [pc]
+ *     FREER_STACK [pc] [stack]
  *     NOTE        [address|what] [stack << 32 | site] [old] [size] [number]
  *     SITE        [words in all] [site] [line] [kind] [text length] text...
  *

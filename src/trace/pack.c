@@ -143,7 +143,9 @@ static void put_head(ms_packer *packer, ms_pack_stream *s, uint64_t time_us) {
     const ms_event time = {.kind = MS_EVENT_TIME, .time_us = time_us};
     const ms_event rate = {.kind = MS_EVENT_RATE, .number = standing.rate};
     const ms_event task = {.kind = MS_EVENT_TASK, .number = standing.task};
-    const ms_event freer = {.kind = MS_EVENT_FREER, .pc = standing.freer};
+    const ms_event freer = {.kind = standing.free_stack ? MS_EVENT_FREER_STACK : MS_EVENT_FREER,
+                            .pc = standing.freer,
+                            .stack = standing.free_stack};
     note_time(packer, time_us);
     put(packer, s, &time);
     if (standing.rate)

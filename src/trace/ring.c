@@ -82,10 +82,11 @@ static size_t alloc(const uint64_t *words, size_t count, ms_event *event) {
 /* The events of a fixed length: everything but ALLOC and those with text. */
 static size_t fixed(const uint64_t *words, size_t count, uint64_t value, ms_event *event) {
     static const uint8_t lengths[MS_EVENT_KINDS] = {
-        [MS_EVENT_TIME] = 1,  [MS_EVENT_FREE] = 1,  [MS_EVENT_REALLOC] = 4,    [MS_EVENT_STACK] = 3,
-        [MS_EVENT_MAP] = 3,   [MS_EVENT_UNMAP] = 2, [MS_EVENT_THREAD_END] = 1, [MS_EVENT_LOSS] = 1,
-        [MS_EVENT_REMAP] = 5, [MS_EVENT_RATE] = 1,  [MS_EVENT_TASK] = 1,       [MS_EVENT_GAP] = 1,
-        [MS_EVENT_NOTE] = 5,  [MS_EVENT_FREER] = 1,
+        [MS_EVENT_TIME] = 1,       [MS_EVENT_FREE] = 1,  [MS_EVENT_REALLOC] = 4,
+        [MS_EVENT_STACK] = 3,      [MS_EVENT_MAP] = 3,   [MS_EVENT_UNMAP] = 2,
+        [MS_EVENT_THREAD_END] = 1, [MS_EVENT_LOSS] = 1,  [MS_EVENT_REMAP] = 5,
+        [MS_EVENT_RATE] = 1,       [MS_EVENT_TASK] = 1,  [MS_EVENT_GAP] = 1,
+        [MS_EVENT_NOTE] = 5,       [MS_EVENT_FREER] = 1, [MS_EVENT_FREER_STACK] = 2,
     };
     size_t length = lengths[event->kind];
     if (length == 0)
@@ -105,6 +106,10 @@ static size_t fixed(const uint64_t *words, size_t count, uint64_t value, ms_even
         event->parent = words[2];
         break;
     case MS_EVENT_FREER: event->pc = value; break;
+    case MS_EVENT_FREER_STACK:
+        event->pc = value;
+        event->stack = words[1];
+        break;
     case MS_EVENT_THREAD_END:
     case MS_EVENT_LOSS:
     case MS_EVENT_RATE:

@@ -37,10 +37,25 @@ ms_standing ms_standings_of(const ms_standings *s, uint32_t thread) {
     return s->count ? *slot_of(s, thread) : (ms_standing){0};
 }
 
-static uint64_t *value_of(ms_standing *slot, ms_event_kind kind) {
-    if (kind == MS_EVENT_FREER)
-        return &slot->freer;
-    return kind == MS_EVENT_RATE ? &slot->rate : &slot->task;
+static bool set(uint64_t *value, uint64_t said) {
+    bool news = *value != said;
+    *value = said;
+    return news;
+}
+
+/* Of a FREER the stack is 0: it is not known. */
+static bool set_freer(ms_standing *slot, const ms_event *event) {
+    bool other = set(&slot->freer, event->pc);
+    return set(&slot->free_stack, event->stack) || other;
+}
+
+/* True: it changes something. */
+static bool take(ms_standing *slot, const ms_event *event) {
+    switch (event->kind) {
+    case MS_EVENT_RATE: return set(&slot->rate, event->number);
+    case MS_EVENT_TASK: return set(&slot->task, event->number);
+    default: return set_freer(slot, event);
+    }
 }
 
 bool ms_standings_note(ms_standings *s, const ms_event *event, bool *news) {
@@ -49,9 +64,6 @@ bool ms_standings_note(ms_standings *s, const ms_event *event, bool *news) {
     ms_standing *slot = slot_of(s, event->thread);
     s->count += slot->thread == 0;
     slot->thread = event->thread;
-    uint64_t *value = value_of(slot, event->kind);
-    uint64_t said = event->kind == MS_EVENT_FREER ? event->pc : event->number;
-    *news = *value != said;
-    *value = said;
+    *news = take(slot, event);
     return true;
 }

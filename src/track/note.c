@@ -33,20 +33,31 @@ static void record(ms_thread *thread, struct memscope_place *place, uint32_t sta
         ms_note_write(at, what, site, stack, address, old, size, number);
 }
 
+/* The frequent words of which a report shows where they were said; of the rare ones the headers take the stack. */
+static bool is_of_variable(unsigned what) {
+    return what == MS_NOTE_TRACK || what == MS_NOTE_UNTRACK || what == MS_NOTE_BORROW ||
+           what == MS_NOTE_RETURN;
+}
+
+/* Jumped to, not called, so that its frame is where that of ms_note() was. */
 static __attribute__((noinline)) void note_slowly(struct memscope_place *place, unsigned what,
                                                   const void *address, const void *old, size_t size,
                                                   uint64_t number) {
     ms_thread *thread = enter();
     if (!thread)
         return;
-    record(thread, place, MS_ROOT_NONE, what, address, old, size, number);
+    uint32_t stack = MS_ROOT_NONE;
+    if (g_ms.word_stacks && is_of_variable(what))
+        stack = ms_stack_of(thread, __builtin_frame_address(0));
+    record(thread, place, stack, what, address, old, size, number);
     ms_leave(thread);
 }
 
-/* Nothing to look up, to tell or to make room for. While recording is off no tick is equal to the thread's. */
+/* Nothing to look up, to tell or to make room for, and no stack to take. While recording is off no tick is
+ * equal to the thread's. */
 static inline bool is_plain(const ms_thread *thread, uint64_t id, unsigned what,
                             const void *address) {
-    return id >> 32 == g_ms.generation && (address || what != MS_NOTE_TRACK) &&
+    return id >> 32 == g_ms.plain_generation && (address || what != MS_NOTE_TRACK) &&
            __atomic_load_n(ms_switch, __ATOMIC_RELAXED) == thread->tick &&
            (uintptr_t)(thread->cursor + MS_NOTE_WORDS) <= (uintptr_t)thread->end;
 }

@@ -49,6 +49,8 @@ static struct memscope_config defaults(void) {
         .budget_percent = (unsigned)options.budget,
         .sample_bytes = options.sample,
         .output = options.output,
+        .free_stacks = options.free_stacks,
+        .word_stacks = options.word_stacks,
     };
 }
 
@@ -72,6 +74,8 @@ static ms_options options_of(const struct memscope_config *config) {
     options.budget = config->budget_percent;
     options.sample = config->sample_bytes;
     options.output = config->output;
+    options.free_stacks = config->free_stacks;
+    options.word_stacks = config->word_stacks;
     return options;
 }
 

@@ -164,10 +164,11 @@ static void step(program *p) {
                            .number = 3});
         break;
     case 5: /* in the module, or in one of two pages without one */
-        emit(p, (ms_event){.kind = MS_EVENT_FREER,
+        emit(p, (ms_event){.kind = below(p, 2) ? MS_EVENT_FREER : MS_EVENT_FREER_STACK,
                            .thread = thread,
                            .tid = 1000 + thread,
-                           .pc = 0x1010 + below(p, 3) * 0x1000});
+                           .pc = 0x1010 + below(p, 3) * 0x1000,
+                           .stack = some_stack(p, thread)});
         break;
     default: move_block(p, thread); break;
     }

@@ -41,6 +41,35 @@ static void a_pointer_has_the_life_of_its_block(void **state) {
     end(&r, m);
 }
 
+/* Ids of stacks; the frames behind them are another matter. */
+static void each_step_has_the_stack_it_was_made_with(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    const ms_variables *variables = &r.notes.variables;
+    for (uint64_t i = 0; i < 3; i++)
+        play(&r, make_alloc(1, 100, P + 0x100 * i, 64, 0));
+    say(&r, MS_NOTE_TRACK, 101, NODE, (ms_event){.address = P, .old = P, .stack = 20});
+    say(&r, MS_NOTE_BORROW, 102, NODE, (ms_event){.address = P, .stack = 21});
+    play(&r, (ms_event){.kind = MS_EVENT_FREER_STACK, .pc = 0x99, .stack = 22});
+    play(&r, (ms_event){.kind = MS_EVENT_FREER_STACK, .thread = 2, .pc = 0x99, .stack = 23});
+    play(&r, make_free(1, 103, P));
+    assert_int_equal(variables->items[0].tracked_at, 20);
+    assert_int_equal(variables->changes[0].stack, 21);
+    assert_int_equal(variables->items[0].ended_at, 22);
+
+    track(&r, 104, NODE, P + 0x100);
+    play(&r, make_free(2, 105, P + 0x100));
+    assert_int_equal(variables->items[1].tracked_at, 0);
+    assert_int_equal(variables->items[1].ended_at, 23);
+
+    track(&r, 106, NODE, P + 0x200);
+    play(&r, (ms_event){.kind = MS_EVENT_FREER, .pc = 0x99}); /* who, but no more where */
+    play(&r, make_free(1, 107, P + 0x200));
+    assert_int_equal(variables->items[2].ended_at, 0);
+    end(&r, finish(&r));
+}
+
 static void a_pointer_follows_its_block_through_realloc(void **state) {
     (void)state;
     ms_replay r;
@@ -525,6 +554,7 @@ static void any_words_are_survived(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pointer_has_the_life_of_its_block),
+        cmocka_unit_test(each_step_has_the_stack_it_was_made_with),
         cmocka_unit_test(a_pointer_follows_its_block_through_realloc),
         cmocka_unit_test(a_pointer_into_a_block_has_the_life_of_the_block),
         cmocka_unit_test(what_is_in_a_block_goes_where_realloc_moves_it),

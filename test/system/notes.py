@@ -9,8 +9,8 @@ import struct
 import support
 
 HEADER, CHUNK, CHUNK_HEAD = 65536, 16384, 64
-ALLOC, TASK, NOTE, SITE, FREER = 2, 14, 32, 33, 34
-LENGTHS = {1: 1, 3: 1, 4: 4, 5: 3, 8: 1, 9: 3, 10: 2, 11: 5, 12: 1, 13: 1, TASK: 1, 22: 1, NOTE: 5, FREER: 1}
+ALLOC, TASK, NOTE, SITE, FREER, FREER_STACK = 2, 14, 32, 33, 34, 35
+LENGTHS = {1: 1, 3: 1, 4: 4, 5: 3, 8: 1, 9: 3, 10: 2, 11: 5, 12: 1, 13: 1, TASK: 1, 22: 1, NOTE: 5, FREER: 1, FREER_STACK: 2}
 LENGTH_FIRST = (6, 7, SITE)  # these say their length in their first word
 
 Site = collections.namedtuple("Site", "name type file function line kind")

@@ -77,6 +77,8 @@ class Once(Cost):
 STACKLESS = (("MEMSCOPE_STACKS", "0"),)
 NOTHING = (("MEMSCOPE_ENABLE", "0"),)
 DORMANT = (("MEMSCOPE_START", "off"),)
+FREE_STACKS = (("MEMSCOPE_FREE_STACKS", "1"),)
+WORD_STACKS = (("MEMSCOPE_WORD_STACKS", "1"),)
 SAMPLED = (("MEMSCOPE_STRATEGY", "lockfree"), ("MEMSCOPE_SAMPLE", "1G"))  # so rarely: none is taken
 
 COSTS = [
@@ -96,6 +98,8 @@ COSTS = [
     Cost("malloc and free, switched off", "pairs", settings=DORMANT),
     Cost("malloc and free, not sampled", "pairs", settings=SAMPLED),
     Cost("tracking a pointer", "keep_and_track", less="keep"),
+    Cost("free, with its stack, depth 20", "keep_and_free", less="keep", settings=FREE_STACKS),
+    Cost("tracking a pointer, with its stack, depth 20", "keep_and_track", less="keep", settings=WORD_STACKS),
     Cost("entering and leaving a scope", "scopes"),
     Cost("switching to a task", "switches"),
     Cost("a reference, depth 20", "references"),

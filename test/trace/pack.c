@@ -144,6 +144,26 @@ static void a_stream_begins_with_its_rate_and_task(void **state) {
     ms_packer_free(packer);
 }
 
+static void a_stream_begins_with_who_releases(void **state) {
+    (void)state;
+    ms_packer *packer = ms_packer_new();
+    ms_event stack = {.kind = MS_EVENT_FREER_STACK, .thread = 1, .pc = 0x99, .stack = 20};
+    ms_event object = {.kind = MS_EVENT_FREER, .thread = 1, .pc = 0x99};
+    assert_true(ms_packer_add(packer, &stack) && ms_packer_add(packer, &stack));
+    const uint64_t first[][2] = {{MS_EVENT_TIME, 0}, {MS_EVENT_FREER_STACK, 0}};
+    assert_chunk_is(packer, first, 2);
+
+    assert_true(ms_packer_add(packer, &object)); /* the same, but for the stack */
+    const uint64_t second[][2] = {
+        {MS_EVENT_TIME, 0}, {MS_EVENT_FREER_STACK, 0}, {MS_EVENT_FREER, 0}};
+    assert_chunk_is(packer, second, 3);
+
+    add(packer, MS_EVENT_FREE, 0, 0);
+    const uint64_t third[][2] = {{MS_EVENT_TIME, 0}, {MS_EVENT_FREER, 0}, {MS_EVENT_FREE, 0}};
+    assert_chunk_is(packer, third, 3);
+    ms_packer_free(packer);
+}
+
 static void what_stands_is_each_threads_own(void **state) {
     (void)state;
     ms_standings standings = {0};
@@ -220,6 +240,7 @@ int main(void) {
         cmocka_unit_test(random_events_come_back),
         cmocka_unit_test(a_stream_begins_with_its_time),
         cmocka_unit_test(a_stream_begins_with_its_rate_and_task),
+        cmocka_unit_test(a_stream_begins_with_who_releases),
         cmocka_unit_test(what_stands_is_each_threads_own),
         cmocka_unit_test(nothing_added_is_no_payload),
         cmocka_unit_test(a_payload_is_packed_where_that_is_smaller),

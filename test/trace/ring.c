@@ -65,6 +65,11 @@ static void events_of_fixed_length_carry_their_columns(void **state) {
     e = decode(map, COUNT(map), 3);
     assert_true(e.address == 1 && e.stack == 2 && e.number == 3 && e.size == 4);
 
+    uint64_t freer[] = {ms_word(MS_EVENT_FREER_STACK, 0, 1), 2};
+    e = decode(freer, COUNT(freer), 2);
+    assert_true(e.pc == 1 && e.stack == 2);
+    decode(freer, 1, 0);
+
     uint64_t loss[] = {ms_word(MS_EVENT_LOSS, MS_LOSS_NO_SPACE, 9)};
     e = decode(loss, 1, 1);
     assert_true(e.family == MS_LOSS_NO_SPACE && e.number == 9);
