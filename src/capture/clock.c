@@ -2,6 +2,7 @@
 
 #include "capture/budget.h"
 #include "capture/os.h"
+#include "capture/ring.h"
 #include "capture/record.h"
 #include "capture/thread.h"
 #include "capture/no_malloc.h"
@@ -55,13 +56,14 @@ static void note_gap(ms_thread *thread) {
         ms_record_word(thread, MS_EVENT_GAP, since_us);
 }
 
+/* Without room nothing is lost yet: it is what happens now that will be, and is counted. A new chunk begins
+ * with a later time. */
 static void record_time(ms_thread *thread, uint64_t time_us) {
-    uint64_t *at = ms_reserve(thread, 1); /* a new chunk begins with a later time */
-    if (!at)
+    if (thread->cursor == thread->end && !ms_ring_refill(thread))
         return;
     if (time_us > thread->time_us)
         thread->time_us = time_us;
-    ms_commit(at, ms_word(MS_EVENT_TIME, 0, thread->time_us));
+    ms_commit(thread->cursor++, ms_word(MS_EVENT_TIME, 0, thread->time_us));
 }
 
 bool ms_tick_slow(ms_thread *thread, uint64_t tick) {

@@ -99,7 +99,7 @@ void ms_note_stack(struct memscope_place *place, unsigned what, const void *addr
 /* A type and its fields stand together, so that whoever reads them knows whose fields they are. */
 void ms_note_type(struct memscope_place *type, size_t size, uint64_t count_offset,
                   struct memscope_field *fields, size_t field_count) {
-    ms_thread *thread = ms_place_is_told(type) ? NULL : enter();
+    ms_thread *thread = !type || ms_place_is_told(type) ? NULL : enter();
     if (!thread)
         return;
     record(thread, type, MS_ROOT_NONE, MS_NOTE_TYPE, NULL, NULL, size, count_offset);
