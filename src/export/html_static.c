@@ -54,6 +54,21 @@ static void blamed(page *p, const ms_frame *frame) {
     put(p, "</small>");
 }
 
+/* ", kept in session->token: char", as far as all of its sites say so. */
+static void kept(page *p, const ms_blame *blame) {
+    const char *variable = blame->unsure ? NULL : blame->variable;
+    if (!variable && !blame->type)
+        return;
+    put(p, variable ? ", kept in <code>" : ", of type <code>");
+    name(p, variable ? variable : blame->type);
+    put(p, "</code>");
+    if (!variable || !blame->type)
+        return;
+    put(p, ": <code>");
+    name(p, blame->type);
+    put(p, "</code>");
+}
+
 static const char *plural(page *p, uint64_t count, const char *noun) {
     return ms_arena_printf(p->arena, "%s %s%s", ms_human_count(count).text, noun,
                            count == 1 ? "" : "s");
@@ -76,9 +91,11 @@ static void say_first(page *p, ms_cost cost, const char *of_it) {
     const ms_blame *first = first_of(p, cost);
     if (!first)
         return;
-    ms_sink_printf(p->sink, " %s of %s from ",
-                   ms_human_share(first->cost[cost], ms_model_cost(p->model, cost)).text, of_it);
+    ms_sink_printf(p->sink, " %s %s (%s) from ",
+                   ms_human_bytes_within(first->cost[cost], first->error[cost]).text, of_it,
+                   ms_human_share(first->cost[cost], ms_model_cost(p->model, cost)).text);
     blamed(p, first->frame);
+    kept(p, first);
     put(p, ".");
 }
 
@@ -91,7 +108,7 @@ static void say_live(page *p) {
     ms_sink_printf(p->sink, " %s in %s %s live at the end.",
                    ms_human_bytes_within(s->live_bytes, s->live_bytes_error).text,
                    plural(p, s->live_blocks, "block"), s->live_blocks == 1 ? "is" : "are");
-    say_first(p, MS_COST_LIVE, "that comes");
+    say_first(p, MS_COST_LIVE, "of that come");
 }
 
 static void say_temporary(page *p) {
@@ -115,7 +132,7 @@ static void write_verdict(page *p) {
         ms_sink_printf(p->sink, " (&plusmn; %s)", mebibytes(p, s->peak_bytes_error));
     ms_sink_printf(p->sink, " in %s at %s.", plural(p, s->peak_blocks, "block"),
                    ms_human_duration(s->peak_time_ns).text);
-    say_first(p, MS_COST_PEAK, "it comes");
+    say_first(p, MS_COST_PEAK, "of it come");
     say_live(p);
     say_temporary(p);
     put(p, "</p>\n");

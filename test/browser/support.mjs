@@ -1,6 +1,6 @@
 // What the tests of the page share: recording a program, its reports, a browser that must not go online.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as os from "node:os";
@@ -17,19 +17,34 @@ export const axeSource = () => fs.readFileSync(packages.resolve("axe-core/axe.mi
 export const folder = fs.mkdtempSync(path.join(os.tmpdir(), "memscope-browser-"));
 process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
 
+export const example = (name) => [path.join(BUILD, "examples", name)];
 export const program = (name, ...args) => [path.join(BUILD, "test/programs", name), ...args];
 
 export function memscope(...args) {
     return execFileSync(MEMSCOPE, args, { stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 30 });
 }
 
-// Records a command; returns the paths of its reports and the JSON one, read.
-export function record(name, command, ...options) {
+const traceOf = (name) => path.join(folder, `${name}.memscope`);
+
+// The paths of a trace's reports, and the JSON one, read.
+function reports(name) {
     const file = (ending) => path.join(folder, `${name}.${ending}`);
-    memscope("run", "--quiet", ...options, "-o", file("memscope"), "--", ...command);
-    memscope("report", file("memscope"), "-o", file("html"));
-    memscope("report", file("memscope"), "-o", file("json"));
+    memscope("report", traceOf(name), "-o", file("html"));
+    memscope("report", traceOf(name), "-o", file("json"));
     return { html: file("html"), json: JSON.parse(fs.readFileSync(file("json"), "utf8")) };
+}
+
+// Records a command; returns its reports.
+export function record(name, command, ...options) {
+    memscope("run", "--quiet", ...options, "-o", traceOf(name), "--", ...command);
+    return reports(name);
+}
+
+// Likewise of one that works until it is told to end: `end` waits for it.
+export function recordInBackground(name, command, ...options) {
+    const run = spawn(MEMSCOPE, ["run", "--quiet", ...options, "-o", traceOf(name), "--", ...command], { stdio: "ignore" });
+    const ended = new Promise((resolve) => run.on("exit", resolve));
+    return { end: async () => (await ended, reports(name)) };
 }
 
 // Asked from here: what Playwright waits with inside a page is forbidden by this page's policy.

@@ -52,3 +52,25 @@ export function rank(model: Model, costs: ArrayLike<number>): Blame[] {
     }
     return [...blames.values()].sort((a, b) => b.cost - a.cost);
 }
+
+export interface Kept {
+    variable: string | null;
+    type: string | null;
+    unsure: boolean;
+}
+
+// What keeps the blocks of these sites, and what they are: where all of them say the same.
+export function keptBy(model: Model, sites: readonly number[]): Kept {
+    const table = model.table("sites");
+    const alike = (name: string): string | null => {
+        const column = table.col(name);
+        const number = column.num(sites[0]);
+        return sites.every((site) => column.num(site) === number) ? column.text(sites[0]) : null;
+    };
+    const confidence = table.col("variable_confidence");
+    return {
+        variable: alike("variable"),
+        type: alike("type"),
+        unsure: sites.some((site) => confidence.text(site) === "low"),
+    };
+}

@@ -1,5 +1,6 @@
 // Small things that every view is made of.
 import type { ComponentChildren, JSX } from "preact";
+import type { Kept } from "../data/blame.ts";
 import { type Frame, framePlace, frameName, type Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import { addFilter, select } from "../state.ts";
@@ -55,6 +56,21 @@ export function FrameLabel({ frame }: { frame: Frame | null }): JSX.Element {
                 </small>
             )}
         </span>
+    );
+}
+
+// "kept in session->token: char", as far as that is known.
+export function KeptIn({ kept }: { kept: Kept }): JSX.Element | null {
+    const { variable, type, unsure } = kept;
+    if (!variable && !type) return null;
+    return (
+        <small class="kept-in">
+            {variable ? `kept in ` : `of type `}
+            {variable && <code><Name text={variable} /></code>}
+            {variable && type && ": "}
+            {type && <code><Name text={type} /></code>}
+            {variable && unsure && " (unsure)"}
+        </small>
     );
 }
 

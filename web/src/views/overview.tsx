@@ -2,13 +2,13 @@
 // lifted out of allocator wrappers.
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type Blame, rank } from "../data/blame.ts";
+import { type Blame, keptBy, rank } from "../data/blame.ts";
 import { ask, rowsReady } from "../data/client.ts";
 import { bytes, count, duration, plural, share, split, within } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import { metric, type Metric, select, view } from "../state.ts";
-import { act, Bar, Card, FrameLabel, Icon, Name, NotRecorded, Sparkline } from "../ui/bits.tsx";
+import { act, Bar, Card, FrameLabel, Icon, KeptIn, Name, NotRecorded, Sparkline } from "../ui/bits.tsx";
 
 const SHOWN = 6;
 const BUCKETS = 60;
@@ -195,6 +195,7 @@ function RankedList({ model, ranking }: { model: Model; ranking: Ranking }): JSX
                         <li key={blame.name + blame.place}>
                             <a href={`#sel=sites:${blame.sites[0]}`} onClick={(e) => act(e, "sites", blame.sites[0], term)}>
                                 <FrameLabel frame={blame.frame} />
+                                <KeptIn kept={keptBy(model, blame.sites)} />
                                 <Bar value={blame.cost} whole={all[0].cost} />
                             </a>
                             {series ? (
