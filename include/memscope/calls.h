@@ -153,6 +153,7 @@ struct memscope_calls {
     void (*config)(struct memscope_config *config, size_t size); /* as for stats; the defaults */
     int (*start)(const struct memscope_config *config);          /* sets errno */
     int (*stop)(void);                                           /* sets errno */
+    void (*task_stack)(uint64_t task, const void *base, size_t size);
 };
 
 #define MEMSCOPE_INLINE_ static inline __attribute__((always_inline, unused))

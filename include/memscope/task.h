@@ -32,6 +32,17 @@ MEMSCOPE_INLINE_ void memscope_task_end(uint64_t task) {
         calls->task_end(task);
 }
 
+/* `task` runs on the stack at `base`: whichever thread has its stack pointer in there works for it, and each works
+ * again for what it did before when it leaves. For coroutines whose switch nobody tells of; contexts of ucontext.h
+ * are known. To be said before the stack is first switched to, and again when another task gets the stack. The end
+ * of the task ends it, and so does 0 for the task, or unmapping the memory. A switch to another task there holds
+ * there, too. When a switch happens is not known: threads are seen to be elsewhere by what they record next. */
+MEMSCOPE_INLINE_ void memscope_task_stack(uint64_t task, const void *base, size_t size) {
+    const struct memscope_calls *calls = memscope_calls_();
+    if (calls && calls->size > offsetof(struct memscope_calls, task_stack))
+        calls->task_stack(task, base, size);
+}
+
 /* What the calling thread works for. */
 MEMSCOPE_INLINE_ uint64_t memscope_task_current(void) {
     const struct memscope_calls *calls = memscope_calls_();

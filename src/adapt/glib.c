@@ -6,6 +6,7 @@
  * program may look for a source by its data. */
 #include "adapt/glib.h"
 
+#include "capture/home.h"
 #include "capture/hooks.h"
 
 enum { DEFAULT = 0, DEFAULT_IDLE = 200 }; /* priorities */
@@ -33,8 +34,8 @@ static GSourceCallbackFuncs source_functions = {source_ref, ms_closure_unref, so
 static bool unit_of_library(const void *data, ms_unit *unit) {
     if (ms_glib_take_task(data, unit))
         return true;
-    *unit = (ms_unit){.task = ms_task};
-    return ms_task != 0;
+    *unit = (ms_unit){.task = ms_home_task()};
+    return ms_home_task() != 0;
 }
 
 /* NULL: GLib is to call the callback itself. */

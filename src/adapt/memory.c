@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "capture/home.h"
 #include "capture/os.h"
 #include "capture/state.h"
 #include "capture/thread.h"
@@ -101,7 +102,7 @@ static __thread ms_closure *running; /* the innermost closure that the thread ca
 
 bool ms_closure_renews(const void *callback, const void *data, ms_unit *unit) {
     if (!running || running->callback != callback || running->data != data || !running->unit.kind ||
-        running->unit.task != ms_task)
+        running->unit.task != ms_home_task())
         return false;
     *unit = running->unit;
     running->unit.kind = NULL;

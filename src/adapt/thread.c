@@ -1,11 +1,11 @@
 #include "adapt/thread.h"
 
-#include "capture/state.h"
+#include "capture/home.h"
 
 ms_closure *ms_thread_closure(const void *caller, void *start, void *argument) {
-    if (!ms_task || ms_route_is_inside(caller))
+    if (!ms_home_task() || ms_route_is_inside(caller))
         return NULL;
-    return ms_closure_new((ms_unit){.task = ms_task}, start, argument);
+    return ms_closure_new((ms_unit){.task = ms_home_task()}, start, argument);
 }
 
 void *ms_thread_run(void *pointer) {

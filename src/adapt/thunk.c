@@ -79,6 +79,58 @@ __asm__(".globl ms_thunk_call\n\t"
         ".cfi_endproc\n"
         ".size ms_thunk_call, . - ms_thunk_call\n");
 
+/* The adapter of makecontext(): all arguments go on as they came, however many there are.
+ *
+ *   rbp       the program's rbp, rbp + 8 the return address: a frame
+ *   rbp - 64  registers that arguments come in, and rax, which counts vector registers */
+__asm__(".globl ms_adapt_makecontext\n\t"
+        ".hidden ms_adapt_makecontext\n\t"
+        ".type ms_adapt_makecontext, @function\n"
+        "ms_adapt_makecontext:\n\t"
+        ".cfi_startproc\n\t"
+        "pushq %rbp\n\t"
+        ".cfi_def_cfa_offset 16\n\t"
+        ".cfi_offset %rbp, -16\n\t"
+        "movq %rsp, %rbp\n\t"
+        ".cfi_def_cfa_register %rbp\n\t"
+        "subq $64, %rsp\n\t"
+        "movq %rdi, -8(%rbp)\n\t"
+        "movq %rsi, -16(%rbp)\n\t"
+        "movq %rdx, -24(%rbp)\n\t"
+        "movq %rcx, -32(%rbp)\n\t"
+        "movq %r8, -40(%rbp)\n\t"
+        "movq %r9, -48(%rbp)\n\t"
+        "movq %rax, -56(%rbp)\n\t"
+        "movq %rbp, %rdx\n\t"
+        "call ms_context_made\n\t"
+        "movq %rax, %r11\n\t"
+        "movq -8(%rbp), %rdi\n\t"
+        "movq -16(%rbp), %rsi\n\t"
+        "movq -24(%rbp), %rdx\n\t"
+        "movq -32(%rbp), %rcx\n\t"
+        "movq -40(%rbp), %r8\n\t"
+        "movq -48(%rbp), %r9\n\t"
+        "movq -56(%rbp), %rax\n\t"
+        "leave\n\t"
+        ".cfi_def_cfa %rsp, 8\n\t"
+        "jmp *%r11\n\t"
+        ".cfi_endproc\n"
+        ".size ms_adapt_makecontext, . - ms_adapt_makecontext\n");
+
+/* Returned to by a context's function: whose stack ends here. rbx is for the C library, where that goes on. */
+__asm__(".type ms_context_end, @function\n"
+        "ms_context_end:\n\t"
+        ".cfi_startproc\n\t"
+        ".cfi_undefined %rip\n\t"
+        "nop\n" /* unwinders look up what is before a return address */
+        ".globl ms_context_returned\n\t"
+        ".hidden ms_context_returned\n"
+        "ms_context_returned:\n\t"
+        "call ms_context_over\n\t"
+        "jmp *%rax\n\t"
+        ".cfi_endproc\n"
+        ".size ms_context_end, . - ms_context_end\n");
+
 #define MS_ENTRY(library, type, name, parameters)                                                  \
     MS_EXPORT __attribute__((naked)) void name(void);                                              \
     MS_EXPORT __attribute__((naked)) void name(void) {                                             \

@@ -2,7 +2,7 @@
 
 #include "adapt/thunk.h"
 #include "capture/control.h"
-#include "capture/state.h"
+#include "capture/home.h"
 #include "capture/unwind.h"
 #include "track/note.h"
 #include "track/task.h"
@@ -40,19 +40,20 @@ ms_unit ms_unit_found(struct memscope_place *kind, const void *callback, uint64_
 
 ms_unit ms_unit_of_handle(struct memscope_place *kind, const void *callback,
                           const uint64_t *frame) {
-    if (ms_task && !ms_task_is_found(ms_task))
-        return (ms_unit){.task = ms_task};
-    return ms_unit_found(kind, callback, ms_task, frame);
+    if (ms_home_task() && !ms_task_is_found(ms_home_task()))
+        return (ms_unit){.task = ms_home_task()};
+    return ms_unit_found(kind, callback, ms_home_task(), frame);
 }
 
 ms_unit ms_unit_of_request(struct memscope_place *kind, const void *callback,
                            const uint64_t *frame) {
-    return ms_task ? (ms_unit){.task = ms_task} : ms_unit_found(kind, callback, 0, frame);
+    return ms_home_task() ? (ms_unit){.task = ms_home_task()}
+                          : ms_unit_found(kind, callback, 0, frame);
 }
 
 void ms_unit_again(ms_unit *unit) {
-    if (!unit->kind && ms_task && !ms_task_is_found(ms_task))
-        unit->task = ms_task;
+    if (!unit->kind && ms_home_task() && !ms_task_is_found(ms_home_task()))
+        unit->task = ms_home_task();
 }
 
 bool ms_unit_tell(ms_unit *unit) {
@@ -63,16 +64,16 @@ bool ms_unit_tell(ms_unit *unit) {
 }
 
 void ms_unit_enter(const ms_unit *unit) {
-    if (ms_task != unit->task)
+    if (ms_home_task() != unit->task)
         ms_control_task(unit->task);
 }
 
 long ms_unit_run(const ms_unit *unit, ms_callback *callback, long a, long b, long c, long d, long e,
                  long f) {
-    uint64_t before = ms_task;
+    uint64_t before = ms_home_task();
     ms_unit_enter(unit);
     long result = ms_thunk_call(a, b, c, d, e, f, callback);
-    if (ms_task != before)
+    if (ms_home_task() != before)
         ms_control_task(before);
     return result;
 }

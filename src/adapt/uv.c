@@ -3,6 +3,7 @@
 #include "adapt/uv.h"
 
 #include "adapt/thread.h"
+#include "capture/home.h"
 #include "capture/hooks.h"
 #include "track/task.h"
 
@@ -79,7 +80,8 @@ int ms_adapt_uv_spawn(uv_loop_t *loop, uv_process_t *handle, const uv_process_op
 
 /* Whoever calls uv_close() from there, or jumps to it, is not libuv. */
 void ms_adapt_uv_walk(uv_loop_t *loop, uv_walk_cb callback, void *argument) {
-    ms_closure *closure = ms_closure_new((ms_unit){.task = ms_task}, (void *)callback, argument);
+    ms_closure *closure =
+        ms_closure_new((ms_unit){.task = ms_home_task()}, (void *)callback, argument);
     if (!closure) {
         MS_REAL(uv_walk)(loop, callback, argument);
         return;
@@ -96,8 +98,8 @@ static void *closing(ms_uv_start *start, const void *handle, void *callback) {
     if (start->was_followed)
         start->now = start->before;
     else
-        start->now = (ms_followed){.key = handle, .unit = {.task = ms_task}};
-    if (!start->was_followed && !(callback && ms_task))
+        start->now = (ms_followed){.key = handle, .unit = {.task = ms_home_task()}};
+    if (!start->was_followed && !(callback && ms_home_task()))
         return callback;
     return ms_uv_handle_more(start, MS_UV_CLOSE, callback);
 }
@@ -125,7 +127,7 @@ int ms_adapt_uv_accept(uv_stream_t *server, uv_stream_t *client) {
     int result = MS_REAL(uv_accept)(server, client);
     if (result != 0)
         return result;
-    ms_followed listener = {.unit.task = ms_task};
+    ms_followed listener = {.unit.task = ms_home_task()};
     ms_table_get(server, &listener);
     ms_followed connection = {.key = client,
                               .unit = ms_unit_found(MS_KIND("uv_connection"),

@@ -1,7 +1,7 @@
 /* What libuv calls in the place of the program's callbacks. */
 #include "adapt/uv.h"
 
-#include "capture/state.h"
+#include "capture/home.h"
 
 /* All is in `f`: the memory of a handle or a request may be another's before its last callback is back. */
 static long call(const ms_followed *f, unsigned which, long b, long c, long d, long e) {
@@ -83,7 +83,7 @@ void *ms_uv_handle(ms_uv_start *start, const void *handle, unsigned which, void 
 static ms_unit unit_of_request(const void *owner, const void *callback, struct memscope_place *kind,
                                const uint64_t *frame) {
     ms_followed f;
-    if (!ms_task && owner && ms_table_get(owner, &f))
+    if (!ms_home_task() && owner && ms_table_get(owner, &f))
         return (ms_unit){.task = f.unit.task};
     return ms_unit_of_request(kind, callback, frame);
 }

@@ -10,6 +10,7 @@
 
 #include "base/fmt.h"
 #include "capture/control.h"
+#include "capture/coroutine.h"
 #include "capture/hooks.h"
 #include "capture/ids.h"
 #include "capture/module.h"
@@ -307,6 +308,7 @@ void ms_boot_child(void) {
     g_ms.pid = ms_os_pid();
     atomic_store(&g_ms.grow_lock, 0); /* whoever held one is not here */
     atomic_store(&g_ms.module_lock, 0);
+    ms_coroutines_forked();
     g_ms.starts_off = ms_control_is_paused(); /* as its parent, whose ring it still sees */
     ms_boot_switch_off();
     ms_ring_abandon();

@@ -1,6 +1,7 @@
 #include "capture/clock.h"
 
 #include "capture/budget.h"
+#include "capture/home.h"
 #include "capture/os.h"
 #include "capture/ring.h"
 #include "capture/record.h"
@@ -66,9 +67,25 @@ static void record_time(ms_thread *thread, uint64_t time_us) {
     ms_commit(thread->cursor++, ms_word(MS_EVENT_TIME, 0, thread->time_us));
 }
 
-bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
-    if (tick == MS_TICK_OFF)
-        return false;
+/* It may be on another stack than before; and its task may have changed while recording was off. */
+static inline bool on_task(ms_thread *thread) {
+    if (thread->tid) {
+        ms_home_task();
+        ms_tick_task(thread);
+    }
+    return true;
+}
+
+/* While there are coroutines, it is to look before each event where it is: so it sees no tick twice. */
+static void see(ms_thread *thread, uint64_t tick) {
+    thread->tick = thread->looked = tick;
+    atomic_thread_fence(memory_order_seq_cst); /* or who tells of the first stack may miss us */
+    if (ms_coroutines_exist())
+        thread->tick = MS_TICK_NONE;
+}
+
+/* The thread has seen another tick, or nobody but us moves it. */
+static __attribute__((noinline)) bool tick_moved(ms_thread *thread, uint64_t tick) {
     atomic_thread_fence(memory_order_acquire); /* of the switch, which is set behind the ring */
     if (ms_unlikely(thread->ring != g_ms.ring))
         ms_thread_rejoin(thread);
@@ -77,14 +94,19 @@ bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
         tick = lone_now_us(thread, tick);
         step_us = MS_LONE_STEP_US;
     } else {
-        thread->tick = tick;
+        see(thread, tick);
     }
     if (tick > thread->time_us && tick - thread->time_us >= step_us && tick <= MS_WORD_VALUE_MASK) {
         record_time(thread, tick);
     }
     note_gap(thread);
-    ms_tick_task(thread); /* it may have changed while recording was off */
     if (thread->sampling && g_ms.budget_percent)
         ms_budget_check(thread);
-    return true;
+    return on_task(thread);
+}
+
+bool ms_tick_slow(ms_thread *thread, uint64_t tick) {
+    if (tick == MS_TICK_OFF)
+        return false;
+    return tick == thread->looked ? on_task(thread) : tick_moved(thread, tick);
 }

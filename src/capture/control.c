@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "capture/clock.h"
+#include "capture/home.h"
 #include "capture/os.h"
 #include "capture/record.h"
 #include "capture/no_malloc.h"
@@ -116,7 +117,7 @@ void ms_control_take_signal(void) {
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
 void ms_control_task(uint64_t task) {
-    ms_task = task;
+    ms_home_set(task);
     ms_thread *thread = ms_is_off() ? NULL : ms_enter();
     if (!thread)
         return;

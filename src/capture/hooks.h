@@ -3,6 +3,7 @@
 #ifndef MS_CAPTURE_HOOKS_H
 #define MS_CAPTURE_HOOKS_H
 
+#include <signal.h>
 #include <spawn.h>
 #include <sys/types.h>
 

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "capture/home.h"
 #include "capture/hooks.h"
 #include "capture/module.h"
 #include "capture/thread.h"
@@ -138,5 +139,17 @@ MS_EXPORT int dlclose(void *handle) {
     atomic_fetch_add_explicit(&g_ms.closes, 1, memory_order_release);
     if (atomic_load(&g_ms.on))
         ms_module_closed();
+    return result;
+}
+
+/* Neither is this, but it says that a thread has two stacks. */
+MS_EXPORT int sigaltstack(const stack_t *stack, stack_t *old) {
+    if (!MS_HAVE(sigaltstack))
+        return -1;
+    int result = ms_real.sigaltstack(stack, old);
+    if (result == 0 && stack) {
+        uint64_t low = (uint64_t)stack->ss_sp;
+        ms_home_signal_stack(low, stack->ss_flags & SS_DISABLE ? low : low + stack->ss_size);
+    }
     return result;
 }

@@ -109,8 +109,9 @@ typedef struct ms_thread {
     uint32_t stack_next;
     uint32_t code_epoch; /* as of epoch */
 
-    uint64_t task; /* as the trace has it: ms_task, once a tick has been looked at */
-    uint64_t rate; /* mean bytes between recorded allocations; 0: all are */
+    uint64_t looked; /* the ring's tick when last looked at, where `tick` does not say so: home.h */
+    uint64_t task;   /* as the trace has it: ms_task, once a tick has been looked at */
+    uint64_t rate;   /* mean bytes between recorded allocations; 0: all are */
     uint64_t random;
     uint64_t beyond; /* until_hit is only a stage on the way: so many bytes more */
     uint64_t spare_counts[MS_COUNT_COUNT];
@@ -137,6 +138,14 @@ extern MS_HIDDEN __thread ms_thread *ms_self __attribute__((tls_model("initial-e
 /* What the calling thread works for; 0: for nothing that was said. Not in its record, for it holds while
  * nothing is recorded, too. */
 extern MS_HIDDEN __thread uint64_t ms_task __attribute__((tls_model("initial-exec")));
+
+/* Numbers below that are for programs that number their tasks themselves. */
+#define MS_FIRST_TASK (UINT64_C(1) << 32)
+
+/* A task that nobody begins by a word, but that adapters find. */
+static inline bool ms_task_is_found(uint64_t task) {
+    return task >> 32 && task % 2;
+}
 
 /* What a thread's tick is before it has looked at the ring's: never that. */
 #define MS_TICK_NONE (MS_TICK_OFF - 1)

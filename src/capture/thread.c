@@ -92,7 +92,7 @@ static void prepare(ms_thread *thread, uint32_t tid) {
     ms_stack_clear(thread); /* so that nothing behind is looked at */
     thread->tid = tid;
     thread->ring = g_ms.ring;
-    thread->tick = MS_TICK_NONE;
+    thread->tick = thread->looked = MS_TICK_NONE;
     ms_sample_begin(thread);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/auxv.h>
 
 #include "base/hash.h"
+#include "capture/coroutine.h"
 #include "capture/module.h"
 #include "capture/os.h"
 #include "capture/stack.h"
@@ -244,6 +245,7 @@ void ms_stack_unmapped(const void *start, size_t size) {
     uint64_t low = (uint64_t)start, high = low + size;
     uint32_t count = atomic_load(&stacks.count);
     bool hit = count > KNOWN_STACKS;
+    ms_coroutines_forget(low, high);
     for (uint32_t i = 0; i < count && i < KNOWN_STACKS; i++)
         hit |= low < atomic_load(&stacks.high[i]) && high > atomic_load(&stacks.low[i]);
     if (hit)
@@ -263,6 +265,11 @@ uint64_t ms_stack_find(ms_thread *thread, uint64_t sp) {
             return use_stack(thread, thread->stacks[i].low, thread->stacks[i].high);
     }
     uint64_t low, high;
+    ms_coroutine *coroutine = ms_coroutine_at(sp, &low, &high);
+    if (coroutine) {
+        atomic_store_explicit(&coroutine->unwound, true, memory_order_relaxed);
+        return use_stack(thread, low, high);
+    }
     if (!ms_os_mapping_of(sp, &low, &high)) {
         /* no /proc: a thread's control block ends its stack */
         low = sp & ~UINT64_C(4095);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "capture/control.h"
+#include "capture/home.h"
 #include "capture/os.h"
 #include "capture/state.h"
 #include "track/export.h"
@@ -35,7 +36,7 @@ void memscope_task_switch(uint64_t task) {
 }
 
 static uint64_t task_current(void) {
-    return ms_task;
+    return ms_home_task();
 }
 
 static uint64_t total(const ms_ring_header *ring, unsigned of) {
@@ -60,7 +61,7 @@ static int stats(struct memscope_counts *stats, size_t size) {
     struct memscope_counts all = {
         .recording = ms_control_is_on(),
         .time_ns = ms_os_monotonic_ns() - ring->start_monotonic_ns,
-        .task = ms_task,
+        .task = ms_home_task(),
         .threads = __atomic_load_n(&ring->threads, __ATOMIC_RELAXED),
         .stacks = __atomic_load_n(&ring->stacks, __ATOMIC_RELAXED) - MS_ROOT_COUNT,
         .places = atomic_load_explicit(&g_ms.sites, memory_order_relaxed),
@@ -95,4 +96,5 @@ const struct memscope_calls memscope_calls_1 = {
     .config = ms_process_config,
     .start = ms_process_start,
     .stop = ms_process_stop,
+    .task_stack = ms_task_stack,
 };

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include "adapt/context.h"
 #include "adapt/event.h"
 #include "adapt/glib.h"
 #include "adapt/gobject.h"

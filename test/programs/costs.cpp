@@ -96,6 +96,13 @@ static void attributed_pairs() {
     pairs();
 }
 
+/* Where there are stacks beside the thread's, it looks where it is before each event. */
+static void pairs_beside_a_stack() {
+    static char stack[4096];
+    memscope_task_stack(MEMSCOPE_TASK_BEGIN("elsewhere"), stack, sizeof stack);
+    pairs();
+}
+
 static void keep_and_track() {
     for (unsigned i = 0; i < count; i++) {
         void *block = take(SIZE);
@@ -145,6 +152,7 @@ static const work works[] = {
     {"keep_and_free", keep_and_free},
     {"pairs", pairs},
     {"attributed_pairs", attributed_pairs},
+    {"pairs_beside_a_stack", pairs_beside_a_stack},
     {"callocs", callocs},
     {"news", news},
     {"reallocs", reallocs},

@@ -80,6 +80,28 @@ EVENT = [
 ]
 
 
+# Coroutines that return, or whose stack becomes another's, have ended.
+CONTEXTS = [
+    Task("ucontext run_parent", 2, 62, 62),
+    Task("ucontext run_child", 1, 31, 31, parent="ucontext run_parent"),
+    Task("ucontext run_planned", 1, 41, 41),
+    Task("plan", 1, 40, 40),
+    Task("outside", 1, 51, 51),
+    Task("ucontext run_inside", 1, 50, 50, parent="outside"),
+    *[
+        Task(f"ucontext {name}", 10, 10 * (100 + number), 10 * (100 + number))
+        for name in ("first", "second", "third")
+        for number in range(20)
+    ],
+]
+
+STACKFUL = [
+    Task("coroutine", 20, 10 * (224 + number), 10 * (200 + number) + 24)
+    for _ in range(3)
+    for number in range(20)
+]
+
+
 # The C library keeps what it takes for threads, for later ones.
 POOL = [
     Task("service", Any, Any, Any, freed_by_others=Any),
@@ -134,6 +156,19 @@ class Adapters(support.TestCase):
 
     def test_libevent(self):
         self.check_all_ways("event_tasks", EVENT)
+
+    def test_contexts(self):
+        """Whichever thread goes on with them, and whatever ran on their stacks before."""
+        self.check_all_ways("contexts", CONTEXTS)
+
+    def test_coroutines_of_a_switch_that_nobody_knows_of(self):
+        self.check_all_ways("stackful", STACKFUL)
+
+    def test_a_stack_without_adapters_is_that_of_its_task(self):
+        recording = self.record_well(support.program("stackful"), "--no-adapters")
+        self.check(recording.report(), STACKFUL)
+        recording = self.record_well(support.program("contexts"), "--no-adapters")
+        self.assertEqual(sorted(task["task"] for task in recording.report().tasks), ["outside", "plan"])
 
     def test_a_pool_of_threads(self):
         """Jobs are begun by a word; what the threads do between them is for whom they were made."""

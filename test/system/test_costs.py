@@ -89,6 +89,7 @@ COSTS = [
     Cost("malloc and free, depth 20", "pairs"),
     Cost("malloc and free, depth 20, the last 3 frames vary", "varied"),
     Cost("malloc and free in a task and two scopes, depth 20", "attributed_pairs"),
+    Cost("malloc and free beside a coroutine's stack, depth 20", "pairs_beside_a_stack"),
     Cost("calloc and free, depth 20", "callocs"),
     Cost("operator new and delete, depth 20", "news"),
     Cost("realloc in place, depth 20", "reallocs"),
