@@ -32,6 +32,12 @@ static bool is_apart(uint64_t low, uint64_t size) {
     return size > 0 && low + size > low && here - low >= size && ms_thread_pointer() - low >= size;
 }
 
+/* Here, because contexts are also switched in signal handlers, which are no place to look them up. */
+static void find_switches(const void *caller) {
+    ms_route_real(MS_ENTRY_setcontext, caller);
+    ms_route_real(MS_ENTRY_swapcontext, caller);
+}
+
 void *ms_context_made(ucontext_t *context, void (*function)(void), const uint64_t *frame) {
     uint64_t low = (uint64_t)context->uc_stack.ss_sp, size = context->uc_stack.ss_size;
     if (is_apart(low, size)) {
@@ -48,6 +54,7 @@ void *ms_context_made(ucontext_t *context, void (*function)(void), const uint64_
         if (!ms_coroutine_put(low, low + size, &about))
             ms_unit_end(&unit);
     }
+    find_switches((const void *)frame[1]);
     return ms_route_real(MS_ENTRY_makecontext, (const void *)frame[1]);
 }
 
