@@ -115,6 +115,8 @@ class Examples(support.TestCase):
         self.assertEqual(wrong, {}, "(claimed, found)")
 
     def variants(self, name):
+        if name.startswith("rust"):
+            return ("other",)
         return ("disabled", "other") if OTHER_COMPILER and name != "coroutine" else ("disabled",)
 
     def check(self, name, *options):
@@ -231,11 +233,21 @@ class Examples(support.TestCase):
         self.assertEqual([modules[name] for name in ours], ["ffi_demo", "libffi_demo.so", "ffi_demo"])
         self.assertTrue(report.sites_in("rust_shout"))
 
+    def test_rust_tasks(self):
+        self.needs("rustc")
+        report = self.check("rust_tasks", "--strategy", "async")
+        sizes = sorted(variable["size"] for variable in report.variables if variable["name"] == "lines")
+        self.assertEqual(sizes, [164 + number for number in range(40)])  # as they have grown
+        for task in report.tasks:
+            self.assertTrue(task["file"].endswith("/rust_tasks.rs"), task)
+        other = self.record_like_bare([EXAMPLES / "other/rust_tasks"])
+        self.compare(other.report(), other.stdout.decode())
+
 
 class TheSet(unittest.TestCase):
     def test_every_example_is_tested_and_in_the_table(self):
         table = (support.SOURCE / "docs/examples.md").read_text()
-        for source in [*SOURCES.glob("*.c"), *SOURCES.glob("*.cpp")]:
+        for source in [*SOURCES.glob("*.c"), *SOURCES.glob("*.cpp"), *SOURCES.glob("rust_*.rs")]:
             self.assertIn(f"`{source.stem}`", table)
             self.assertTrue(any(source.stem in name for name in dir(Examples)), source.stem)
 
