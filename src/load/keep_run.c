@@ -7,8 +7,8 @@
 
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
  * to be set right. (Of notes only places, tasks and scopes are kept, on which other numbers rest; the
- * report says so. Rows are for a report only, and `moved` of sites for its end.) */
-_Static_assert(sizeof(ms_replay) == 2352,
+ * report says so. Rows and the numbers of blocks are for a report only, and `moved` of sites for its end.) */
+_Static_assert(sizeof(ms_replay) == 2368,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* Sums of a few of these stay numbers. */

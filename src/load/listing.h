@@ -4,9 +4,10 @@
 
 #include "load/replay.h"
 
-/* Lists a block that ends now; `thread`: whose event it was, UINT32_MAX: nobody's. The replay has
- * rows, here and below. */
-void ms_list_dead(ms_replay *replay, const ms_block *block, ms_row_end end, uint32_t thread);
+/* Lists a block that ends now, added to the live ones under `number`; `thread`: whose event it was,
+ * UINT32_MAX: nobody's. The replay has rows, here and below. */
+void ms_list_dead(ms_replay *replay, const ms_block *block, uint64_t number, ms_row_end end,
+                  uint32_t thread);
 
 /* After the last event: lists what is live. */
 void ms_list_live(ms_replay *replay);

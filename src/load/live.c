@@ -33,31 +33,43 @@ void ms_live_init(ms_live *live) {
 
 void ms_live_deinit(ms_live *live) {
     free(live->slots);
+    free(live->numbers);
     live->slots = NULL;
+    live->numbers = NULL;
 }
 
-static void put(ms_live *live, ms_block block) {
+void ms_live_keep_numbers(ms_live *live) {
+    live->numbers = ms_memory_zeroed(live->mask + 1, sizeof *live->numbers);
+}
+
+static void put(ms_live *live, ms_block block, uint64_t number) {
     size_t i = ms_live_slot(live, block.address);
     while (live->slots[i].address)
         i = (i + 1) & live->mask;
     live->slots[i] = block;
+    if (live->numbers)
+        live->numbers[i] = number;
 }
 
 static void grow(ms_live *live) {
     ms_block *old = live->slots;
+    uint64_t *numbers = live->numbers;
     size_t count = live->mask + 1;
     live->slots = new_slots(count * 2);
     live->mask = count * 2 - 1;
+    if (numbers)
+        ms_live_keep_numbers(live);
     for (size_t i = 0; i < count; i++)
         if (old[i].address)
-            put(live, old[i]);
+            put(live, old[i], numbers ? numbers[i] : 0);
     free(old);
+    free(numbers);
 }
 
 void ms_live_add(ms_live *live, ms_block block) {
     if (live->count >= (live->mask + 1) / 2)
         grow(live);
-    put(live, block);
+    put(live, block, live->number);
     live->count++;
 }
 
@@ -72,6 +84,8 @@ void ms_live_remove(ms_live *live, ms_block *block) {
         size_t home = ms_live_slot(live, live->slots[i].address);
         if (((i - home) & live->mask) >= ((i - gap) & live->mask)) {
             live->slots[gap] = live->slots[i];
+            if (live->numbers)
+                live->numbers[gap] = live->numbers[i];
             gap = i;
         }
     }

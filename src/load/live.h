@@ -40,11 +40,18 @@ typedef struct ms_live {
     ms_block *slots;
     size_t mask; /* slots - 1; a power of two of them */
     size_t count;
-    uint64_t seed; /* of the hash: a trace must not choose which blocks collide */
+    uint64_t seed;   /* of the hash: a trace must not choose which blocks collide */
+    uint64_t number; /* of what happens now: whoever adds blocks counts it up */
+    uint64_t
+        *numbers; /* of each slot: the number under which its block was added; NULL: not kept */
 } ms_live;
 
 void ms_live_init(ms_live *live);
 void ms_live_deinit(ms_live *live);
+
+/* From now on numbers are kept; of blocks that are there it is 0. For lists of single blocks only: many are
+ * born in one microsecond. */
+void ms_live_keep_numbers(ms_live *live);
 
 static inline size_t ms_live_slot(const ms_live *live, uint64_t address) {
     return (size_t)ms_hash_u64(address ^ live->seed) & live->mask;
@@ -70,6 +77,11 @@ static inline ms_block *ms_live_at(const ms_live *live, uint64_t address) {
 
 /* Adds a block whose address is neither live nor 0. */
 void ms_live_add(ms_live *live, ms_block block);
+
+/* The number under which a block was added that ms_live_at() returned; 0 when those are not kept. */
+static inline uint64_t ms_live_number(const ms_live *live, const ms_block *block) {
+    return live->numbers ? live->numbers[block - live->slots] : 0;
+}
 
 /* Removes a block that ms_live_at() returned. */
 void ms_live_remove(ms_live *live, ms_block *block);

@@ -163,8 +163,10 @@ static void load(loading *l, ms_trace_form form, ms_error *error) {
     if (ms_play_begin(&l->play, form, l->model->arena)) {
         if (l->play.ring)
             take_ring_header(l);
-        if (l->options && l->options->rows)
+        if (l->options && l->options->rows) {
             l->model->rows = l->play.replay.rows = ms_rows_new(0);
+            ms_live_keep_numbers(&l->play.replay.live);
+        }
         read_all(l);
         finish(l, form);
     } else {

@@ -105,8 +105,8 @@ void ms_pairs_early(ms_pairs *pairs, const ms_moved *death) {
 
 /* ---- answers ---------------------------------------------------------------------------- */
 
-void ms_pairs_over(ms_pairs *pairs, const ms_moved *birth, const ms_block *block) {
-    add(pairs, (ms_pair){.kind = MS_PAIR_OVER, .moved = *birth, .block = *block});
+void ms_pairs_over(ms_pairs *pairs, const ms_moved *birth, const ms_block *block, uint64_t number) {
+    add(pairs, (ms_pair){.kind = MS_PAIR_OVER, .moved = *birth, .block = *block, .number = number});
 }
 
 static bool may_be_before(const ms_moved *a, const ms_moved *b) {
@@ -135,11 +135,15 @@ bool ms_pairs_answer_early(ms_pairs *pairs, const ms_moved *birth, bool must, ms
     return number != 0;
 }
 
-bool ms_pairs_answer_over(ms_pairs *pairs, const ms_moved *death, bool must, ms_block *block) {
-    uint32_t number = find(pairs, MS_PAIR_OVER, death, must);
-    if (number)
-        *block = take(pairs, number).block;
-    return number != 0;
+bool ms_pairs_answer_over(ms_pairs *pairs, const ms_moved *death, bool must, ms_block *block,
+                          uint64_t *number) {
+    uint32_t found = find(pairs, MS_PAIR_OVER, death, must);
+    if (!found)
+        return false;
+    ms_pair pair = take(pairs, found);
+    *block = pair.block;
+    *number = pair.number;
+    return true;
 }
 
 bool ms_pairs_restore(ms_pairs *pairs, const ms_pair *pair) {

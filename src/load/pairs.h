@@ -52,7 +52,8 @@ typedef struct ms_pair {
     uint32_t next;         /* of the same hash, or of the spare ones: number */
     uint32_t older, newer; /* number, 0: none */
     ms_moved moved;
-    ms_block block; /* OVER: the one in the shadow */
+    ms_block block;  /* OVER: the one in the shadow */
+    uint64_t number; /* OVER: under which that was born, see live.h */
 } ms_pair;
 
 /* That a block died at an address. */
@@ -86,8 +87,8 @@ void ms_pairs_died(ms_pairs *pairs, const ms_moved *death, bool surely);
  * ms_pairs_settle(). */
 void ms_pairs_early(ms_pairs *pairs, const ms_moved *death);
 
-/* Notes a birth where `block` is live, which goes on in the shadow. */
-void ms_pairs_over(ms_pairs *pairs, const ms_moved *birth, const ms_block *block);
+/* Notes a birth where `block` is live, born under `number`, which goes on in the shadow. */
+void ms_pairs_over(ms_pairs *pairs, const ms_moved *birth, const ms_block *block, uint64_t number);
 
 /* Notes what was noted before, by another: the oldest first. False when there is no room. */
 bool ms_pairs_restore(ms_pairs *pairs, const ms_pair *pair);
@@ -99,9 +100,10 @@ void ms_pairs_restore_died(ms_pairs *pairs, unsigned way, ms_died died);
  * dead, so any early death is the one. */
 bool ms_pairs_answer_early(ms_pairs *pairs, const ms_moved *birth, bool must, ms_moved *death);
 
-/* True: the death is that of a block in the shadow, the oldest, now in `*block`. `must`: nothing else
- * is live there, so any in the shadow is the one. */
-bool ms_pairs_answer_over(ms_pairs *pairs, const ms_moved *death, bool must, ms_block *block);
+/* True: the death is that of a block in the shadow, the oldest, now in `*block` with its
+ * `*number`. `must`: nothing else is live there, so any in the shadow is the one. */
+bool ms_pairs_answer_over(ms_pairs *pairs, const ms_moved *death, bool must, ms_block *block,
+                          uint64_t *number);
 
 /* True when the oldest has waited long enough, or there is no room for two more; `all`: when there is
  * one. It is forgotten and put into `*pair`. */

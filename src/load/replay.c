@@ -130,17 +130,19 @@ static inline void note_lifetime(ms_replay *r, const ms_block *block) {
                      plain ? MS_LIFETIME_ONE : ms_attribute_lifetime(r, block));
 }
 
-/* The end of a block by an event that is its death. */
-static void note_death(ms_replay *r, const ms_block *block, const ms_moved *death) {
+/* The end of a block by an event that is its death; `number`: see live.h, here and below. */
+static void note_death(ms_replay *r, const ms_block *block, uint64_t number,
+                       const ms_moved *death) {
     note_lifetime(r, block);
     if (r->rows)
-        ms_list_dead(r, block, death->is_free ? MS_ROW_FREED : MS_ROW_REALLOCATED, death->thread);
+        ms_list_dead(r, block, number, death->is_free ? MS_ROW_FREED : MS_ROW_REALLOCATED,
+                     death->thread);
 }
 
 /* The end of a block whose death was not recorded. */
-static void leave_implied(ms_replay *r, const ms_block *block) {
+static void leave_implied(ms_replay *r, const ms_block *block, uint64_t number) {
     if (r->rows)
-        ms_list_dead(r, block, MS_ROW_IMPLIED, UINT32_MAX);
+        ms_list_dead(r, block, number, MS_ROW_IMPLIED, UINT32_MAX);
     end_array(r, block);
     leave(r, block);
 }
@@ -180,7 +182,7 @@ static const ms_moved *moved_at(ms_replay *r, uint64_t address, bool is_free) {
 
 /* The death of a block, as far as it was not counted when its event was read. */
 static void die_uncounted(ms_replay *r, ms_block *block, const ms_moved *death) {
-    note_death(r, block, death);
+    note_death(r, block, ms_live_number(&r->live, block), death);
     if (death->is_free)
         note_release(r, block, death);
     ms_pairs_died(&r->pairs, &r->moved, false);
@@ -198,7 +200,7 @@ static void replace(ms_replay *r, ms_block *block) {
             r->gap_deaths++;
         else
             r->implied++;
-        leave_implied(r, block);
+        leave_implied(r, block, ms_live_number(&r->live, block));
         ms_live_remove(&r->live, block);
         return;
     }
@@ -207,7 +209,7 @@ static void replace(ms_replay *r, ms_block *block) {
         die_uncounted(r, block, &death);
         return;
     }
-    ms_pairs_over(&r->pairs, birth, block);
+    ms_pairs_over(&r->pairs, birth, block, ms_live_number(&r->live, block));
     ms_live_remove(&r->live, block);
 }
 
@@ -267,11 +269,11 @@ static void alloc(ms_replay *r, const ms_event *event, uint32_t thread) {
     r->threads[thread].last_born = event->address;
 }
 
-/* The death of the block at `address`. True: `*dead` is what it was. */
-static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
+/* The death of the block at `address`. True: `*dead` is what it was, born under `*number`. */
+static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead, uint64_t *number) {
     ms_block *block = ms_live_at(&r->live, address);
     const ms_moved *death = moved_at(r, address, is_free);
-    bool late = ms_pairs_answer_over(&r->pairs, death, !block, dead);
+    bool late = ms_pairs_answer_over(&r->pairs, death, !block, dead, number);
     if (!late && !block) {
         if (r->several)
             ms_pairs_early(&r->pairs, death);
@@ -281,6 +283,7 @@ static bool die(ms_replay *r, uint64_t address, bool is_free, ms_block *dead) {
     }
     if (!late) {
         *dead = *block;
+        *number = ms_live_number(&r->live, block);
         ms_live_remove(&r->live, block);
     }
     leave(r, dead);
@@ -298,13 +301,14 @@ static bool is_temporary(const ms_replay *r, const ms_block *block, uint32_t thr
 /* The half of a realloc whose result was not sampled is a death, but no release. */
 static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
+    uint64_t number;
     bool is_free = event->family != MS_FAMILY_RESIZED;
     r->frees += is_free;
     r->threads[thread].frees += is_free;
-    if (!die(r, event->address, is_free, &dead))
+    if (!die(r, event->address, is_free, &dead, &number))
         return;
     end_array(r, &dead);
-    note_death(r, &dead, &r->moved);
+    note_death(r, &dead, number, &r->moved);
     if (r->notes.anchors.count && !ms_live_at(&r->live, event->address))
         ms_notes_died(r, event->address, thread, is_free);
     if (!is_free)
@@ -319,9 +323,10 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
 /* Without an `old`: that one was not sampled. */
 static void reallocate(ms_replay *r, const ms_event *event, uint32_t thread) {
     ms_block dead;
-    bool known = event->old && die(r, event->old, false, &dead);
+    uint64_t number;
+    bool known = event->old && die(r, event->old, false, &dead, &number);
     if (known)
-        note_death(r, &dead, &r->moved);
+        note_death(r, &dead, number, &r->moved);
     if (r->notes.anchors.count && !ms_live_at(&r->live, event->old))
         ms_notes_lift(r, event->old);
     ms_site_count *site =
@@ -345,7 +350,7 @@ static void settle(ms_replay *r, bool all) {
             note_stranger(r, pair.moved.stamp_us);
         if (pair.kind == MS_PAIR_OVER) {
             r->implied++;
-            leave_implied(r, &pair.block);
+            leave_implied(r, &pair.block, pair.number);
         }
     }
 }
@@ -356,6 +361,7 @@ static uint64_t stamp_of(const ms_event *event) {
 
 /* Before a block event. */
 static void begin_move(ms_replay *r, const ms_event *event, uint32_t thread, uint64_t until_us) {
+    r->live.number++;
     settle(r, false);
     uint64_t stamp_us = stamp_of(event);
     if (until_us < stamp_us || until_us - stamp_us > STRETCH_MAX_US)

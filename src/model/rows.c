@@ -196,6 +196,8 @@ static int by_birth(const void *a, const void *b) {
     const ms_row *x = a, *y = b;
     if (x->born_us != y->born_us)
         return x->born_us < y->born_us ? -1 : 1;
+    if (x->born != y->born)
+        return x->born < y->born ? -1 : 1;
     if (x->address != y->address)
         return x->address < y->address ? -1 : 1;
     return (x->died_us > y->died_us) - (x->died_us < y->died_us);
@@ -227,6 +229,27 @@ const char *ms_row_end_name(ms_row_end end) {
     return names[end];
 }
 
+/* How many rows were born before the event `number`. */
+static size_t born_before(const ms_rows *rows, uint64_t number) {
+    size_t low = 0, high = rows->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows->items[middle].born < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint64_t births_until(const ms_rows *rows, size_t index) {
+    const ms_row *row = &rows->items[index];
+    if (row->died == UINT64_MAX)
+        return MS_UNKNOWN;
+    size_t before = born_before(rows, row->died);
+    return before > index ? before - index : 0;
+}
+
 static uint64_t thread_id(const ms_model *model, uint32_t index) {
     return index < model->threads.count ? model->threads.items[index].id : MS_UNKNOWN;
 }
@@ -247,5 +270,6 @@ void ms_rows_at(const ms_model *model, size_t index, ms_allocation *record) {
         .task_id = task ? model->tasks.items[row->task - 1].id : MS_UNKNOWN,
         .scope_id = scope ? model->scopes.items[row->scope - 1].id : MS_UNKNOWN,
         .stands_for = row->weight,
+        .births_until = births_until(model->rows, index),
     };
 }

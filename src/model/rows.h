@@ -29,7 +29,8 @@ typedef enum ms_row_end {
 
 typedef struct ms_row {
     uint64_t address, size;
-    uint64_t born_us, died_us;   /* the latter UINT64_MAX while it lives */
+    uint64_t born_us, died_us;   /* the latter UINT64_MAX while it lives, as `died` below */
+    uint64_t born, died;         /* numbers of the events that were these, in the order of all */
     double weight;               /* blocks it stands for because births were sampled; else 1 */
     uint32_t site;               /* index, in whatever order the caller has */
     uint32_t thread;             /* index in model.threads */

@@ -39,6 +39,32 @@ static void a_table_agrees_with_an_array(void **state) {
     free(sizes);
 }
 
+/* The number of each block is its address. */
+static void numbers_follow_their_blocks(void **state) {
+    (void)state;
+    enum { PLACES = 3000, STEPS = 50000 };
+    uint64_t seed = 7;
+    ms_live live;
+    ms_live_init(&live);
+    ms_live_add(&live, (ms_block){.address = 16});
+    assert_int_equal(ms_live_number(&live, ms_live_at(&live, 16)), 0);
+    ms_live_keep_numbers(&live);
+    for (int i = 0; i < STEPS; i++) {
+        live.number = 32 + 16 * random_below(&seed, PLACES);
+        ms_block *block = ms_live_at(&live, live.number);
+        if (block)
+            ms_live_remove(&live, block);
+        else
+            ms_live_add(&live, (ms_block){.address = live.number});
+    }
+    assert_true(live.count > PLACES / 4);
+    for (size_t i = 0; i <= live.mask; i++)
+        if (live.slots[i].address > 16)
+            assert_int_equal(ms_live_number(&live, &live.slots[i]), live.slots[i].address);
+    assert_int_equal(ms_live_number(&live, ms_live_at(&live, 16)), 0);
+    ms_live_deinit(&live);
+}
+
 static void nothing_is_live_at_0(void **state) {
     (void)state;
     ms_live live;
@@ -50,6 +76,7 @@ static void nothing_is_live_at_0(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_agrees_with_an_array),
+        cmocka_unit_test(numbers_follow_their_blocks),
         cmocka_unit_test(nothing_is_live_at_0),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

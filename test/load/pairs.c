@@ -74,14 +74,17 @@ static void a_late_death_is_that_of_the_oldest_in_the_shadow(void **state) {
     ms_pairs *pairs = *state;
     ms_moved birth = moved(0x10, 1, 100, 200), death = moved(0x10, 2, 150, 160);
     ms_block first = {.address = 0x10, .size = 1}, second = {.address = 0x10, .size = 2}, dead;
-    ms_pairs_over(pairs, &birth, &first);
-    ms_pairs_over(pairs, &birth, &second);
-    assert_true(ms_pairs_answer_over(pairs, &death, false, &dead));
+    uint64_t number = 0;
+    ms_pairs_over(pairs, &birth, &first, 5);
+    ms_pairs_over(pairs, &birth, &second, 6);
+    assert_true(ms_pairs_answer_over(pairs, &death, false, &dead, &number));
     assert_int_equal(dead.size, 1);
+    assert_int_equal(number, 5);
     ms_moved own = moved(0x10, 1, 150, 160);
-    assert_false(ms_pairs_answer_over(pairs, &own, false, &dead));
-    assert_true(ms_pairs_answer_over(pairs, &own, true, &dead));
+    assert_false(ms_pairs_answer_over(pairs, &own, false, &dead, &number));
+    assert_true(ms_pairs_answer_over(pairs, &own, true, &dead, &number));
     assert_int_equal(dead.size, 2);
+    assert_int_equal(number, 6);
 }
 
 static void what_is_not_answered_is_settled_oldest_first(void **state) {
