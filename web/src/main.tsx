@@ -8,6 +8,7 @@ import { App } from "./shell/app.tsx";
 import { followKeys } from "./shell/keys.ts";
 import { followTheme } from "./shell/theme.ts";
 import { followAddress, toHash } from "./state.ts";
+import { answer, followTicks } from "./ticks.ts";
 
 // For tests and for the curious: what the page knows, as plain data.
 function state() {
@@ -17,6 +18,7 @@ function state() {
         ready: m !== null,
         rows: rowsReady.value,
         damage: damage.value,
+        whatIf: answer.value && { all: answer.value.all, without: answer.value.without, error: answer.value.error },
         costs: siteCosts.value && { ...siteCosts.value, values: Array.from(siteCosts.value.values) },
     };
 }
@@ -45,5 +47,6 @@ followTheme();
 followAddress();
 followKeys();
 followCosts();
+followTicks();
 startReading();
 render(<App />, document.getElementById("app")!);

@@ -55,6 +55,7 @@ const questions = {
         steps: number,
         span: Span,
     ) => theRows().growth(filter, group, groups, steps, span),
+    whatIf: (left: Uint8Array) => theRows().whatIf(left),
     heapMap: (filter: RowFilter, span: Span, width: number, height: number) =>
         heapMap(theRows().places(filter), span, width, height),
     pageUse: (filter: RowFilter, time: number) => pageUse(theRows().places(filter), time),

@@ -97,3 +97,20 @@ test("what costs nothing is not there", () => {
     const model = modelOf(["main a", "main b"]);
     assert.equal(shown(model, new CallTree(model, [0, 3], PLAIN).root), ":3(main:3(b:3))");
 });
+
+test("the sites of a call are those that make up its cost", () => {
+    const stacks = ["main f f x *m", "main f g f", "main a f x", "main f x *m", "", "a f x"];
+    const costs = [1, 2, 4, 8, 16, 32];
+    const model = modelOf(stacks);
+    for (const wrappers of [true, false])
+        for (const fold of [true, false]) {
+            const tree = new CallTree(model, costs, { label: "function", wrappers, fold });
+            const check = (call: Call, inverted: boolean) => {
+                const sum = tree.sitesOf(call, inverted).reduce((all, site) => all + costs[site], 0);
+                assert.equal(sum, call.total, `${shown(model, call)} ${wrappers} ${fold} ${inverted}`);
+                for (const child of call.children) check(child, inverted);
+            };
+            check(tree.root, false);
+            check(tree.inverted(), true);
+        }
+});

@@ -61,6 +61,8 @@ export interface FunctionCost {
 
 export class CallTree {
     readonly root: Call;
+    private readonly model: Model;
+    private readonly costs: ArrayLike<number>;
     private readonly options: TreeOptions;
     private readonly parent: ArrayLike<number>; // of each node: number + 1
     private readonly frame: ArrayLike<number>;
@@ -75,6 +77,8 @@ export class CallTree {
     // `costs` are by site index.
     constructor(model: Model, costs: ArrayLike<number>, options: TreeOptions) {
         const nodes = model.table("nodes");
+        this.model = model;
+        this.costs = costs;
         this.options = options;
         this.parent = nodes.col("parent").numbers;
         this.frame = nodes.col("frame").numbers;
@@ -87,16 +91,21 @@ export class CallTree {
         this.root = this.forward();
     }
 
+    // The node that what a stack costs is put at; -1: it has none.
+    private nodeFor(stack: number): number {
+        let node = this.model.nodeOf(stack);
+        const lifted = this.options.wrappers ? 0 : this.model.lifted(stack);
+        for (let left = lifted; left > 0 && this.parent[node] > 0; left--) node = this.parent[node] - 1;
+        return node;
+    }
+
     // Puts the cost of each site at its node; returns that of sites without one.
     private spread(model: Model, costs: ArrayLike<number>): number {
         const stacks = model.table("sites").col("stack").numbers;
         let bare = 0;
         for (let i = 0; i < costs.length; i++) {
             if (!(costs[i] > 0)) continue;
-            let node = model.nodeOf(stacks[i]);
-            const lifted = this.options.wrappers ? 0 : model.lifted(stacks[i]);
-            for (let left = lifted; left > 0 && this.parent[node] > 0; left--)
-                node = this.parent[node] - 1;
+            const node = this.nodeFor(stacks[i]);
             if (node < 0) bare += costs[i];
             else this.self[node] += costs[i];
         }
@@ -134,6 +143,42 @@ export class CallTree {
         group.nodes.push(node);
         group.weights.push(weight);
         group.total += weight;
+    }
+
+    // The sites, of those that cost anything, that a call of the tree stands for; `inverted`: of the other one.
+    sitesOf(call: Call, inverted: boolean): number[] {
+        const chain: number[] = [];
+        for (let at: Call | null = call; at && at.frame >= 0; at = at.parent) chain.unshift(at.key);
+        const within = inverted ? (node: number) => this.endsIn(node, chain) : this.beginsWith(chain);
+        const stacks = this.model.table("sites").col("stack").numbers;
+        const found: number[] = [];
+        for (let site = 0; site < this.costs.length; site++)
+            if (this.costs[site] > 0 && within(this.nodeFor(stacks[site]))) found.push(site);
+        return found;
+    }
+
+    // Are a node's outermost calls these? A node comes after its parent.
+    private beginsWith(chain: number[]): (node: number) => boolean {
+        const reached = new Int32Array(this.parent.length).fill(-1); // how many of them, to the node; -1: others
+        for (let node = 0; node < reached.length; node++) {
+            const parent = this.parent[node] - 1;
+            const before = parent < 0 ? 0 : reached[parent];
+            const again = this.options.fold && parent >= 0 && this.keyOf(parent) === this.keyOf(node);
+            if (before === chain.length || (again && before > 0)) reached[node] = before;
+            else if (before >= 0 && this.keyOf(node) === chain[before]) reached[node] = before + 1;
+        }
+        return (node) => chain.length === 0 || (node >= 0 && reached[node] === chain.length);
+    }
+
+    // Are a node's innermost calls these, the innermost first?
+    private endsIn(node: number, chain: number[]): boolean {
+        let at = node;
+        for (const key of chain) {
+            if (at < 0 || this.keyOf(at) !== key) return false;
+            at = this.parent[at] - 1;
+            while (this.options.fold && at >= 0 && this.keyOf(at) === key) at = this.parent[at] - 1;
+        }
+        return true;
     }
 
     // ---- from the outermost call inwards --------------------------------------------------------

@@ -3,6 +3,7 @@
 import type { Block } from "./heap.ts";
 import type { Comparison, NumberTerm } from "./query.ts";
 import type { Column, Table } from "./table.ts";
+import { whatIf, type WhatIf } from "./whatif.ts";
 
 // Which rows are meant.
 export interface RowFilter {
@@ -161,6 +162,13 @@ export class Rows {
             cell[3] += this.weight[i];
         });
         return [...cells.values()];
+    }
+
+    // The peak without the sites of which `left` is 1.
+    whatIf(left: Uint8Array): WhatIf {
+        const { size, weight, born } = this;
+        const until = this.table.col("births_until").numbers;
+        return whatIf({ size, weight, born, until, site: this.siteIndex }, left);
     }
 
     // Where the blocks lie that are meant.

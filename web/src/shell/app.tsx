@@ -10,6 +10,7 @@ import { helpOpen, KEYS } from "./keys.ts";
 import { Palette } from "./palette.tsx";
 import { ScopeBar } from "./scope.tsx";
 import { Strip } from "./strip.tsx";
+import { WhatIfBar } from "./whatif.tsx";
 
 function Rail({ current }: { current: string }): JSX.Element {
     return (
@@ -84,6 +85,7 @@ export function App(): JSX.Element {
             <div class="body">
                 <Banner />
                 <Strip model={m} />
+                <WhatIfBar model={m} />
                 <div class="columns">
                     <main id="view" tabIndex={-1} key={shown.id} class={`view view-${shown.id}`}>
                         <h1>{shown.title}<small>{shown.question}</small></h1>

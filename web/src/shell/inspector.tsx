@@ -10,6 +10,7 @@ import { addFilter, query, selection } from "../state.ts";
 import { Icon, Name, Segments, SiteLink, Sparkline } from "../ui/bits.tsx";
 import { title, Value } from "../ui/records.tsx";
 import { Stack } from "../ui/stack.tsx";
+import { Tick } from "../ui/tick.tsx";
 
 export function Inspector({ model }: { model: Model }): JSX.Element | null {
     const chosen = selection.value;
@@ -104,6 +105,7 @@ function Site({ model, index }: { model: Model; index: number }): JSX.Element {
             <p class="actions">
                 <button type="button" onClick={() => addFilter(termFor("site", id))}>Only this</button>
                 <button type="button" onClick={() => addFilter(`-${termFor("site", id)}`)}>Leave it out</button>
+                <label><Tick sites={[index]} name={model.siteName(index)} /> what if not</label>
             </p>
             <Segments label="What is shown" value={tab} onChange={setTab} options={[["overview", "Overview"], ["stack", "Stack"], ["all", "All fields"]]} />
             {tab === "overview" && (

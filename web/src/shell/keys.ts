@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { model } from "../data/client.ts";
 import { termFor } from "../data/query.ts";
 import { addFilter, filters, selection, span, view } from "../state.ts";
+import { clearTicks, tick, ticked } from "../ticks.ts";
 import { views } from "../views/index.ts";
 import { paletteOpen } from "./palette.tsx";
 import { movedWindow } from "./strip.tsx";
@@ -16,6 +17,7 @@ export const KEYS: [key: string, what: string][] = [
     ["Esc", "close; then all of the time"],
     ["f, x", "filter to what is chosen; leave it out"],
     ["r", "remove all filters"],
+    ["w, W", "tick what is chosen: what if not; take all ticks away"],
     ["[ ]", "the one before, the next"],
     ["click, Alt, Shift", "inspect; filter to it; leave it out"],
     ["?", "this list"],
@@ -23,6 +25,7 @@ export const KEYS: [key: string, what: string][] = [
 
 function isTyping(event: KeyboardEvent): boolean {
     const target = event.target as HTMLElement;
+    if (target instanceof HTMLInputElement && target.type === "checkbox") return false;
     return /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) || target.isContentEditable;
 }
 
@@ -31,6 +34,11 @@ function filterToSelection(exclude: boolean): void {
     if (chosen?.kind !== "sites" || !model.value) return;
     const id = model.value.table("sites").col("id").num(chosen.id);
     addFilter((exclude ? "-" : "") + termFor("site", id));
+}
+
+function tickSelection(): void {
+    const chosen = selection.value;
+    if (chosen?.kind === "sites") tick([chosen.id], !ticked.value.has(chosen.id));
 }
 
 function step(by: number): void {
@@ -59,6 +67,8 @@ function act(key: string): boolean {
     else if (key === "?") helpOpen.value = !helpOpen.value;
     else if (key === "f" || key === "x") filterToSelection(key === "x");
     else if (key === "r") filters.value = [];
+    else if (key === "w") tickSelection();
+    else if (key === "W") clearTicks();
     else if (key === "[" || key === "]") step(key === "[" ? -1 : 1);
     else if (key === "Escape") escape();
     else if (["ArrowLeft", "ArrowRight", "+", "=", "-"].includes(key)) moveWindow(key);

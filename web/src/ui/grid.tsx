@@ -18,6 +18,7 @@ export interface GridProps {
     cell: (row: number, key: string) => ComponentChildren;
     onNeed?: (from: number, to: number) => void; // rows that are about to be shown
     onOpen?: (row: number) => void;
+    onSpace?: (row: number) => void;
     sort?: { key: string; descending: boolean } | undefined;
     onSort?: (key: string) => void;
     selected?: number;
@@ -79,6 +80,9 @@ export function Grid(props: GridProps): JSX.Element {
         } else if (event.key === "Enter" && count) {
             event.preventDefault();
             props.onOpen?.(cursor);
+        } else if (event.key === " " && props.onSpace && count) {
+            event.preventDefault();
+            props.onSpace(cursor);
         }
     };
 

@@ -14,6 +14,7 @@ import { FlameGraph } from "../ui/flame.tsx";
 import { Grid } from "../ui/grid.tsx";
 import { moduleColors, stayColor } from "../ui/palette.ts";
 import { Snippet } from "../ui/stack.tsx";
+import { Tick } from "../ui/tick.tsx";
 
 type Shape = "icicle" | "inverted" | "sandwich" | "table";
 type Color = "module" | "stay";
@@ -55,7 +56,7 @@ export function Flame({ model }: { model: Model }): JSX.Element {
                 <OneGraph {...look} inverted={shape === "inverted"} />
             )}
             {chosen && chosen.frame >= 0 && shape !== "table" && (
-                <Chosen model={model} call={chosen} describe={describe} />
+                <Chosen model={model} tree={tree} shape={shape} call={chosen} describe={describe} />
             )}
         </>
     );
@@ -197,7 +198,9 @@ function Legend({ model, colored }: { model: Model; colored: Color }): JSX.Eleme
 
 // ---- one call ---------------------------------------------------------------------------------------
 
-function Chosen({ model, call, describe }: { model: Model; call: Call; describe: (call: Call) => string }): JSX.Element {
+function Chosen(props: { model: Model; tree: CallTree; shape: Shape; call: Call; describe: (call: Call) => string }): JSX.Element {
+    const { model, tree, shape, call, describe } = props;
+    const sites = useMemo(() => (shape === "sandwich" ? [] : tree.sitesOf(call, shape === "inverted")), [tree, shape, call]);
     const frame = model.frame(call.frame);
     const name = frameName(frame);
     return (
@@ -210,6 +213,7 @@ function Chosen({ model, call, describe }: { model: Model; call: Call; describe:
             <p class="actions">
                 <button type="button" onClick={() => addFilter(termFor("function", name))}>Only this</button>
                 <button type="button" onClick={() => addFilter(`-${termFor("function", name)}`)}>Leave it out</button>
+                {sites.length > 0 && <label><Tick sites={sites} name={name} /> what if not</label>}
                 <button type="button" onClick={() => { setExtra("fn", name); setExtra("shape", "sandwich"); }}>Callers and callees</button>
             </p>
         </Card>

@@ -10,9 +10,11 @@ import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import type { Growth } from "../data/rows.ts";
 import { addFilter, extra, query, select, setExtra, span, theSpan } from "../state.ts";
+import { toggle } from "../ticks.ts";
 import { act, Card, FrameLabel, NotRecorded, Segments, Sparkline } from "../ui/bits.tsx";
 import { Grid, type GridColumn } from "../ui/grid.tsx";
 import { NeedRows } from "../ui/need_rows.tsx";
+import { Tick } from "../ui/tick.tsx";
 
 const STEPS = 60;
 const MOST = 2000; // places that are looked at
@@ -79,6 +81,7 @@ function judge(model: Model, blames: Blame[], g: Growth): Place[] {
 }
 
 const COLUMNS: GridColumn[] = [
+    { key: "tick", title: "not", width: "44px", doc: "what if not: tick places to see the peak without them; the space key does" },
     { key: "place", title: "place", width: "minmax(220px, 3fr)", doc: "where it is allocated, lifted out of wrappers" },
     { key: "kind", title: "how", width: "124px", sortable: true, doc: "see below the table" },
     { key: "spark", title: "over time", width: "120px", doc: "live bytes: what stays until the end, and what goes" },
@@ -118,7 +121,8 @@ function Growing({ model }: { model: Model }): JSX.Element {
             {shown.length ? (
                 <Grid label="Places that keep memory" columns={COLUMNS} count={shown.length} cell={cell} sort={sort}
                     onSort={(key) => setSort({ key, descending: sort.key === key ? !sort.descending : true })}
-                    onOpen={(row) => select("sites", shown[row].blame.sites[0])} />
+                    onOpen={(row) => select("sites", shown[row].blame.sites[0])}
+                    onSpace={(row) => toggle(shown[row].blame.sites)} />
             ) : (
                 growth && <NotRecorded what="No place keeps memory in this window." />
             )}
@@ -133,6 +137,8 @@ function Growing({ model }: { model: Model }): JSX.Element {
 function Cell({ place, column, growth }: { place: Place; column: string; growth: Growth }): JSX.Element {
     const { blame, index } = place;
     switch (column) {
+        case "tick":
+            return <Tick sites={blame.sites} name={blame.name} focusable={false} />;
         case "place":
             return (
                 <a class="entity" href={`#sel=sites:${blame.sites[0]}`} onClick={(e) => act(e, "sites", blame.sites[0], termFor("function", blame.name))}>

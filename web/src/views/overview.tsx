@@ -9,6 +9,7 @@ import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import { metric, type Metric, select, view } from "../state.ts";
 import { act, Bar, Card, FrameLabel, Icon, KeptIn, Name, NotRecorded, Sparkline } from "../ui/bits.tsx";
+import { Tick } from "../ui/tick.tsx";
 
 const SHOWN = 6;
 const BUCKETS = 60;
@@ -187,12 +188,13 @@ function RankedList({ model, ranking }: { model: Model; ranking: Ranking }): JSX
     return (
         <Card title={ranking.title} aside={<button type="button" class="link" onClick={showAll}>all {count(all.length)}</button>}>
             {!all.length && <NotRecorded what={ranking.empty} />}
-            <ol class="ranked">
+            <ol class="ranked ticks">
                 {shown.map((blame, i) => {
                     const id = model.table("sites").col("id").num(blame.sites[0]);
                     const term = blame.sites.length === 1 || !blame.frame ? termFor("site", id) : termFor("function", blame.name);
                     return (
                         <li key={blame.name + blame.place}>
+                            <Tick sites={blame.sites} name={blame.name} />
                             <a href={`#sel=sites:${blame.sites[0]}`} onClick={(e) => act(e, "sites", blame.sites[0], term)}>
                                 <FrameLabel frame={blame.frame} />
                                 <KeptIn kept={keptBy(model, blame.sites)} />

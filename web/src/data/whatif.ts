@@ -1,0 +1,56 @@
+// The peak as it would be without the blocks of some sites: all births and deaths once more, in their
+// order, as far as the report lists them.
+
+export interface Blocks {
+    size: ArrayLike<number>;
+    weight: ArrayLike<number>; // blocks that each stands for
+    born: ArrayLike<number>; // ns
+    until: ArrayLike<number>; // births from its own to its death; NaN: it lives
+    site: ArrayLike<number>; // index
+}
+
+export interface Peak {
+    bytes: number;
+    time: number; // ns
+}
+
+export interface WhatIf {
+    all: Peak; // of all blocks that are listed
+    without: Peak;
+    error: number; // standard error of the latter; NaN: every block is listed
+}
+
+// Before each birth those die whose death came before it. `left[site]` is 1 for the sites that are left out.
+export function whatIf(blocks: Blocks, left: ArrayLike<number>): WhatIf {
+    const { size, weight, born, until, site } = blocks;
+    const n = size.length;
+    const [dead, deadLeft] = [new Float64Array(n + 1), new Float64Array(n + 1)];
+    const all = { bytes: 0, time: 0 };
+    const without = { bytes: 0, time: 0 };
+    let [level, levelLeft, row, sampled] = [0, 0, -1, false];
+    for (let i = 0; i < n; i++) {
+        const value = size[i] * weight[i];
+        const isLeft = left[site[i]] === 1;
+        if (weight[i] !== 1) sampled = true;
+        if (!Number.isNaN(until[i])) {
+            const death = Math.min(i + until[i], n);
+            dead[death] += value;
+            if (isLeft) deadLeft[death] += value;
+        }
+        level += value - dead[i];
+        levelLeft += (isLeft ? value : 0) - deadLeft[i];
+        if (level > all.bytes) Object.assign(all, { bytes: level, time: born[i] });
+        if (level - levelLeft <= without.bytes) continue;
+        Object.assign(without, { bytes: level - levelLeft, time: born[i] });
+        row = i;
+    }
+    return { all, without, error: sampled ? errorAt(blocks, left, row) : Number.NaN };
+}
+
+// Each block was kept by a draw of its own, and stands for one over the chance it had (Horvitz and Thompson).
+function errorAt({ size, weight, until, site }: Blocks, left: ArrayLike<number>, row: number): number {
+    let variance = 0;
+    for (let i = 0; i <= row; i++)
+        if (weight[i] > 1 && left[site[i]] !== 1 && !(i + until[i] <= row)) variance += weight[i] * (weight[i] - 1) * size[i] ** 2;
+    return Math.sqrt(variance);
+}
