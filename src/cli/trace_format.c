@@ -142,6 +142,11 @@ static const code places[] = {
 #include "trace/places.def"
 };
 
+static const code changes[] = {
+#define MS_CHANGE(NAME, code, text, doc) {code, text, doc},
+#include "load/changes.def"
+};
+
 static const code samples[] = {
 #define MS_SAMPLE(name, unit, doc) {MS_SAMPLE_##name, #name, doc},
 #include "trace/samples.def"
@@ -298,7 +303,12 @@ static void print_events_payload(ms_sink *out) {
 }
 
 static void print_table(ms_sink *out, const ms_kept_table *table) {
-    static const char *const codecs[] = {"PLAIN", "DELTA", "FLAG", "TEXT", "REAL"};
+    static const char *const codecs[] = {
+        [MS_KEPT_PLAIN] = "PLAIN", [MS_KEPT_DELTA] = "DELTA",   [MS_KEPT_FLAG] = "FLAG",
+        [MS_KEPT_TEXT] = "TEXT",   [MS_KEPT_REAL] = "REAL",     [MS_KEPT_TIME] = "TIME",
+        [MS_KEPT_PLACE] = "PLACE", [MS_KEPT_TASK] = "TASK",     [MS_KEPT_SCOPE] = "SCOPE",
+        [MS_KEPT_SITE] = "SITE",   [MS_KEPT_THREAD] = "THREAD",
+    };
     ms_sink_printf(out, "\n%u, `%s`: %s\n\n| column | name | codec | |\n|---|---|---|---|\n",
                    table->code, table->name, table->doc);
     for (size_t i = 0; i < table->cell_count; i++)
@@ -317,13 +327,16 @@ static void print_checkpoint(ms_sink *out) {
         "table | rows | columns | bytes of each column | column 0 | column 1 | ...\n"
         "```\n\n"
         "Everything is a varint up to the columns. Codecs are those of EVENTS, each column and\n"
-        "chunk on its own; FLAG is 0 or 1, REAL the bits of a finite double as PLAIN. A reader\n"
-        "skips tables and columns it does not know, and takes missing columns for 0. Tables stand\n"
-        "in this order; what is live now, in all, by site, thread and task, is the sum of the\n"
-        "blocks.\n",
+        "chunk on its own; FLAG is 0 or 1, REAL the bits of a finite double as PLAIN. TIME (in\n"
+        "microseconds), PLACE, TASK, SCOPE, THREAD and SITE are DELTA, and say what the number\n"
+        "means. A reader skips tables and columns it does not know, and takes missing columns for\n"
+        "0. Tables stand in this order; what is live now, in all, by site, thread, task, scope,\n"
+        "tag and variable, is the sum of the blocks.\n",
         MS_KEPT_ROWS);
     for (size_t i = 0; i < ms_checkpoint_table_count; i++)
         print_table(out, &ms_checkpoint_tables[i]);
+    ms_sink_text(out, "\nWhat happens to variables:\n");
+    print_codes(out, "change", changes, COUNT(changes));
 }
 
 static void print_code_lists(ms_sink *out) {

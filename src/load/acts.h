@@ -36,6 +36,9 @@ typedef struct ms_act_list {
 
 void ms_acts_deinit(ms_acts *acts);
 
+/* Appends one that is in a checkpoint, but does not count it. False: there is no room. */
+bool ms_acts_restore(ms_acts *acts, ms_act_list *list, ms_done done);
+
 /* Appends to the list, while there is room. */
 void ms_acts_add(ms_acts *acts, ms_act_list *list, uint8_t what, uint64_t number,
                  const ms_said *said);

@@ -113,6 +113,44 @@ uint64_t ms_anchors_inside(const ms_anchors *a, const ms_anchor *anchor) {
     return anchor->inside ? a->inners[anchor->inside - 1].address : 0;
 }
 
+static int by_address(const void *a, const void *b) {
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static size_t sorted(const ms_anchors *a, uint64_t *addresses) {
+    size_t count = 0;
+    for (size_t i = 0; a->slots && i <= a->mask; i++)
+        if (a->slots[i].address)
+            addresses[count++] = a->slots[i].address;
+    if (count)
+        qsort(addresses, count, sizeof *addresses, by_address);
+    return count;
+}
+
+/* The places within the block of an anchor, oldest first. Returns how many. */
+static size_t list_inside(const ms_anchors *a, const ms_anchor *anchor, uint64_t *addresses) {
+    uint32_t number = anchor->inside;
+    size_t count = 0;
+    while (number && a->inners[number - 1].next)
+        number = a->inners[number - 1].next;
+    for (; number; number = a->inners[number - 1].prev)
+        addresses[count++] = a->inners[number - 1].address;
+    return count;
+}
+
+/* A block begins before what lies in it: where that has places within in turn, it is made before them. */
+void ms_anchors_list(const ms_anchors *a, uint64_t *addresses) {
+    uint64_t *all = ms_memory_zeroed(a->count, sizeof *all);
+    size_t count = sorted(a, all), listed = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!slot_of(a, all[i])->inner)
+            addresses[listed++] = all[i];
+    for (size_t i = 0; i < count; i++)
+        listed += list_inside(a, slot_of(a, all[i]), addresses + listed);
+    free(all);
+}
+
 /* The block of the place, which is forgotten. */
 static uint64_t take_out(ms_anchors *a, uint32_t number) {
     ms_inner *inner = &a->inners[number - 1];

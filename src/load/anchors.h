@@ -49,6 +49,10 @@ ms_anchor *ms_anchors_at(ms_anchors *anchors, uint64_t address, uint64_t block);
 /* The first address within the block of an anchor, or 0. */
 uint64_t ms_anchors_inside(const ms_anchors *anchors, const ms_anchor *anchor);
 
+/* All addresses that something hangs on, into `addresses`, which has room for anchors->count: in an order
+ * in which they can be made anew, with the same places within blocks. */
+void ms_anchors_list(const ms_anchors *anchors, uint64_t *addresses);
+
 /* An anchor takes leave of the block that it lies in. */
 void ms_anchors_take_out(ms_anchors *anchors, ms_anchor *anchor);
 

@@ -47,14 +47,8 @@ static const ms_task_count *task_of(const ms_words *b, uint32_t task) {
 
 static const char *change_name(unsigned kind) {
     static const char *const names[MS_CHANGE_KINDS] = {
-        [MS_CHANGE_VALUE] = "value",        [MS_CHANGE_RESIZED] = "resized",
-        [MS_CHANGE_MOVED] = "moved",        [MS_CHANGE_SHARED] = "shared",
-        [MS_CHANGE_BORROWED] = "borrowed",  [MS_CHANGE_BORROWED_MUT] = "borrowed_mut",
-        [MS_CHANGE_RETURNED] = "returned",  [MS_CHANGE_CONFLICT] = "conflict",
-        [MS_CHANGE_HANDED] = "handed_over", [MS_CHANGE_RECLAIMED] = "reclaimed",
-        [MS_CHANGE_FREED] = "freed",        [MS_CHANGE_UNTRACKED] = "untracked",
-        [MS_CHANGE_GIVEN] = "given",        [MS_CHANGE_REPLACED] = "replaced",
-        [MS_CHANGE_LOST] = "lost",
+#define MS_CHANGE(NAME, code, text, doc) [code] = text,
+#include "load/changes.def"
     };
     return names[kind];
 }

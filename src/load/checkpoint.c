@@ -113,6 +113,15 @@ static bool take(ms_checkpoint *c, unsigned index, const void *rows, size_t coun
     return taken;
 }
 
+static ms_kept_limits limits_of(const ms_replay *r) {
+    return (ms_kept_limits){.time_us = MS_TIME_MAX_US,
+                            .places = r->notes.places.count,
+                            .tasks = r->tasks.count,
+                            .scopes = r->notes.scopes.count,
+                            .threads = r->thread_count,
+                            .sites = r->sites.count};
+}
+
 bool ms_checkpoint_read(ms_checkpoint *c, const uint8_t *payload, size_t size) {
     ms_kept_head head;
     unsigned index = 0;
@@ -125,8 +134,10 @@ bool ms_checkpoint_read(ms_checkpoint *c, const uint8_t *payload, size_t size) {
     if (index != MS_KEPT_totals && !c->read)
         return false; /* the first one is missing */
     const ms_kept_table *table = &ms_checkpoint_tables[index];
+    ms_kept_limits limits = limits_of(c->replay);
     void *rows = ms_memory_zeroed((size_t)head.rows, table->row_size);
-    bool taken = ms_kept_get(&head, table, rows) && take(c, index, rows, (size_t)head.rows);
+    bool taken =
+        ms_kept_get(&head, table, &limits, rows) && take(c, index, rows, (size_t)head.rows);
     free(rows);
     return taken;
 }

@@ -3,6 +3,7 @@
 #ifndef MS_LOAD_DECLARED_H
 #define MS_LOAD_DECLARED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,5 +45,14 @@ void ms_declared_deinit(ms_declared *declared);
  * is. */
 void ms_declared_take_type(ms_declared *declared, const ms_said *said);
 void ms_declared_take_field(ms_declared *declared, const ms_said *said);
+
+/* The type that a thread (index) has begun to describe, index + 1; 0: none. */
+uint32_t ms_declared_by(const ms_declared *declared, uint32_t thread);
+
+/* Out of a checkpoint: a type, the next field of a type (index), and what a thread (index) describes, index
+ * + 1. False: that cannot be. */
+bool ms_declared_restore(ms_declared *declared, ms_declared_count type);
+bool ms_declared_restore_field(ms_declared *declared, uint32_t type, ms_declared_member field);
+bool ms_declared_restore_thread(ms_declared *declared, uint32_t thread, uint32_t type);
 
 #endif

@@ -51,6 +51,15 @@ void ms_holders_add(ms_holders *h, ms_holder_list *list, uint64_t stack, bool is
     holder->unrefs += !is_ref && holder->unrefs < UINT32_MAX;
 }
 
+bool ms_holders_restore(ms_holders *h, ms_holder_list *list, ms_holder_count holder) {
+    ms_holder_count *to = add(h, list, holder.stack);
+    if (!to)
+        return false;
+    to->refs = holder.refs;
+    to->unrefs = holder.unrefs;
+    return true;
+}
+
 void ms_holders_drop(ms_holders *h, ms_holder_list *list) {
     while (list->first) {
         uint32_t number = list->first;

@@ -35,6 +35,9 @@ void ms_holders_deinit(ms_holders *holders);
 /* A reference was taken, or given up, with the stack of this id. */
 void ms_holders_add(ms_holders *holders, ms_holder_list *list, uint64_t stack, bool is_ref);
 
+/* One that is in a checkpoint. False: there is no room. */
+bool ms_holders_restore(ms_holders *holders, ms_holder_list *list, ms_holder_count holder);
+
 /* Nobody will ask any more. */
 void ms_holders_drop(ms_holders *holders, ms_holder_list *list);
 

@@ -70,6 +70,7 @@ bool ms_take_blocks(ms_checkpoint *c, const ms_block *rows, size_t count) {
         if (rows[i].address == 0 || !is_block(r, &rows[i]) || ms_live_at(&r->live, rows[i].address))
             return false;
         ms_live_add(&r->live, rows[i]);
+        ms_within_born(&r->notes.within, &r->live, rows[i].address, rows[i].size);
         count_live(r, &rows[i]);
     }
     return true;

@@ -6,9 +6,9 @@
 #include "util/memory.h"
 
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
- * to be set right. (Of notes only places, tasks and scopes are kept, on which other numbers rest; the
- * report says so. Rows and the numbers of blocks are for a report only, and `moved` of sites for its end.) */
-_Static_assert(sizeof(ms_replay) == 2368,
+ * to be set right. (Rows and the numbers of blocks are for a report only, and `moved` of sites for its
+ * end.) */
+_Static_assert(sizeof(ms_replay) == 2376,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* Sums of a few of these stay numbers. */
@@ -34,10 +34,10 @@ static bool check_history(const ms_history *h) {
 static bool check_totals(const ms_replay *row) {
     const ms_bounds *b = &row->bounds;
     return ms_is_time(row->now_us) && ms_is_time(row->timeline.next_us) &&
-           ms_is_time(row->timeline.interval_us) && row->timeline.interval_us &&
-           is_amount(b->tops) && is_amount(b->bottoms) && is_amount(b->upper) &&
-           is_amount(b->lower) && ms_is_time(b->time_us) && ms_is_time(b->looked_us) &&
-           check_history(&row->history);
+           ms_is_time(row->notes.from_us) && ms_is_time(row->timeline.interval_us) &&
+           row->timeline.interval_us && is_amount(b->tops) && is_amount(b->bottoms) &&
+           is_amount(b->upper) && is_amount(b->lower) && ms_is_time(b->time_us) &&
+           ms_is_time(b->looked_us) && check_history(&row->history);
 }
 
 bool ms_take_totals(ms_checkpoint *c, const ms_replay *row, size_t count) {
@@ -51,7 +51,8 @@ bool ms_take_totals(ms_checkpoint *c, const ms_replay *row, size_t count) {
     }
     c->read = true;
     c->until_us = row->now_us;
-    c->replay->notes.partial = row->notes.count > 0;
+    if (row->notes.within.asked)
+        ms_within_begin(&c->replay->notes.within, &c->replay->live);
     return true;
 }
 
@@ -59,13 +60,15 @@ void ms_save_file(ms_saving *s, ms_checkpoint *c) {
     const ms_samples *samples = c->samples;
     MS_SAVE(s, ms_kept_file, .end_us = *c->end_us, .sample_us = samples->last_us,
             .taken = samples->taken, .keep = samples->keep, .skipped = samples->skipped,
-            .peak_rss = samples->peak_rss_bytes);
+            .peak_rss = samples->peak_rss_bytes, .words = true);
 }
 
 bool ms_take_file(ms_checkpoint *c, const ms_kept_file *row, size_t count) {
     if (count != 1 || !ms_is_time(row->end_us) || !ms_is_time(row->sample_us) || row->keep == 0)
         return false;
     ms_samples *s = c->samples;
+    if (!row->words && c->replay->notes.count)
+        c->replay->notes.from_us = c->until_us;
     if (row->end_us > *c->end_us)
         *c->end_us = row->end_us;
     s->last_us = row->sample_us;

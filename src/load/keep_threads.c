@@ -10,12 +10,14 @@
 
 void ms_save_threads(ms_saving *s, ms_checkpoint *c) {
     ms_replay *r = c->replay;
+    const ms_scope_tree *scopes = &r->notes.scopes;
     for (size_t i = 0; i < r->thread_count; i++) {
         ms_thread_count *t = &r->threads[i];
         ms_share_settle(&t->live, r->peak);
         ms_held_settle(&t->held, r->peak);
         MS_SAVE(s, ms_kept_thread, *t,
-                {(const uint8_t *)t->name, (uint32_t)strnlen(t->name, sizeof t->name)});
+                {(const uint8_t *)t->name, (uint32_t)strnlen(t->name, sizeof t->name)},
+                i < scopes->stack_count ? scopes->stacks[i].beyond : 0);
     }
 }
 
@@ -35,6 +37,9 @@ bool ms_take_threads(ms_checkpoint *c, const ms_kept_thread *rows, size_t count)
         size_t room = sizeof thread->name - 1, size = rows[i].name.size;
         if (size)
             memcpy(thread->name, rows[i].name.bytes, size < room ? size : room);
+        if (rows[i].scopes_beyond)
+            ms_scope_tree_restore_beyond(&r->notes.scopes, (uint32_t)r->thread_count,
+                                         rows[i].scopes_beyond);
         *place = (uint32_t)++r->thread_count;
     }
     return true;

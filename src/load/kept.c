@@ -26,6 +26,10 @@ static void put_text(ms_kept_bytes *out, ms_text text) {
     out->size += text.size;
 }
 
+static bool is_delta(ms_kept_codec codec) {
+    return codec == MS_KEPT_DELTA || codec >= MS_KEPT_TIME;
+}
+
 static void put_column(ms_kept_bytes *out, const ms_kept_table *table, const ms_kept_cell *cell,
                        const uint8_t *rows, size_t count) {
     uint64_t previous = 0;
@@ -39,8 +43,7 @@ static void put_column(ms_kept_bytes *out, const ms_kept_table *table, const ms_
             continue;
         }
         memcpy(&value, member, cell->size);
-        put_number(out,
-                   cell->codec == MS_KEPT_DELTA ? ms_zigzag((int64_t)(value - previous)) : value);
+        put_number(out, is_delta(cell->codec) ? ms_zigzag((int64_t)(value - previous)) : value);
         previous = value;
     }
 }
@@ -79,12 +82,28 @@ static bool is_real(uint64_t bits) {
     return value > -0x1p512 && value < 0x1p512;
 }
 
-static bool set_number(const ms_kept_cell *cell, uint8_t *member, uint64_t value) {
-    if (cell->size < sizeof value && value >> (8 * cell->size))
-        return false;
-    if (cell->codec == MS_KEPT_FLAG && value > 1)
-        return false;
-    if (cell->codec == MS_KEPT_REAL && !is_real(value))
+static bool is_row(uint64_t value, uint64_t rows) {
+    return value < rows || value == UINT32_MAX;
+}
+
+static bool may_be(ms_kept_codec codec, const ms_kept_limits *limits, uint64_t value) {
+    switch (codec) {
+    case MS_KEPT_FLAG: return value <= 1;
+    case MS_KEPT_REAL: return is_real(value);
+    case MS_KEPT_TIME: return value <= limits->time_us;
+    case MS_KEPT_PLACE: return value <= limits->places;
+    case MS_KEPT_TASK: return value <= limits->tasks;
+    case MS_KEPT_SCOPE: return value <= limits->scopes;
+    case MS_KEPT_THREAD: return is_row(value, limits->threads);
+    case MS_KEPT_SITE: return is_row(value, limits->sites);
+    default: return true;
+    }
+}
+
+static bool set_number(const ms_kept_cell *cell, const ms_kept_limits *limits, uint8_t *member,
+                       uint64_t value) {
+    bool fits = cell->size == sizeof value || value >> (8 * cell->size) == 0;
+    if (!fits || !may_be(cell->codec, limits, value))
         return false;
     memcpy(member, &value, cell->size);
     return true;
@@ -100,24 +119,25 @@ static bool set_text(uint8_t *member, const uint8_t **at, const uint8_t *end, ui
 }
 
 static bool get_column(const ms_kept_head *head, const ms_kept_table *table,
-                       const ms_kept_cell *cell, const uint8_t *at, const uint8_t *end,
-                       uint8_t *rows) {
+                       const ms_kept_limits *limits, const ms_kept_cell *cell, const uint8_t *at,
+                       const uint8_t *end, uint8_t *rows) {
     uint64_t previous = 0;
     for (uint64_t i = 0; i < head->rows; i++) {
         uint8_t *member = rows + i * table->row_size + cell->offset;
         uint64_t value;
         if (!ms_varint_get(&at, end, &value))
             return false;
-        if (cell->codec == MS_KEPT_DELTA)
+        if (is_delta(cell->codec))
             value = previous += (uint64_t)ms_unzigzag(value);
         if (cell->codec == MS_KEPT_TEXT ? !set_text(member, &at, end, value)
-                                        : !set_number(cell, member, value))
+                                        : !set_number(cell, limits, member, value))
             return false;
     }
     return at == end;
 }
 
-bool ms_kept_get(const ms_kept_head *head, const ms_kept_table *table, void *rows) {
+bool ms_kept_get(const ms_kept_head *head, const ms_kept_table *table, const ms_kept_limits *limits,
+                 void *rows) {
     const uint8_t *sizes = head->at, *column = head->at, *end = head->end;
     uint64_t size;
     for (uint64_t c = 0; c < head->columns; c++)
@@ -128,7 +148,7 @@ bool ms_kept_get(const ms_kept_head *head, const ms_kept_table *table, void *row
         if (size > (uint64_t)(end - column))
             return false;
         if (c < table->cell_count &&
-            !get_column(head, table, &table->cells[c], column, column + size, rows))
+            !get_column(head, table, limits, &table->cells[c], column, column + size, rows))
             return false;
         column += size;
     }

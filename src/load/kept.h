@@ -20,15 +20,28 @@ typedef enum ms_kept_codec {
     MS_KEPT_DELTA,
     MS_KEPT_FLAG,
     MS_KEPT_TEXT,
-    MS_KEPT_REAL
+    MS_KEPT_REAL,
+    MS_KEPT_TIME, /* as DELTA, from here on; a number that says too much is damaged */
+    MS_KEPT_PLACE,
+    MS_KEPT_TASK,
+    MS_KEPT_SCOPE,
+    MS_KEPT_THREAD,
+    MS_KEPT_SITE
 } ms_kept_codec;
+
+/* What cells may name. */
+typedef struct ms_kept_limits {
+    uint64_t time_us;
+    uint64_t places, tasks, scopes; /* how many there are: cells hold a row + 1, or 0 */
+    uint64_t threads, sites;        /* cells hold a row, or UINT32_MAX */
+} ms_kept_limits;
 
 /* A column: where a row holds it. */
 typedef struct ms_kept_cell {
     const char *name, *doc;
     ms_kept_codec codec;
     uint16_t offset;
-    uint16_t size; /* 1, 4 or 8 bytes; of TEXT: an ms_text */
+    uint16_t size; /* 1, 2, 4 or 8 bytes; of TEXT: an ms_text */
 } ms_kept_cell;
 
 typedef struct ms_kept_table {
@@ -58,7 +71,8 @@ typedef struct ms_kept_head {
 bool ms_kept_open(const uint8_t *payload, size_t size, ms_kept_head *head);
 
 /* Reads head->rows rows into `rows`, which are all zeros; texts are borrowed from the payload. False
- * when a column is damaged, or a value does not fit. */
-bool ms_kept_get(const ms_kept_head *head, const ms_kept_table *table, void *rows);
+ * when a column is damaged, or a value does not fit, or names what is not there. */
+bool ms_kept_get(const ms_kept_head *head, const ms_kept_table *table, const ms_kept_limits *limits,
+                 void *rows);
 
 #endif

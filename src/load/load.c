@@ -141,8 +141,8 @@ static void finish(loading *l, ms_trace_form form) {
     }
     if (l->play.checkpoint.read)
         l->model->capture.events_from_ns = l->play.checkpoint.until_us * 1000;
-    if (l->play.replay.notes.partial)
-        l->model->capture.notes_from_ns = l->play.checkpoint.until_us * 1000;
+    if (l->play.replay.notes.from_us)
+        l->model->capture.notes_from_ns = l->play.replay.notes.from_us * 1000;
     ms_build(l->model, &l->play.replay, &l->play.info, &l->play.samples, end_of(l), l->options);
     l->model->capture.trace_bytes = l->play.size;
     if (form == MS_FORM_TRACE)

@@ -2,6 +2,7 @@
 #ifndef MS_LOAD_MISUSE_H
 #define MS_LOAD_MISUSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,5 +32,8 @@ void ms_misuses_deinit(ms_misuses *misuses);
 
 /* A kind that no version of this program knows is not counted. */
 void ms_misuses_add(ms_misuses *misuses, uint64_t kind, const ms_said *said);
+
+/* One that is in a checkpoint. False: it cannot be. */
+bool ms_misuses_restore(ms_misuses *misuses, ms_misuse_count misuse);
 
 #endif

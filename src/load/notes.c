@@ -44,7 +44,8 @@ static ms_said said_by(const ms_replay *r, uint32_t thread, uint64_t address) {
                      .thread = thread,
                      .task = origin.task,
                      .scope = origin.scope,
-                     .address = address};
+                     .address = address,
+                     .block_site = MS_NO_SITE};
 }
 
 /* The live block that the address of a note lies in. Of what hangs on an address already it is known. */
@@ -77,7 +78,7 @@ static ms_said said_in(ms_replay *r, const ms_event *event, uint32_t thread) {
 
 /* Of what the loader itself finds wrong. It may be right by what was said before the trace begins. */
 static void misuse(ms_replay *r, unsigned kind, const ms_said *said) {
-    if (!r->notes.partial)
+    if (!r->notes.from_us)
         ms_misuses_add(&r->notes.misuses, kind, said);
 }
 

@@ -48,7 +48,8 @@ typedef struct ms_notes {
     ms_within within;  /* where notes speak of addresses within blocks */
     ms_anchor *moving; /* what hangs on the block that is being reallocated */
     size_t moving_count, moving_capacity;
-    bool partial; /* earlier notes are not in the trace: what is unknown may have been said there */
+    uint64_t from_us; /* not 0: of notes before that time nothing is known; what else is unknown may
+                         have been said there */
 } ms_notes;
 
 typedef struct ms_replay ms_replay;

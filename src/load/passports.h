@@ -12,7 +12,7 @@
 
 #define MS_PASSPORTS_MAX (1u << 20)
 
-/* Whose the block is, and what became of it. */
+/* Whose the block is, and what became of it. Checkpoints hold these numbers: they never change. */
 typedef enum ms_custody {
     MS_CUSTODY_FOREIGN,          /* handed over, and not come back */
     MS_CUSTODY_RECLAIMED,        /* taken back */

@@ -134,7 +134,7 @@ static void set_count(ms_reference_count *object, int64_t count, const ms_said *
 
 /* What is told is believed once, and then reckoned with. */
 static void take_told(ms_reference_count *object, const ms_said *said) {
-    if (said->number <= INT64_MAX && !(is_read(said) && object->known))
+    if (said->number < MS_COUNT_MAX && !(is_read(said) && object->known))
         set_count(object, (int64_t)said->number, said);
 }
 

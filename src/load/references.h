@@ -23,6 +23,9 @@
 #define MS_GOBJECTS_MAX (1u << 14) /* from then on GObjects take the places of dead ones */
 #define MS_COUNT_NOT_TOLD UINT64_MAX
 
+/* A count that is told is less; so is what is reckoned with, for a trace that ends some day. */
+#define MS_COUNT_MAX (INT64_C(1) << 61)
+
 /* How an object is counted: `old` of a REF_NEW. */
 typedef enum ms_counter { MS_COUNTER_GOBJECT = 5 } ms_counter;
 

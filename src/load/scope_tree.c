@@ -103,6 +103,10 @@ bool ms_scope_tree_restore(ms_scope_tree *s, ms_entered entered) {
     return true;
 }
 
+void ms_scope_tree_restore_beyond(ms_scope_tree *s, uint32_t thread, uint64_t beyond) {
+    stack_of(s, thread)->beyond = beyond;
+}
+
 bool ms_scope_tree_leave(ms_scope_tree *s, const ms_places *places, uint32_t thread, uint32_t place,
                          uint64_t now_us) {
     ms_scope_stack *stack = stack_of(s, thread);

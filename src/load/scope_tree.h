@@ -66,6 +66,9 @@ void ms_scope_tree_enter(ms_scope_tree *scopes, uint32_t thread, uint32_t place,
 /* It was in `entered` when a checkpoint was written. False: it cannot have been. */
 bool ms_scope_tree_restore(ms_scope_tree *scopes, ms_entered entered);
 
+/* So many more, which are not told apart. */
+void ms_scope_tree_restore_beyond(ms_scope_tree *scopes, uint32_t thread, uint64_t beyond);
+
 /* The thread leaves the scope that was entered at the place, or at one of that name, and those within, if
  * any. False when it was not the innermost; then, if it was in it at all, it is not any more. */
 bool ms_scope_tree_leave(ms_scope_tree *scopes, const ms_places *places, uint32_t thread,

@@ -42,6 +42,12 @@ uint32_t ms_tags_put(ms_tags *tags, uint32_t number, const ms_said *said);
 /* No block was recorded where the note says. */
 void ms_tags_miss(ms_tags *tags, const ms_said *said);
 
+/* All of a place, index + 1. Good until the next one. */
+ms_tag_count *ms_tags_of(ms_tags *tags, uint32_t place);
+
+/* A block that is tagged in a checkpoint: its number, 0 when there are too many. */
+uint32_t ms_tags_restore(ms_tags *tags, ms_tagged block, uint64_t peak);
+
 /* A tagged block is of another size; has ended. */
 void ms_tags_resize(ms_tags *tags, uint32_t number, uint64_t size, uint64_t peak);
 void ms_tags_end(ms_tags *tags, uint32_t number, uint64_t peak);

@@ -29,7 +29,7 @@ static ms_variable_count *at(const ms_variables *v, uint32_t variable) {
 
 /* ---- of a place ------------------------------------------------------------------------- */
 
-static ms_variables_here *here_of(ms_variables *v, uint32_t place) {
+ms_variables_here *ms_variables_here_of(ms_variables *v, uint32_t place) {
     if (place >= v->here_count) {
         v->here = ms_memory_grow(v->here, (size_t)place + 1, &v->here_capacity, sizeof *v->here);
         memset(v->here + v->here_count, 0, (place + 1 - v->here_count) * sizeof *v->here);
@@ -39,11 +39,11 @@ static ms_variables_here *here_of(ms_variables *v, uint32_t place) {
 }
 
 static void count_alive(ms_variables *v, const ms_variable_count *variable, uint64_t peak) {
-    ms_share_add(&here_of(v, variable->place)->live, peak, variable->size);
+    ms_share_add(&ms_variables_here_of(v, variable->place)->live, peak, variable->size);
 }
 
 static void count_gone(ms_variables *v, const ms_variable_count *variable, uint64_t peak) {
-    ms_share_remove(&here_of(v, variable->place)->live, peak, variable->size);
+    ms_share_remove(&ms_variables_here_of(v, variable->place)->live, peak, variable->size);
 }
 
 /* ---- changes ---------------------------------------------------------------------------- */
@@ -61,6 +61,10 @@ static void append(ms_variables *v, ms_variable_count *variable, ms_change_count
     variable->listed++;
 }
 
+static bool has_room(const ms_variables *v, const ms_variable_count *variable) {
+    return variable->listed < MS_CHANGES_EACH && v->change_count < MS_CHANGES_MAX;
+}
+
 /* Does the block begin anew, at a site of its own? */
 static bool is_birth(ms_change_kind kind) {
     return kind == MS_CHANGE_RESIZED || kind == MS_CHANGE_MOVED;
@@ -69,7 +73,7 @@ static bool is_birth(ms_change_kind kind) {
 static void note(ms_variables *v, ms_variable_count *variable, ms_change_kind kind,
                  const ms_said *said) {
     variable->changes += variable->changes < UINT32_MAX;
-    if (variable->listed == MS_CHANGES_EACH || v->change_count == MS_CHANGES_MAX)
+    if (!has_room(v, variable))
         return;
     append(v, variable,
            (ms_change_count){.time_us = said->now_us,
@@ -110,7 +114,7 @@ uint32_t ms_variables_find(const ms_variables *v, const ms_anchor *anchor, const
 
 static void set_type(ms_variables *v, uint32_t variable, uint32_t place) {
     at(v, variable)->typed = place;
-    here_of(v, at(v, variable)->place)->typed = place;
+    ms_variables_here_of(v, at(v, variable)->place)->typed = place;
 }
 
 static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
@@ -137,7 +141,7 @@ static void begin(ms_variables *v, ms_anchor *anchor, const ms_said *said) {
                                     .on_block = said->block != 0};
     variable->born_size = variable->size;
     anchor->variables = (uint32_t)v->count;
-    ms_variables_here *here = here_of(v, said->place);
+    ms_variables_here *here = ms_variables_here_of(v, said->place);
     here->variables++;
     here->bytes += variable->size;
     here->typed = said->place;
@@ -191,7 +195,7 @@ bool ms_variables_untrack(ms_variables *v, ms_anchors *anchors, const ms_places 
                           const ms_said *said) {
     uint32_t alive;
     ms_anchor *anchor = ms_anchors_find(anchors, said->address);
-    bool was_here = said->place && here_of(v, said->place)->variables;
+    bool was_here = said->place && ms_variables_here_of(v, said->place)->variables;
     if (!anchor || !anchor->variables)
         return was_here || v->left_out || ms_map_get(&v->ended, said->address);
     uint32_t variable = find(v, anchor, places, said->place, &alive);
@@ -316,6 +320,28 @@ void ms_variables_move(ms_variables *v, uint32_t chain, ms_anchor *to, const ms_
         to->variables = chain;
         chain = next;
     }
+}
+
+/* ---- out of a checkpoint ---------------------------------------------------------------- */
+
+bool ms_variables_restore_change(ms_variables *v, uint32_t variable, ms_change_count change) {
+    if (variable == 0 || variable > v->count || !has_room(v, at(v, variable)))
+        return false;
+    append(v, at(v, variable), change);
+    return true;
+}
+
+bool ms_variables_restore_life(ms_variables *v, uint32_t variable, ms_anchor *anchor,
+                               uint64_t peak) {
+    ms_variable_count *alive = at(v, variable);
+    if (!alive->dead)
+        return false; /* twice */
+    alive->dead = false;
+    alive->end = 0;
+    alive->next = anchor->variables;
+    anchor->variables = variable;
+    count_alive(v, alive, peak);
+    return true;
 }
 
 void ms_variables_finish(ms_variables *v, uint64_t peak) {

@@ -22,24 +22,12 @@
 #define MS_CHANGES_EACH 32u
 #define MS_VARIABLES_HERE 32u /* alive at one address */
 
-/* What happened to a variable between its first and its last day. */
+/* What happens to a variable, from its first day to its last. */
 typedef enum ms_change_kind {
-    MS_CHANGE_VALUE,   /* tracked again: its value, or what it points to */
-    MS_CHANGE_RESIZED, /* its block was, where it is */
-    MS_CHANGE_MOVED,   /* its block was, by realloc */
-    MS_CHANGE_SHARED,
-    MS_CHANGE_BORROWED,
-    MS_CHANGE_BORROWED_MUT,
-    MS_CHANGE_RETURNED,
-    MS_CHANGE_CONFLICT, /* borrowed, although it was borrowed to be changed, or the reverse */
-    MS_CHANGE_HANDED,   /* its block was, over a boundary */
-    MS_CHANGE_RECLAIMED,
-    MS_CHANGE_FREED, /* from here on: how it ended */
-    MS_CHANGE_UNTRACKED,
-    MS_CHANGE_GIVEN,    /* what it owned is owned by another variable now */
-    MS_CHANGE_REPLACED, /* another block was born where it was */
-    MS_CHANGE_LOST,     /* its block went where nobody sees it, by a realloc that was not sampled */
-    MS_CHANGE_KINDS
+#define MS_CHANGE(NAME, code, text, doc) MS_CHANGE_##NAME = code,
+#include "load/changes.def"
+    MS_CHANGE_KINDS,
+    MS_CHANGE_ENDS = MS_CHANGE_FREED /* from here on: how it ended */
 } ms_change_kind;
 
 typedef struct ms_change_count {
@@ -112,6 +100,9 @@ uint32_t ms_variables_find(const ms_variables *variables, const ms_anchor *ancho
 void ms_variables_track(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
                         const ms_said *said);
 
+/* All of a place, index + 1. Good until the next variable. */
+ms_variables_here *ms_variables_here_of(ms_variables *variables, uint32_t place);
+
 /* The one of that name, or any at the address. False: none is, nor has one died there with its block. */
 bool ms_variables_untrack(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
                           const ms_said *said);
@@ -137,6 +128,13 @@ void ms_variables_end(ms_variables *variables, ms_anchor *anchor, ms_change_kind
 
 /* The chain of those at said->old are now at `to`, which is the address of `said`. */
 void ms_variables_move(ms_variables *variables, uint32_t chain, ms_anchor *to, const ms_said *said);
+
+/* Out of a checkpoint: the next change of a variable, index + 1; and that it lives, on the anchor of its
+ * address, come there later than the others. False: that cannot be. */
+bool ms_variables_restore_change(ms_variables *variables, uint32_t variable,
+                                 ms_change_count change);
+bool ms_variables_restore_life(ms_variables *variables, uint32_t variable, ms_anchor *anchor,
+                               uint64_t peak);
 
 /* The trace is over: settles shares at the last peak. */
 void ms_variables_finish(ms_variables *variables, uint64_t peak);

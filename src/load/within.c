@@ -38,7 +38,7 @@ static void add(ms_within *w, uint64_t seed, uint64_t address, uint64_t size) {
 }
 
 /* From what is live: so what is dead takes no room for long. */
-static void build(ms_within *w, const ms_live *live) {
+void ms_within_begin(ms_within *w, const ms_live *live) {
     size_t slots = FIRST_SLOTS;
     while (slots < live->count * 4)
         slots *= 2;
@@ -47,6 +47,7 @@ static void build(ms_within *w, const ms_live *live) {
     w->classes = ms_memory_zeroed(slots, sizeof *w->classes);
     w->mask = slots - 1;
     w->low = UINT64_MAX;
+    w->asked = true;
     for (size_t i = 0; i <= live->mask; i++)
         if (live->slots[i].address)
             add(w, live->seed, live->slots[i].address, live->slots[i].size);
@@ -56,7 +57,7 @@ void ms_within_born(ms_within *w, const ms_live *live, uint64_t address, uint64_
     if (!w->starts)
         return;
     if (w->count > w->mask / 2)
-        build(w, live);
+        ms_within_begin(w, live);
     else
         add(w, live->seed, address, size);
 }
@@ -83,6 +84,6 @@ const ms_block *ms_within_look(const ms_within *w, const ms_live *live, uint64_t
 
 const ms_block *ms_within_find(ms_within *w, const ms_live *live, uint64_t address) {
     if (!w->starts && address && !ms_live_at(live, address))
-        build(w, live);
+        ms_within_begin(w, live);
     return ms_within_look(w, live, address);
 }

@@ -8,6 +8,7 @@
 #ifndef MS_LOAD_WITHIN_H
 #define MS_LOAD_WITHIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,9 +20,13 @@ typedef struct ms_within {
     size_t mask, count;
     uint64_t in_use;    /* classes, a bit for each */
     uint64_t low, high; /* all blocks lie between */
+    bool asked;         /* somebody has */
 } ms_within;
 
 void ms_within_deinit(ms_within *within);
+
+/* Makes it, as if it were asked. */
+void ms_within_begin(ms_within *within, const ms_live *live);
 
 /* A block is born, and in `live`. Does nothing before the first question. */
 void ms_within_born(ms_within *within, const ms_live *live, uint64_t address, uint64_t size);

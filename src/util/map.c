@@ -51,3 +51,14 @@ uint32_t ms_map_get(const ms_map *map, uint64_t key) {
     const struct ms_map_slot *slot = map->count ? slot_of(map, key) : NULL;
     return slot && slot->used ? slot->value : 0;
 }
+
+bool ms_map_next(const ms_map *map, size_t *at, uint64_t *key, uint32_t *value) {
+    while (*at < map->capacity && !map->slots[*at].used)
+        ++*at;
+    if (*at >= map->capacity)
+        return false;
+    *key = map->slots[*at].key;
+    *value = map->slots[*at].value;
+    ++*at;
+    return true;
+}

@@ -26,4 +26,7 @@ uint32_t *ms_map_at(ms_map *map, uint64_t key, bool *fresh);
 /* The value of `key`, 0 when there is none. */
 uint32_t ms_map_get(const ms_map *map, uint64_t key);
 
+/* Goes through the keys, in no certain order: `*at` starts at 0. False: there are no more. */
+bool ms_map_next(const ms_map *map, size_t *at, uint64_t *key, uint32_t *value);
+
 #endif

@@ -6,11 +6,8 @@
 
 #include <cmocka.h>
 
-#include <sys/stat.h>
-
-#include "builder.h"
-#include "export/export.h"
-#include "load/load.h"
+#include "digests.h"
+#include "talk.h"
 #include "trace/decode.h"
 
 /* ---- a program ----------------------------------------------------------------------------------
@@ -30,6 +27,7 @@ typedef struct program {
     uint32_t threads;
     uint64_t slots; /* in use; the more, the fewer collide, and the longer the heap grows */
     bool sampled;   /* rates, tasks and gaps change */
+    bool annotated; /* it says things about its memory */
     uint64_t counted;
 } program;
 
@@ -37,8 +35,9 @@ static uint64_t below(program *p, uint64_t limit) {
     return random_below(&p->state, limit);
 }
 
-static uint64_t address_of(uint64_t slot) {
-    return 0x7f0000001000 + slot * 32;
+/* Who speaks of what lies within blocks must not mean two. */
+static uint64_t address_of(const program *p, uint64_t slot) {
+    return 0x7f0000001000 + slot * (p->annotated ? 8192 : 32);
 }
 
 static void flush(program *p, uint32_t thread, size_t count) {
@@ -70,7 +69,7 @@ static uint64_t some_stack(program *p, uint32_t thread) {
 }
 
 static void move_block(program *p, uint32_t thread) {
-    uint64_t slot = below(p, p->slots), address = address_of(slot), size = 1 + below(p, 5000);
+    uint64_t slot = below(p, p->slots), address = address_of(p, slot), size = 1 + below(p, 5000);
     if (!p->sizes[slot]) {
         uint64_t stack = some_stack(p, thread);
         emit(p, make_alloc(thread, 0, address, size, stack));
@@ -84,7 +83,7 @@ static void move_block(program *p, uint32_t thread) {
         return;
     }
     uint64_t stack = some_stack(p, thread);
-    emit(p, make_realloc(thread, 0, address, address_of(to), size, stack));
+    emit(p, make_realloc(thread, 0, address, address_of(p, to), size, stack));
     p->sizes[to] = size;
 }
 
@@ -108,21 +107,13 @@ static void emit_number(program *p, uint32_t thread, ms_event_kind kind, uint8_t
                        .number = number});
 }
 
-/* Of what the program says only that is kept on which other numbers rest: places, tasks, scopes. */
+/* About a block, a variable somewhere else, or nothing that is known. */
 static void say_something(program *p, uint32_t thread) {
-    static const uint8_t text[] = "name\0type\0a.c\0main";
-    ms_event event = {.thread = thread, .tid = 1000 + thread, .site = 1 + below(p, 5)};
-    static const uint8_t words[] = {MS_NOTE_SCOPE_ENTER, MS_NOTE_TASK_BEGIN};
-    event.kind = below(p, 3) ? MS_EVENT_NOTE : MS_EVENT_SITE;
-    if (event.kind == MS_EVENT_SITE) {
-        event.text = (ms_text){text, sizeof text};
-        event.size = 40 + event.site;
-    } else {
-        event.family = words[below(p, 2)];
-        event.number = below(p, 9);
-        event.old = below(p, 9);
-    }
-    emit(p, event);
+    uint64_t address = address_of(p, below(p, p->slots)), other = address_of(p, below(p, p->slots));
+    if (below(p, 6) == 0)
+        address = 0x7ffc00000000 + 64 * below(p, 100);
+    emit(p, below(p, 12) ? some_word(&p->state, thread, address, other)
+                         : some_place(&p->state, thread));
 }
 
 /* How it is recorded. */
@@ -133,12 +124,10 @@ static void change_recording(program *p, uint32_t thread) {
     case 0: emit_number(p, thread, MS_EVENT_GAP, 0, p->now_us - below(p, 1000)); break;
     case 1: emit_number(p, thread, MS_EVENT_COUNT, count, p->counted += below(p, 1000)); break;
     case 2: /* a realloc of what was not sampled */
-        emit(p, make_alloc(thread, 0, address_of(below(p, p->slots)), 99, some_stack(p, thread)));
+        emit(p,
+             make_alloc(thread, 0, address_of(p, below(p, p->slots)), 99, some_stack(p, thread)));
         p->kept[thread - 1][p->kept_count[thread - 1] - 1].family = MS_FAMILY_RESIZED;
         break;
-    case 3:
-    case 4:
-    case 5: say_something(p, thread); break;
     default:
         if (below(p, 3))
             emit_number(p, thread, MS_EVENT_TASK, 0, below(p, 9));
@@ -151,11 +140,15 @@ static void step(program *p) {
     uint32_t thread = 1 + (uint32_t)below(p, p->threads);
     if (p->sampled && below(p, 15) == 0)
         change_recording(p, thread);
+    if (p->annotated && below(p, 3) == 0) {
+        say_something(p, thread);
+        return;
+    }
     switch (below(p, 200)) {
     case 0: map_something(p, thread); break;
     case 1: emit(p, make_thread(thread, "worker")); break;
     case 2: emit(p, make_free(thread, 0, 0x42)); break; /* not seen born */
-    case 3: emit(p, make_alloc(thread, 0, address_of(below(p, p->slots)), 77, 0)); break;
+    case 3: emit(p, make_alloc(thread, 0, address_of(p, below(p, p->slots)), 77, 0)); break;
     case 4:
         emit(p, (ms_event){.kind = MS_EVENT_LOSS,
                            .thread = thread,
@@ -197,13 +190,14 @@ static void put_texts(program *p, const char *key, const char *value) {
 }
 
 /* Writes the whole program; its path is in `out`. */
-static program run_program(uint64_t seed, uint32_t threads) {
+static program run_program(uint64_t seed, uint32_t threads, bool annotated) {
     static const uint64_t slots[] = {60, 3, SLOTS};
     program p = {.out = build_trace(),
                  .state = seed,
                  .threads = threads,
                  .slots = slots[seed % 3],
                  .sampled = seed % 2,
+                 .annotated = annotated,
                  .now_us = 1000};
     const ms_text object = {(const uint8_t *)"\2\xab\xcd/usr/lib/libx.so", 19};
     put_texts(&p, MS_INFO_EXECUTABLE, "/usr/bin/prog");
@@ -222,103 +216,15 @@ static program run_program(uint64_t seed, uint32_t threads) {
     return p;
 }
 
-/* ---- what is compared --------------------------------------------------------------------------- */
-
-/* The report, but for what says how it came about. */
-static char *report_of(const char *path) {
-    ms_error warning = {.code = MS_ERR_OK}, error = {.code = MS_ERR_OK};
-    ms_load_options options = {.no_symbols = true};
-    ms_model *model = ms_load(path, &options, &warning, &error);
-    if (!model || warning.code)
-        fail_msg("%s%s", error.message, warning.message);
-    model->capture.trace_bytes = 0;
-    model->capture.events_from_ns = MS_UNKNOWN;
-    model->capture.notes_from_ns = MS_UNKNOWN;
-    ms_sink *sink = ms_sink_memory();
-    ms_export_options export = ms_export_defaults();
-    size_t size;
-    assert(sink && !ms_exporter_named("json")->write(model, sink, &export, &error));
-    char *text = ms_sink_take(sink, &size);
-    ms_sink_abandon(sink);
-    ms_model_free(model);
-    return text;
-}
-
-static void assert_same_report(const char *path, const char *expected) {
-    char *report = report_of(path);
-    if (strcmp(report, expected) != 0) {
-        size_t at = 0;
-        while (report[at] == expected[at])
-            at++;
-        at = at < 150 ? 0 : at - 150;
-        fail_msg("...%.300s\nshould be\n...%.300s", report + at, expected + at);
-    }
-    free(report);
-}
-
-/* Where the EVENTS chunks of a trace begin. */
-static size_t events_chunks(const char *path, uint64_t *offsets, size_t most) {
-    size_t size, count = 0;
-    uint8_t *bytes = read_file(path, &size);
-    ms_trace_chunk chunk;
-    for (size_t at = sizeof(ms_trace_header); at + sizeof chunk < size;
-         at += sizeof chunk + chunk.stored_size) {
-        memcpy(&chunk, bytes + at, sizeof chunk);
-        if (chunk.magic != MS_TRACE_CHUNK_MAGIC)
-            break;
-        if (chunk.kind == MS_KIND_EVENTS && count < most)
-            offsets[count++] = at;
-    }
-    free(bytes);
-    return count;
-}
-
-static uint64_t size_of(const char *path) {
-    struct stat status;
-    assert(stat(path, &status) == 0);
-    return (uint64_t)status.st_size;
-}
-
-/* Digests `path` into a new file. */
-static ms_err digest(const char *path, uint64_t last_chunk, char out[64]) {
-    ms_error error = {.code = MS_ERR_OK};
-    temporary_path(out);
-    ms_digest_order order = {.trace = open(path, O_RDONLY),
-                             .out = open(out, O_RDWR),
-                             .last_chunk = last_chunk,
-                             .end = size_of(path)};
-    ms_err result = ms_digest(&order, &error);
-    close(order.trace);
-    close(order.out);
-    return result;
-}
-
-/* The index and the trailer are the recorder's business: a digest of a finished trace copies them. */
-static void drop_end(const char *path) {
-    size_t size;
-    uint8_t *bytes = read_file(path, &size);
-    ms_trace_trailer trailer;
-    memcpy(&trailer, bytes + size - sizeof trailer, sizeof trailer);
-    write_file(path, bytes, trailer.index_offset);
-    free(bytes);
-}
-
-static void put_end(const char *path) {
-    int os_errno, fd = open(path, O_RDWR);
-    ms_trace_writer *writer = ms_trace_writer_resume(fd, &os_errno);
-    assert(writer && ms_trace_writer_finish(writer));
-    ms_trace_writer_close(writer);
-}
-
 /* ---- tests -------------------------------------------------------------------------------------- */
 
-static void a_digest_at_any_chunk_changes_nothing(uint32_t threads, uint64_t seed) {
+static void a_digest_at_any_chunk_changes_nothing(uint32_t threads, uint64_t seed, bool annotated) {
     uint64_t offsets[CHUNKS];
-    program p = run_program(seed, threads);
+    program p = run_program(seed, threads, annotated);
     char *expected = report_of(p.out.path), out[64];
     drop_end(p.out.path);
     assert_int_equal(events_chunks(p.out.path, offsets, CHUNKS), CHUNKS);
-    for (size_t i = 1; i < CHUNKS; i++) {
+    for (size_t i = 1; i < CHUNKS; i += annotated ? 3 : 1) {
         assert_int_equal(digest(p.out.path, offsets[i], out), MS_ERR_OK);
         put_end(out);
         assert_same_report(out, expected);
@@ -330,19 +236,25 @@ static void a_digest_at_any_chunk_changes_nothing(uint32_t threads, uint64_t see
 
 static void a_threads_digest_changes_nothing(void **state) {
     (void)state;
-    a_digest_at_any_chunk_changes_nothing(1, 1);
-    a_digest_at_any_chunk_changes_nothing(1, 10);
+    a_digest_at_any_chunk_changes_nothing(1, 1, false);
+    a_digest_at_any_chunk_changes_nothing(1, 10, false);
 }
 
 static void digests_of_threads_change_nothing(void **state) {
     (void)state;
     for (uint64_t seed = 2; seed < 14; seed++)
-        a_digest_at_any_chunk_changes_nothing(THREADS, seed);
+        a_digest_at_any_chunk_changes_nothing(THREADS, seed, false);
+}
+
+static void digests_keep_what_the_program_says(void **state) {
+    (void)state;
+    for (uint64_t seed = 20; seed < 26; seed++)
+        a_digest_at_any_chunk_changes_nothing(seed % 2 ? 1 : THREADS, seed, true);
 }
 
 static void a_digest_of_a_digest_changes_nothing(void **state) {
     (void)state;
-    program p = run_program(99, THREADS);
+    program p = run_program(99, THREADS, true);
     char *expected = report_of(p.out.path), path[64], out[64];
     uint64_t offsets[CHUNKS];
     strcpy(path, p.out.path);
@@ -365,7 +277,7 @@ static void a_digest_of_a_digest_changes_nothing(void **state) {
 static void what_was_appended_meanwhile_is_there(void **state) {
     (void)state;
     uint64_t offsets[CHUNKS];
-    program p = run_program(7, THREADS);
+    program p = run_program(7, THREADS, false);
     char *expected = report_of(p.out.path), out[64];
     drop_end(p.out.path);
     events_chunks(p.out.path, offsets, CHUNKS);
@@ -392,7 +304,7 @@ static void a_damaged_trace_is_not_digested(void **state) {
     uint64_t offsets[CHUNKS];
     char out[64];
     size_t size;
-    program p = run_program(3, THREADS);
+    program p = run_program(3, THREADS, false);
     drop_end(p.out.path);
     events_chunks(p.out.path, offsets, CHUNKS);
     uint8_t *bytes = read_file(p.out.path, &size);
@@ -444,7 +356,7 @@ static void any_checkpoint_loads(void **state) {
     uint64_t offsets[CHUNKS], chance = 5;
     char out[64];
     size_t size;
-    program p = run_program(11, THREADS);
+    program p = run_program(11, THREADS, true);
     drop_end(p.out.path);
     events_chunks(p.out.path, offsets, CHUNKS);
     assert_int_equal(digest(p.out.path, offsets[CHUNKS - 2], out), MS_ERR_OK);
@@ -466,6 +378,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_threads_digest_changes_nothing),
         cmocka_unit_test(digests_of_threads_change_nothing),
+        cmocka_unit_test(digests_keep_what_the_program_says),
         cmocka_unit_test(a_digest_of_a_digest_changes_nothing),
         cmocka_unit_test(what_was_appended_meanwhile_is_there),
         cmocka_unit_test(a_damaged_trace_is_not_digested),

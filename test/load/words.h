@@ -1,5 +1,6 @@
 /* words.h - a made-up program that says things about its memory, for tests: play it, then finish() for the
- * model of it. */
+ * model of it. With THROUGH_CHECKPOINTS the replay becomes a checkpoint behind its events, and a replay
+ * again. */
 #ifndef MS_TEST_LOAD_WORDS_H
 #define MS_TEST_LOAD_WORDS_H
 
@@ -10,6 +11,10 @@
 #include "load/build_objects.h"
 #include "load/replay.h"
 
+#ifdef THROUGH_CHECKPOINTS
+#include "through_checkpoint.h"
+#endif
+
 enum { P = 0x5000, Q = 0x6000, LOCAL = 0x7ffc0010 };
 
 /* Places of the made-up program. */
@@ -19,6 +24,10 @@ static inline void play(ms_replay *r, ms_event event) {
     event.thread = event.thread ? event.thread : 1;
     event.tid = 1000 + event.thread;
     ms_replay_event(r, &event, UINT64_MAX);
+#ifdef THROUGH_CHECKPOINTS
+    if (r->events < 100 || r->events % 4999 == 0)
+        go_through_checkpoint(r);
+#endif
 }
 
 static inline void define(ms_replay *r, uint64_t site, uint64_t line, const char *text,
