@@ -365,7 +365,7 @@ static void any_checkpoint_loads(void **state) {
         rewrite(out, bytes, size, &chance);
         load_anything(out);
     }
-    for (size_t cut = sizeof(ms_trace_header); cut < size; cut += 37) {
+    for (size_t cut = sizeof(ms_trace_header); cut < size; cut += 1 + size / 150) {
         write_file(out, bytes, cut);
         load_anything(out);
     }
