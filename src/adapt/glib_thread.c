@@ -69,14 +69,24 @@ static long on_task_thread(long task, long object, long data, long cancellable, 
                        cancellable, e, f);
 }
 
-void ms_adapt_g_task_run_in_thread(GTask *task, GTaskThreadFunc function) {
+/* What GLib is to be given in the place of the function. */
+static GTaskThreadFunc follow(GTask *task, GTaskThreadFunc function, const uint64_t *frame) {
     ms_followed work = {.key = key_of(task),
-                        .unit = ms_unit_of_request(MS_KIND("g_task"), (void *)function, MS_FRAME),
+                        .unit = ms_unit_of_request(MS_KIND("g_task"), (void *)function, frame),
                         .callbacks = {(void *)function}};
-    if (ms_table_put(&work))
-        MS_REAL(g_task_run_in_thread)(task, (GTaskThreadFunc)(void *)on_task_thread);
-    else
-        MS_REAL(g_task_run_in_thread)(task, function);
+    return ms_table_put(&work) ? (GTaskThreadFunc)(void *)on_task_thread : function;
+}
+
+void ms_adapt_g_task_run_in_thread(GTask *task, GTaskThreadFunc function) {
+    MS_REAL(g_task_run_in_thread)(task, follow(task, function, MS_FRAME));
+}
+
+/* It waits, and nothing is called on this thread when that is done. */
+void ms_adapt_g_task_run_in_thread_sync(GTask *task, GTaskThreadFunc function) {
+    ms_followed work;
+    MS_REAL(g_task_run_in_thread_sync)(task, follow(task, function, MS_FRAME));
+    if (ms_table_take(key_of(task), &work))
+        ms_unit_end(&work.unit);
 }
 
 bool ms_glib_take_task(const void *task, ms_unit *unit) {

@@ -67,7 +67,7 @@ static void make_closures(void) {
 static ms_closure *take_closure(void) {
     ms_closure *closure = closures.free;
     if (closure) {
-        closures.free = closure->next_free;
+        closures.free = closure->next;
         return closure;
     }
     if (!closures.items)
@@ -87,7 +87,7 @@ ms_closure *ms_closure_new(ms_unit unit, void *callback, void *data) {
 void ms_closure_free(ms_closure *closure) {
     ms_adapt_lock();
     closure->references = 0;
-    closure->next_free = closures.free;
+    closure->next = closures.free;
     closures.free = closure;
     ms_adapt_unlock();
 }

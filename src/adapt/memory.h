@@ -18,7 +18,8 @@ typedef struct ms_closure {
     void *notify; /* to be called with `data` when the library lets go of it; NULL: nobody is */
     bool once;    /* the library is to be told, by 0, that it was the last time */
     _Atomic uint32_t references;
-    struct ms_closure *next_free;
+    struct ms_closure *next;         /* in the list it is in, or of those free */
+    struct ms_closure *first, *last; /* the adapter's: those that wait for this one */
 } ms_closure;
 
 /* With one reference; NULL: there is no memory. */

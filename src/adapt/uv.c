@@ -3,6 +3,7 @@
 #include "adapt/uv.h"
 
 #include "adapt/thread.h"
+#include "adapt/thunk.h"
 #include "capture/home.h"
 #include "capture/hooks.h"
 #include "track/task.h"
@@ -76,6 +77,17 @@ int ms_adapt_uv_spawn(uv_loop_t *loop, uv_process_t *handle, const uv_process_op
     copy.exit_callback = ours;
     return ms_uv_started(&start,
                          MS_REAL(uv_spawn)(loop, handle, (const uv_process_options_t *)&copy));
+}
+
+static __thread ms_callback *once; /* what the thread is about to call, if it is the first */
+
+static void on_once(void) {
+    ms_thunk_call(0, 0, 0, 0, 0, 0, once);
+}
+
+void ms_adapt_uv_once(uv_once_t *guard, void (*callback)(void)) {
+    once = (ms_callback *)(void *)callback;
+    MS_REAL(uv_once)(guard, on_once);
 }
 
 /* Whoever calls uv_close() from there, or jumps to it, is not libuv. */

@@ -16,6 +16,7 @@ typedef int uv_file;
 typedef uid_t uv_uid_t;
 typedef gid_t uv_gid_t;
 typedef pthread_t uv_thread_t;
+typedef pthread_once_t uv_once_t;
 
 #ifndef UV_H
 #define MS_UV_OPAQUE(name) typedef struct uv_##name##_s uv_##name##_t;

@@ -191,6 +191,46 @@ static void on_worked(GObject *object, GAsyncResult *result, gpointer data) {
     gone();
 }
 
+/* ---- a pool of one thread: 44 bytes for nobody, 42 and 43 for the tasks that push them; 45 by another thread for
+ * a task that waits ---------------------------------------------------------------------------------------- */
+
+static void on_pushed(gpointer data, gpointer user_data) {
+    EXPECT(user_data == &loop);
+    void *pushed = take(GPOINTER_TO_SIZE(data));
+    MEMSCOPE_TRACK(pushed);
+}
+
+static void push(GThreadPool *pool, size_t size) {
+    EXPECT(g_thread_pool_push(pool, GSIZE_TO_POINTER(size), NULL));
+}
+
+static void on_at_once(GTask *task, gpointer object, gpointer data, GCancellable *cancellable) {
+    EXPECT(!object && !data && !cancellable);
+    void *waited = take(45);
+    MEMSCOPE_TRACK(waited);
+    g_task_return_boolean(task, TRUE);
+}
+
+static void start_pool(void) {
+    GThreadPool *pool = g_thread_pool_new(on_pushed, &loop, 1, TRUE, NULL);
+    push(pool, 44);
+    {
+        MEMSCOPE_TASK("pushes");
+        push(pool, 42);
+    }
+    {
+        MEMSCOPE_TASK("waits");
+        GTask *task = g_task_new(NULL, NULL, NULL, NULL);
+        g_task_run_in_thread_sync(task, on_at_once);
+        g_object_unref(task);
+    }
+    {
+        MEMSCOPE_TASK("pushes too");
+        push(pool, 43);
+    }
+    g_thread_pool_free(pool, FALSE, TRUE);
+}
+
 static void plan(void) {
     MEMSCOPE_TASK("plan");
     g_timeout_add(5, on_planned, NULL);
@@ -213,6 +253,7 @@ int main(void) {
     start_nothing();
     start_outside();
     start_own();
+    start_pool();
     plan();
     g_main_loop_run(loop);
     g_main_loop_unref(loop);

@@ -41,9 +41,15 @@ static void begin(void) {
     EXPECT(uv_timer_start(&timer, on_tick, 0, 0) == 0);
 }
 
-int main(void) {
+static void set_up(void) {
     EXPECT(uv_timer_init(uv_default_loop(), &idle) == 0);
-    EXPECT(uv_timer_start(&idle, never, 1000000, 0) == 0);
+    uv_timer_start(&idle, never, 1000000, 0);
+}
+
+int main(void) {
+    static uv_once_t guard = UV_ONCE_INIT;
+    uv_once(&guard, set_up);
+    uv_once(&guard, set_up);
     begin();
     EXPECT(uv_run(uv_default_loop(), UV_RUN_DEFAULT) == 0);
     EXPECT(uv_loop_close(uv_default_loop()) == 0);

@@ -2,6 +2,7 @@
 """Tasks of programs that never speak of any: what event loops, threads and coroutines set off is followed.
 Every byte is on the task it belongs to, and every task has its parent."""
 
+import re
 import unittest
 
 import support
@@ -58,6 +59,10 @@ GLIB = [
     Task("g_io_watch on_channel", 1, 94, 94),
     Task("g_child_watch on_end_of_child", 1, 97, 97),
     Task("g_source on_own", 1, 50, 50),
+    Task("g_thread_pool on_pushed", 1, 44, 44),
+    Task("pushes", Any, Any, Any, freed_by_others=Any),
+    Task("pushes too", Any, Any, Any, freed_by_others=Any),
+    Task("waits", Any, Any, Any, freed_by_others=Any),
     Task("plan", Any, Any, Any, freed_by_others=Any),
 ]
 
@@ -179,9 +184,15 @@ class Adapters(support.TestCase):
 
     def test_what_a_glib_task_sets_off_is_its_own(self):
         report = self.record_well(support.program("glib_tasks")).report()
-        found = {each["name"]: (each["task"], each["size"]) for each in report.variables}
+        found = {(each["name"], each["size"]): each["task"] for each in report.variables}
         sizes = {"planned": 30, "threaded": 90, "called": 91, "worked": 40, "finished": 41}
-        self.assertEqual(found, {name: ("plan", size) for name, size in sizes.items()})
+        expected = {of: "plan" for of in sizes.items()} | {
+            ("pushed", 44): "g_thread_pool on_pushed",
+            ("pushed", 42): "pushes",
+            ("pushed", 43): "pushes too",
+            ("waited", 45): "waits",
+        }
+        self.assertEqual(found, expected)
 
     def test_a_library_that_only_a_plugin_sees(self):
         """And functions that have such names by chance are called as they are."""
@@ -195,6 +206,18 @@ class Adapters(support.TestCase):
         self.assertEqual(len(ticks), 100)
         self.assertEqual({task["live_bytes"] for task in ticks}, {10})
         self.assertEqual([task["task"] for task in report.tasks if task["zombie"]], [])
+        self.assertEqual([task["task"] for task in report.tasks if task not in ticks], ["uv_timer never"])
+
+    def test_every_function_of_libuv_that_takes_a_callback_is_adapted(self):
+        source = support.run(["gcc", "-E", "-P", "-x", "c", "/usr/include/uv.h"]).stdout.decode()
+        types = re.findall(r"typedef\s+[\w\s*]+\(\*\s*(uv_\w+_cb)\)", source) + [r"\(\*\)"]
+        takes = re.compile(rf"\b(?:{'|'.join(types)})\b|\(\*\w*\)")
+        functions = re.findall(r"\b(uv_\w+)\(((?:[^();]|\([^();]*\))*)\);", source)
+        taking = {name for name, parameters in functions if takes.search(parameters)}
+        self.assertGreater(len(taking), 60)
+        entries = (support.SOURCE / "src/adapt/uv.def").read_text()
+        adapted = set(re.findall(r"MS_ENTRY\(UV, [^,]+, (\w+),", entries))
+        self.assertEqual(taking - adapted, set())
 
     def test_a_forked_child_goes_on_with_the_task(self):
         recording = self.record_well(support.program("uv_fork"))
