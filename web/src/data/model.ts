@@ -48,6 +48,23 @@ export class Model {
         return t.rows && t.has(column) ? t.col(column).text(0) : null;
     }
 
+    private readonly starts = new Map<string, Float64Array>();
+
+    // The rows of an inner list ("history" of "variables") that belong to a record: `from` and up to `to`.
+    inner(table: string, list: string, row: number): { inner: Table; from: number; to: number } {
+        const key = `${table}.${list}`;
+        const inner = this.table(key);
+        let starts = this.starts.get(key);
+        if (!starts) {
+            const counts = this.table(table).col(list).numbers;
+            starts = new Float64Array(counts.length + 1);
+            for (let i = 0; i < counts.length; i++) starts[i + 1] = starts[i] + counts[i];
+            this.starts.set(key, starts);
+        }
+        const within = (at: number) => Math.min(at, inner.rows); // of a damaged report some are missing
+        return { inner, from: within(starts[row]), to: within(starts[row + 1]) };
+    }
+
     get duration(): number {
         return this.one("program", "duration_ns") || 1;
     }

@@ -9,7 +9,7 @@ import type { Table } from "../data/table.ts";
 import { addFilter, query, selection } from "../state.ts";
 import { Icon, Name, Segments, SiteLink, Sparkline } from "../ui/bits.tsx";
 import { title, Value } from "../ui/records.tsx";
-import { Stack } from "../ui/stack.tsx";
+import { Stack, Where } from "../ui/stack.tsx";
 import { Tick } from "../ui/tick.tsx";
 
 export function Inspector({ model }: { model: Model }): JSX.Element | null {
@@ -137,16 +137,8 @@ function Fields({ model, table, row }: { model: Model; table: Table; row: number
     );
 }
 
-// Rows of an inner list ("variables.history") that belong to a record.
-function innerRows(model: Model, table: Table, list: string, row: number): { inner: Table; from: number; to: number } {
-    const counts = table.col(list);
-    let from = 0;
-    for (let i = 0; i < row; i++) from += counts.num(i);
-    return { inner: model.table(`${table.key}.${list}`), from, to: from + counts.num(row) };
-}
-
 function InnerList({ model, table, list, row }: { model: Model; table: Table; list: string; row: number }): JSX.Element {
-    const { inner, from, to } = innerRows(model, table, list, row);
+    const { inner, from, to } = model.inner(table.key, list, row);
     if (from === to) return <p class="nothing">None.</p>;
     const rows = Array.from({ length: to - from }, (_, i) => from + i);
     return (
@@ -158,6 +150,7 @@ function InnerList({ model, table, list, row }: { model: Model; table: Table; li
                             <Value model={model} column={c} row={r} />
                         </span>
                     ))}
+                    <Where model={model} inner={inner} row={r} />
                 </li>
             ))}
         </ol>

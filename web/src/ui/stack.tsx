@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { type Frame, frameName, framePlace, type Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import { type Source, sourceOf } from "../data/source.ts";
+import type { Table } from "../data/table.ts";
 import { addFilter } from "../state.ts";
 import { Name } from "./bits.tsx";
 
@@ -69,5 +70,20 @@ function Absent({ source, frames }: { source: Source; frames: Frame[] }): JSX.El
                 <span key={file} title={file}>{i > 0 && ", "}<Name text={file.slice(file.lastIndexOf("/") + 1)} /> ({why})</span>
             ))}
         </p>
+    );
+}
+
+// Where the thing in a row of an inner list was done: the function of the program that called for it (what
+// is inlined from memscope.h is none of it), and the stack on demand.
+export function Where({ model, inner, row }: { model: Model; inner: Table; row: number }): JSX.Element | null {
+    const column = inner.all().find((c) => c.schema.kind === "stack" && c.known(row));
+    if (!column) return null;
+    const frames = model.stack(column.num(row));
+    const speaker = frames.find((frame) => !frame.wrapper && !frame.function?.startsWith("memscope_")) ?? frames[0];
+    return (
+        <details class="where">
+            <summary>{speaker ? <><Name text={frameName(speaker)} /> <small><Name text={framePlace(speaker)} /></small></> : "its stack"}</summary>
+            <Stack model={model} frames={frames} />
+        </details>
     );
 }

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ask, rowsReady } from "../data/client.ts";
+import { save, toCsv } from "../data/csv.ts";
 import { address, bytes, count, duration, plural } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { parseQuery } from "../data/query.ts";
@@ -97,19 +98,12 @@ function plain(model: Model, page: Page, key: string, i: number): string | numbe
     return Number.isNaN(value) ? null : value;
 }
 
-async function save(model: Model, format: "csv" | "json", rows: number): Promise<void> {
+async function saveRows(model: Model, format: "csv" | "json", rows: number): Promise<void> {
     const page = await ask("page", 0, Math.min(rows, MOST_EXPORTED));
     const n = page.row.length;
     const records = Array.from({ length: n }, (_, i) => EXPORTED.map((key) => plain(model, page, key, i)));
-    const text =
-        format === "csv"
-            ? [EXPORTED, ...records].map((row) => row.map((v) => v ?? "").join(",")).join("\n")
-            : JSON.stringify(records.map((row) => Object.fromEntries(row.map((v, i) => [EXPORTED[i], v]))));
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: format === "csv" ? "text/csv" : "application/json" }));
-    link.download = `allocations.${format}`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    if (format === "csv") save("allocations.csv", "text/csv", toCsv([EXPORTED, ...records]));
+    else save("allocations.json", "application/json", JSON.stringify(records.map((row) => Object.fromEntries(row.map((v, k) => [EXPORTED[k], v])))));
 }
 
 // Times are known to a tick of the recorder: what died within the one it was born in lived for less.
@@ -171,8 +165,8 @@ function BlockTable({ model }: { model: Model }): JSX.Element {
                     value={text}
                     onInput={(event) => setExtra("q", event.currentTarget.value)}
                 />
-                <button type="button" disabled={!selected?.count} onClick={() => save(model, "csv", selected!.count)}>CSV</button>
-                <button type="button" disabled={!selected?.count} onClick={() => save(model, "json", selected!.count)}>JSON</button>
+                <button type="button" disabled={!selected?.count} onClick={() => saveRows(model, "csv", selected!.count)}>CSV</button>
+                <button type="button" disabled={!selected?.count} onClick={() => saveRows(model, "json", selected!.count)}>JSON</button>
             </form>
             <p class="found" role="status">
                 {errors.length > 0 && <span class="complaint">{errors.join("; ")}. </span>}

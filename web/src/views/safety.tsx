@@ -1,14 +1,19 @@
-// What is used wrongly: findings, blocks over boundaries, annotations that cannot be.
+// What is used wrongly: errors, the checks behind them, blocks over boundaries, annotations that cannot be.
 import type { JSX } from "preact";
 import type { Model } from "../data/model.ts";
-import { type TablePart, Tables } from "../ui/tables.tsx";
-
-const PARTS: TablePart[] = [
-    { table: "findings", title: "Findings", empty: "No detector has found anything.", how: "" },
-    { table: "passports", title: "Passports", empty: "No block was handed over a boundary.", how: "Annotate the program: memscope_passport_handover()." },
-    { table: "misuses", title: "Misused annotations", empty: "No annotation said what cannot be.", how: "" },
-];
+import { Checks, Issues } from "./safety/issues.tsx";
+import { Misuses } from "./safety/misuses.tsx";
+import { Modules } from "./safety/modules.tsx";
+import { Passports } from "./safety/passports.tsx";
 
 export function Safety({ model }: { model: Model }): JSX.Element {
-    return <Tables model={model} parts={PARTS} />;
+    return (
+        <>
+            <Issues model={model} />
+            <Checks model={model} />
+            <Passports model={model} />
+            <Modules model={model} />
+            <Misuses model={model} />
+        </>
+    );
 }
