@@ -73,13 +73,18 @@ function Absent({ source, frames }: { source: Source; frames: Frame[] }): JSX.El
     );
 }
 
-// Where the thing in a row of an inner list was done: the function of the program that called for it (what
-// is inlined from memscope.h is none of it), and the stack on demand.
+// Inlined from memscope.h, or in a library that drops what it was given: as src/load/build_holders.c has it.
+function isGlue(frame: Frame): boolean {
+    return /^(memscope_|g_object_|g_set_object|g_clear_|glib_auto)/.test(frame.function ?? "") || /^lib(glib|gobject)-2\.0\.so/.test(frame.module ?? "");
+}
+
+// Where the thing in a row of an inner list was done: the function of the program that called for it, and the
+// stack on demand.
 export function Where({ model, inner, row }: { model: Model; inner: Table; row: number }): JSX.Element | null {
     const column = inner.all().find((c) => c.schema.kind === "stack" && c.known(row));
     if (!column) return null;
     const frames = model.stack(column.num(row));
-    const speaker = frames.find((frame) => !frame.wrapper && !frame.function?.startsWith("memscope_")) ?? frames[0];
+    const speaker = frames.find((frame) => !frame.wrapper && !isGlue(frame)) ?? frames[0];
     return (
         <details class="where">
             <summary>{speaker ? <><Name text={frameName(speaker)} /> <small><Name text={framePlace(speaker)} /></small></> : "its stack"}</summary>

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { bytes, count, plural } from "../../data/format.ts";
-import type { Model } from "../../data/model.ts";
+import { frameName, framePlace, type Model } from "../../data/model.ts";
 import { termFor } from "../../data/query.ts";
 import type { Table } from "../../data/table.ts";
 import { addFilter, extra, setExtra, view } from "../../state.ts";
@@ -100,15 +100,38 @@ function Matrix({ t, value, chosen }: { t: Table; value: "blocks" | "bytes"; cho
 
 // ---- one cell ---------------------------------------------------------------------------------------
 
-function Pair({ model, t, row }: { model: Model; t: Table; row: number }): JSX.Element {
+interface Place {
+    sites: number[]; // indices
+    blocks: number;
+    bytes: number;
+}
+
+const MOST_PLACES = 20;
+
+// The sites of a pair by the frame that is to blame, most blocks first: a plugin that is loaded again is there
+// again.
+function placesOf(model: Model, row: number): Place[] {
     const { inner, from, to } = model.inner("module_pairs", "sites", row);
+    const places = new Map<string, Place>();
+    for (let i = from; i < to; i++) {
+        const site = model.siteIndex(inner.col("site").num(i));
+        if (site < 0) continue;
+        const frame = model.blamedFrames()[site];
+        const key = frame < 0 ? `site ${site}` : `${frameName(model.frame(frame))} ${framePlace(model.frame(frame), true)}`;
+        const place = places.get(key) ?? { sites: [], blocks: 0, bytes: 0 };
+        places.set(key, place);
+        place.sites.push(site);
+        place.blocks += inner.col("blocks").num(i);
+        place.bytes += inner.col("bytes").num(i);
+    }
+    return [...places.values()].sort((a, b) => b.blocks - a.blocks);
+}
+
+function Pair({ model, t, row }: { model: Model; t: Table; row: number }): JSX.Element {
+    const places = placesOf(model, row);
     const blocks = t.col("blocks").num(row);
-    const sites = Array.from({ length: to - from }, (_, i) => from + i);
-    const listed = sites.reduce((sum, i) => sum + inner.col("blocks").num(i), 0);
-    const show = (id: number) => {
-        addFilter(termFor("site", id));
-        view.value = "allocations";
-    };
+    const shown = places.slice(0, MOST_PLACES);
+    const listed = shown.reduce((sum, place) => sum + place.blocks, 0);
     return (
         <section class="pair">
             <h3>
@@ -116,24 +139,32 @@ function Pair({ model, t, row }: { model: Model; t: Table; row: number }): JSX.E
                 and <Name text={t.col("freed_by").text(row) ?? "an unknown module"} /> releases
             </h3>
             <table class="pivot">
-                <caption class="hidden">The sites that allocate them</caption>
-                <thead><tr><th scope="col">allocated at</th><th scope="col">blocks</th><th scope="col">bytes</th><th scope="col">all of the site</th></tr></thead>
-                <tbody>
-                    {sites.map((i) => {
-                        const id = inner.col("site").num(i);
-                        const site = model.siteIndex(id);
-                        return (
-                            <tr key={i}>
-                                <th scope="row">{site < 0 ? `site ${id}` : <SiteLink model={model} index={site} />}<Bar value={inner.col("blocks").num(i)} whole={blocks} /></th>
-                                <td>{count(inner.col("blocks").num(i))}</td>
-                                <td title={inner.col("bytes").digits(i)}>{bytes(inner.col("bytes").num(i))}</td>
-                                <td><button type="button" class="link" onClick={() => show(id)}>its blocks</button></td>
-                            </tr>
-                        );
-                    })}
-                </tbody>
+                <caption class="hidden">The places that allocate them</caption>
+                <thead><tr><th scope="col">allocated at</th><th scope="col">blocks</th><th scope="col">bytes</th><th scope="col">all it allocates</th></tr></thead>
+                <tbody>{shown.map((place) => <PlaceRow key={place.sites[0]} model={model} place={place} whole={blocks} />)}</tbody>
             </table>
             {listed < blocks && <p class="found">{plural(blocks - listed, "block")} of other sites are counted, not listed.</p>}
         </section>
+    );
+}
+
+function PlaceRow({ model, place, whole }: { model: Model; place: Place; whole: number }): JSX.Element {
+    const [site] = place.sites;
+    const id = model.table("sites").col("id").num(site);
+    const show = () => {
+        addFilter(place.sites.length === 1 ? termFor("site", id) : termFor("function", model.siteName(site)));
+        view.value = "allocations";
+    };
+    return (
+        <tr>
+            <th scope="row">
+                <SiteLink model={model} index={site} />
+                {place.sites.length > 1 && <small> {plural(place.sites.length, "site")}</small>}
+                <Bar value={place.blocks} whole={whole} />
+            </th>
+            <td>{count(place.blocks)}</td>
+            <td title={String(place.bytes)}>{bytes(place.bytes)}</td>
+            <td><button type="button" class="link" onClick={show}>its blocks</button></td>
+        </tr>
     );
 }
