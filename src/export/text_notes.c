@@ -4,34 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/text_lives.h"
+#include "export/text_passports.h"
 #include "model/rank.h"
 #include "util/human.h"
 
-#define VALUE_COLUMNS 11
-
-static void title(ms_page *page, const char *name, const char *remark) {
-    ms_page_put(page, MS_BOLD, name);
-    ms_sink_printf(page->sink, ": %s\n", remark);
-}
-
 static const char *named(ms_page *page, const char *name) {
     return name ? ms_page_name(page, name, page->width / 3) : "(unnamed)";
-}
-
-/* "  1.2 KiB  name  remark" */
-static void row(ms_page *page, const char *value, const char *name, const char *remark) {
-    ms_page_right(page, MS_PLAIN, VALUE_COLUMNS, value);
-    ms_sink_text(page->sink, "  ");
-    ms_page_put(page, MS_BOLD, name);
-    ms_sink_text(page->sink, "  ");
-    ms_page_wrap(page, MS_PLAIN, VALUE_COLUMNS + 2 + ms_human_columns(name) + 2, remark);
-}
-
-static void rest(ms_page *page, size_t count, size_t shown) {
-    if (count > shown)
-        ms_sink_printf(page->sink, "%*s  and %s more\n", VALUE_COLUMNS, "",
-                       ms_human_count(count - shown).text);
-    ms_sink_text(page->sink, "\n");
 }
 
 static size_t limit(size_t count, size_t top) {
@@ -54,19 +33,19 @@ static void variables(ms_page *page, size_t top) {
     size_t count = m->variable_groups.count, shown = limit(count, top);
     if (!count)
         return;
-    title(page, "Variables",
-          ms_arena_printf(page->arena, "%s tracked, by what is live at exit",
-                          ms_page_plural(page, m->variables.count, "variable")));
+    ms_page_title(page, "Variables",
+                  ms_arena_printf(page->arena, "%s tracked, by what is live at exit",
+                                  ms_page_plural(page, m->variables.count, "variable")));
     for (size_t i = 0; i < shown; i++) {
         const ms_variable_group *g = &m->variable_groups.items[i];
-        row(page, bytes(page, g->live_bytes, MS_UNKNOWN), named(page, g->name),
-            ms_arena_printf(page->arena, "%s live of %s%s%s; %s at the peak",
-                            ms_human_count(g->live_variables).text,
-                            ms_human_count(g->variables).text, g->type ? ", " : "",
-                            g->type ? named(page, g->type) : "",
-                            ms_human_bytes(g->peak_bytes).text));
+        ms_page_row(page, bytes(page, g->live_bytes, MS_UNKNOWN), named(page, g->name),
+                    ms_arena_printf(page->arena, "%s live of %s%s%s; %s at the peak",
+                                    ms_human_count(g->live_variables).text,
+                                    ms_human_count(g->variables).text, g->type ? ", " : "",
+                                    g->type ? named(page, g->type) : "",
+                                    ms_human_bytes(g->peak_bytes).text));
     }
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 /* ---- scopes and tasks ------------------------------------------------------------------- */
@@ -79,12 +58,13 @@ static int by_scope_bytes(const void *a, const void *b) {
 }
 
 static void scope(ms_page *page, const ms_scope *s) {
-    row(page, bytes(page, s->bytes_allocated, s->bytes_allocated_error), named(page, s->scope),
-        ms_arena_printf(
-            page->arena, "entered %s; %s, %s live at exit",
-            ms_page_plural(page, s->entered, "time"),
-            ms_page_plural_within(page, s->allocations, s->allocations_error, "allocation"),
-            bytes(page, s->live_bytes, s->live_bytes_error)));
+    ms_page_row(page, bytes(page, s->bytes_allocated, s->bytes_allocated_error),
+                named(page, s->scope),
+                ms_arena_printf(
+                    page->arena, "entered %s; %s, %s live at exit",
+                    ms_page_plural(page, s->entered, "time"),
+                    ms_page_plural_within(page, s->allocations, s->allocations_error, "allocation"),
+                    bytes(page, s->live_bytes, s->live_bytes_error)));
 }
 
 static void scopes(ms_page *page, size_t top) {
@@ -96,10 +76,10 @@ static void scopes(ms_page *page, size_t top) {
     for (size_t i = 0; i < count; i++)
         order[i] = &m->scopes.items[i];
     qsort(order, count, sizeof *order, by_scope_bytes);
-    title(page, "Scopes", "by what was allocated in them and within");
+    ms_page_title(page, "Scopes", "by what was allocated in them and within");
     for (size_t i = 0; i < shown; i++)
         scope(page, order[i]);
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 static int by_task_live(const void *a, const void *b) {
@@ -115,11 +95,11 @@ static void task(ms_page *page, const ms_task *t) {
     const char *name = t->task
                            ? named(page, t->task)
                            : ms_arena_printf(page->arena, "task %llu", (unsigned long long)t->id);
-    row(page, bytes(page, t->live_bytes, t->live_bytes_error), name,
-        ms_arena_printf(page->arena, "of %s allocated, at most %s at one time%s",
-                        bytes(page, t->bytes_allocated, t->bytes_allocated_error),
-                        bytes(page, t->peak_bytes, t->peak_bytes_error),
-                        t->zombie ? "; never ended" : ""));
+    ms_page_row(page, bytes(page, t->live_bytes, t->live_bytes_error), name,
+                ms_arena_printf(page->arena, "of %s allocated, at most %s at one time%s",
+                                bytes(page, t->bytes_allocated, t->bytes_allocated_error),
+                                bytes(page, t->peak_bytes, t->peak_bytes_error),
+                                t->zombie ? "; never ended" : ""));
 }
 
 static void tasks(ms_page *page, size_t top) {
@@ -131,12 +111,12 @@ static void tasks(ms_page *page, size_t top) {
     for (size_t i = 0; i < count; i++)
         order[i] = &m->tasks.items[i];
     qsort(order, count, sizeof *order, by_task_live);
-    title(page, "Tasks",
-          ms_arena_printf(page->arena, "%s, by what is live at exit",
-                          ms_page_plural(page, count, "task")));
+    ms_page_title(page, "Tasks",
+                  ms_arena_printf(page->arena, "%s, by what is live at exit",
+                                  ms_page_plural(page, count, "task")));
     for (size_t i = 0; i < shown; i++)
         task(page, order[i]);
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 /* ---- tags ------------------------------------------------------------------------------- */
@@ -146,16 +126,17 @@ static void tags(ms_page *page, size_t top) {
     size_t count = m->tags.count, shown = limit(count, top);
     if (!count)
         return;
-    title(page, "Tags", "by what is live at exit of the blocks that have them");
+    ms_page_title(page, "Tags", "by what is live at exit of the blocks that have them");
     for (size_t i = 0; i < shown; i++) {
         const ms_tag *t = &m->tags.items[i];
-        row(page, bytes(page, t->live_bytes, MS_UNKNOWN), named(page, t->tag),
-            ms_arena_printf(page->arena, "%s live of %s, %s in all; %s at the peak",
-                            ms_human_count(t->live_blocks).text,
-                            ms_page_plural(page, t->blocks, "block"), ms_human_bytes(t->bytes).text,
-                            ms_human_bytes(t->peak_bytes).text));
+        ms_page_row(page, bytes(page, t->live_bytes, MS_UNKNOWN), named(page, t->tag),
+                    ms_arena_printf(page->arena, "%s live of %s, %s in all; %s at the peak",
+                                    ms_human_count(t->live_blocks).text,
+                                    ms_page_plural(page, t->blocks, "block"),
+                                    ms_human_bytes(t->bytes).text,
+                                    ms_human_bytes(t->peak_bytes).text));
     }
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 /* ---- containers ------------------------------------------------------------------------- */
@@ -218,10 +199,11 @@ static const char *array_count(ms_page *page, const ms_container *c) {
 
 static void container(ms_page *page, const ms_container *c) {
     bool arrays = c->site != MS_UNKNOWN;
-    row(page, copied(page, c), container_name(page, c),
-        ms_arena_printf(page->arena, "%s%s%s%s%s", arrays ? array_count(page, c) : "",
-                        growth(page, c), filling(page, c), c->name && c->function ? "; in " : "",
-                        c->name && c->function ? named(page, c->function) : ""));
+    ms_page_row(page, copied(page, c), container_name(page, c),
+                ms_arena_printf(page->arena, "%s%s%s%s%s", arrays ? array_count(page, c) : "",
+                                growth(page, c), filling(page, c),
+                                c->name && c->function ? "; in " : "",
+                                c->name && c->function ? named(page, c->function) : ""));
 }
 
 /* Arrays that cost next to nothing are only counted. */
@@ -246,10 +228,10 @@ static void containers(ms_page *page, size_t top) {
     size_t shown = limit(order_containers(m, order), top);
     if (!shown)
         return;
-    title(page, "Containers", "by bytes copied while they grew");
+    ms_page_title(page, "Containers", "by bytes copied while they grew");
     for (size_t i = 0; i < shown; i++)
         container(page, order[i]);
-    rest(page, m->containers.count, shown);
+    ms_page_rest(page, m->containers.count - shown);
 }
 
 /* ---- counted objects -------------------------------------------------------------------- */
@@ -307,17 +289,18 @@ static void objects(ms_page *page, size_t top) {
     if (!count)
         return;
     qsort(all, count, sizeof *all, by_held);
-    title(page, "Counted objects", "by what is held at exit");
+    ms_page_title(page, "Counted objects", "by what is held at exit");
     for (size_t i = 0; i < shown; i++)
-        row(page, bytes(page, all[i].held_bytes, MS_UNKNOWN), named(page, all[i].name),
-            ms_arena_printf(page->arena, "%s held of %s; %s taken, at most %s of one",
-                            ms_human_count(all[i].held).text, ms_human_count(all[i].objects).text,
-                            ms_page_plural(page, all[i].refs, "reference"),
-                            ms_human_count(all[i].max_count).text));
+        ms_page_row(page, bytes(page, all[i].held_bytes, MS_UNKNOWN), named(page, all[i].name),
+                    ms_arena_printf(page->arena, "%s held of %s; %s taken, at most %s of one",
+                                    ms_human_count(all[i].held).text,
+                                    ms_human_count(all[i].objects).text,
+                                    ms_page_plural(page, all[i].refs, "reference"),
+                                    ms_human_count(all[i].max_count).text));
     if (page->model->capture.references_left_out)
-        ms_sink_printf(page->sink, "%*s  beside %s that are dead, or too many\n", VALUE_COLUMNS, "",
+        ms_sink_printf(page->sink, "%*s  beside %s that are dead, or too many\n", MS_PAGE_VALUE, "",
                        ms_page_plural(page, page->model->capture.references_left_out, "object"));
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 /* ---- boundaries ------------------------------------------------------------------------- */
@@ -330,17 +313,18 @@ static void boundaries(ms_page *page, size_t top) {
         count += m->module_pairs.items[i].crosses;
     if (!count)
         return;
-    title(page, "Boundaries", "blocks that one module allocates and another one releases");
+    ms_page_title(page, "Boundaries", "blocks that one module allocates and another one releases");
     for (size_t i = 0; i < m->module_pairs.count && shown < limit(count, top); i++) {
         const ms_module_pair *p = &m->module_pairs.items[i];
         if (!p->crosses)
             continue;
         shown++;
-        row(page, bytes(page, p->bytes, MS_UNKNOWN), named(page, p->allocated_by),
-            ms_arena_printf(page->arena, "%s, released by %s",
-                            ms_page_plural(page, p->blocks, "block"), named(page, p->freed_by)));
+        ms_page_row(page, bytes(page, p->bytes, MS_UNKNOWN), named(page, p->allocated_by),
+                    ms_arena_printf(page->arena, "%s, released by %s",
+                                    ms_page_plural(page, p->blocks, "block"),
+                                    named(page, p->freed_by)));
     }
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 /* ---- what is wrong ---------------------------------------------------------------------- */
@@ -354,7 +338,8 @@ static void findings(ms_page *page) {
             continue;
         ms_page_put(page, MS_BOLD, any ? "" : "Findings:\n");
         any = true;
-        row(page, bytes(page, f->bytes, MS_UNKNOWN), f->kind, ms_page_name(page, f->title, 0));
+        ms_page_row(page, bytes(page, f->bytes, MS_UNKNOWN), f->kind,
+                    ms_page_name(page, f->title, 0));
     }
     if (any)
         ms_sink_text(page->sink, "\n");
@@ -365,26 +350,28 @@ static void misuses(ms_page *page, size_t top) {
     size_t count = m->misuses.count, shown = limit(count, top);
     if (!count)
         return;
-    title(page, "Annotations that cannot be", "times, and where first");
+    ms_page_title(page, "Annotations that cannot be", "times, and where first");
     for (size_t i = 0; i < shown; i++) {
         const ms_misuse *misuse = &m->misuses.items[i];
-        row(page, ms_arena_printf(page->arena, "%s", ms_human_count(misuse->count).text),
-            named(page, misuse->name),
-            misuse->function ? ms_arena_printf(page->arena, "%s, in %s", misuse->kind,
-                                               named(page, misuse->function))
-                             : misuse->kind);
+        ms_page_row(page, ms_arena_printf(page->arena, "%s", ms_human_count(misuse->count).text),
+                    named(page, misuse->name),
+                    misuse->function ? ms_arena_printf(page->arena, "%s, in %s", misuse->kind,
+                                                       named(page, misuse->function))
+                                     : misuse->kind);
     }
-    rest(page, count, shown);
+    ms_page_rest(page, count - shown);
 }
 
 void ms_text_notes(ms_page *page, size_t top) {
     variables(page, top);
+    ms_text_lives(page, top);
     scopes(page, top);
     tasks(page, top);
     tags(page, top);
     containers(page, top);
     objects(page, top);
     boundaries(page, top);
+    ms_text_passports(page, top);
     findings(page);
     misuses(page, top);
 }

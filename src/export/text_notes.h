@@ -5,8 +5,8 @@
 
 #include "export/text_page.h"
 
-/* Variables, scopes, tasks, containers, counted objects, findings and misuse, at most `top` of each (0: all); nothing at
- * all where the program has said nothing. */
+/* Variables and their lives, scopes, tasks, tags, containers, counted objects, boundaries, passports, findings and
+ * misuse, at most `top` of each (0: all); nothing at all where the program has said nothing. */
 void ms_text_notes(ms_page *page, size_t top);
 
 #endif

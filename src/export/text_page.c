@@ -70,6 +70,27 @@ void ms_page_right(ms_page *page, ms_style style, size_t columns, const char *te
     ms_page_put(page, style, text);
 }
 
+void ms_page_title(ms_page *page, const char *title, const char *remark) {
+    ms_page_put(page, MS_BOLD, title);
+    ms_sink_text(page->sink, ": ");
+    ms_page_wrap(page, MS_PLAIN, strlen(title) + 2, remark);
+}
+
+void ms_page_row(ms_page *page, const char *value, const char *name, const char *remark) {
+    ms_page_right(page, MS_PLAIN, MS_PAGE_VALUE, value);
+    ms_sink_text(page->sink, "  ");
+    ms_page_put(page, MS_BOLD, name);
+    ms_sink_text(page->sink, "  ");
+    ms_page_wrap(page, MS_PLAIN, MS_PAGE_VALUE + 2 + ms_human_columns(name) + 2, remark);
+}
+
+void ms_page_rest(ms_page *page, size_t more) {
+    if (more)
+        ms_sink_printf(page->sink, "%*s  and %s more\n", MS_PAGE_VALUE, "",
+                       ms_human_count(more).text);
+    ms_sink_text(page->sink, "\n");
+}
+
 const char *ms_page_name(ms_page *page, const char *name, size_t columns) {
     return ms_human_safe(page->arena, name, columns, MS_CUT_END);
 }

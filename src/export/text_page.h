@@ -32,6 +32,15 @@ void ms_page_wrap(ms_page *page, ms_style style, size_t indent, const char *text
 /* `text` at the right end of `columns`. */
 void ms_page_right(ms_page *page, ms_style style, size_t columns, const char *text);
 
+/* Columns of the values that rows begin with. */
+#define MS_PAGE_VALUE 11
+
+/* "Title: remark", "    1.2 KiB  name  remark", and "and 3 more" with an empty line behind a list. `name` is
+ * safe already. */
+void ms_page_title(ms_page *page, const char *title, const char *remark);
+void ms_page_row(ms_page *page, const char *value, const char *name, const char *remark);
+void ms_page_rest(ms_page *page, size_t more);
+
 /* A name from the trace, safe and at most `columns` wide (0: any width). */
 const char *ms_page_name(ms_page *page, const char *name, size_t columns);
 

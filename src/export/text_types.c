@@ -5,8 +5,6 @@
 
 #include "util/human.h"
 
-#define VALUE_COLUMNS 11
-
 static int by_peak(const void *a, const void *b) {
     const ms_type *x = *(const ms_type *const *)a, *y = *(const ms_type *const *)b;
     if (x->peak_bytes != y->peak_bytes)
@@ -18,6 +16,10 @@ static int by_peak(const void *a, const void *b) {
 
 static const char *bytes(ms_page *page, uint64_t value, uint64_t error) {
     return ms_arena_printf(page->arena, "%s", ms_human_bytes_within(value, error).text);
+}
+
+static const char *named(ms_page *page, const char *name) {
+    return ms_page_name(page, name, page->width / 3);
 }
 
 /* "1,000 of 40 B" of what is counted one by one, "3 blocks" of characters and of what has no size. */
@@ -39,33 +41,10 @@ static const char *padding(ms_page *page, const ms_type *t) {
                            ms_human_bytes(t->peak_padding_bytes).text);
 }
 
-/* "  1.2 KiB  name  remark" */
-static void row(ms_page *page, const char *value, const char *text, const char *remark) {
-    const char *name = ms_page_name(page, text, page->width / 3);
-    ms_page_right(page, MS_PLAIN, VALUE_COLUMNS, value);
-    ms_sink_text(page->sink, "  ");
-    ms_page_put(page, MS_BOLD, name);
-    ms_sink_text(page->sink, "  ");
-    ms_page_wrap(page, MS_PLAIN, VALUE_COLUMNS + 2 + ms_human_columns(name) + 2, remark);
-}
-
-static void title(ms_page *page, const char *name, const char *remark) {
-    ms_page_put(page, MS_BOLD, name);
-    ms_sink_text(page->sink, ": ");
-    ms_page_wrap(page, MS_PLAIN, strlen(name) + 2, remark);
-}
-
-static void rest(ms_page *page, size_t more) {
-    if (more)
-        ms_sink_printf(page->sink, "%*s  and %s more\n", VALUE_COLUMNS, "",
-                       ms_human_count(more).text);
-    ms_sink_text(page->sink, "\n");
-}
-
 static void type(ms_page *page, const ms_type *t) {
-    row(page, bytes(page, t->peak_bytes, t->peak_bytes_error), t->name,
-        ms_arena_printf(page->arena, "%s%s; %s live at exit", count(page, t), padding(page, t),
-                        bytes(page, t->live_bytes, t->live_bytes_error)));
+    ms_page_row(page, bytes(page, t->peak_bytes, t->peak_bytes_error), named(page, t->name),
+                ms_arena_printf(page->arena, "%s%s; %s live at exit", count(page, t),
+                                padding(page, t), bytes(page, t->live_bytes, t->live_bytes_error)));
 }
 
 void ms_text_types(ms_page *page, size_t top) {
@@ -80,12 +59,13 @@ void ms_text_types(ms_page *page, size_t top) {
         known += order[i]->peak_bytes;
     }
     qsort(order, all, sizeof *order, by_peak);
-    title(page, "Types",
-          ms_arena_printf(page->arena, "of %s of the peak the type is known; by what they had then",
-                          ms_human_share(known, m->summary.peak_bytes).text));
+    ms_page_title(page, "Types",
+                  ms_arena_printf(page->arena,
+                                  "of %s of the peak the type is known; by what they had then",
+                                  ms_human_share(known, m->summary.peak_bytes).text));
     for (size_t i = 0; i < shown; i++)
         type(page, order[i]);
-    rest(page, all - shown);
+    ms_page_rest(page, all - shown);
 }
 
 /* ---- variables -------------------------------------------------------------------------- */
@@ -94,10 +74,11 @@ static void keeper(ms_page *page, const ms_keeper *h) {
     const char *blocks = ms_page_plural_within(page, h->peak_blocks, h->peak_blocks_error, "block");
     const char *kind = h->type ? ms_page_name(page, h->type, page->width / 2) : NULL;
     const char *function = h->function ? ms_page_name(page, h->function, page->width / 2) : NULL;
-    row(page, bytes(page, h->peak_bytes, h->peak_bytes_error), h->variable,
-        ms_arena_printf(page->arena, "%s%s%s%s%s; %s live at exit", blocks, kind ? " of " : "",
-                        kind ? kind : "", function ? ", in " : "", function ? function : "",
-                        bytes(page, h->live_bytes, h->live_bytes_error)));
+    ms_page_row(page, bytes(page, h->peak_bytes, h->peak_bytes_error), named(page, h->variable),
+                ms_arena_printf(page->arena, "%s%s%s%s%s; %s live at exit", blocks,
+                                kind ? " of " : "", kind ? kind : "", function ? ", in " : "",
+                                function ? function : "",
+                                bytes(page, h->live_bytes, h->live_bytes_error)));
 }
 
 void ms_text_keepers(ms_page *page, size_t top) {
@@ -108,8 +89,8 @@ void ms_text_keepers(ms_page *page, size_t top) {
         inferred |= m->keepers.items[i].confidence != NULL;
     if (!inferred)
         return;
-    title(page, "Kept in", "variables and members, by the bytes they kept at the peak");
+    ms_page_title(page, "Kept in", "variables and members, by the bytes they kept at the peak");
     for (size_t i = 0; i < shown; i++)
         keeper(page, &m->keepers.items[i]);
-    rest(page, all - shown);
+    ms_page_rest(page, all - shown);
 }

@@ -116,6 +116,16 @@ static inline void add_words(ms_model *m) {
                               .died_ns = MS_UNKNOWN,
                               .attached = true,
                               .offset = 0};
+    variable->history.items = ms_arena_alloc(m->arena, 2 * sizeof *variable->history.items);
+    variable->history.count = 2;
+    for (size_t i = 0; i < 2; i++)
+        variable->history.items[i] = (ms_change){.time_ns = 1000,
+                                                 .address = 0x5000,
+                                                 .size = 65536,
+                                                 .kind = i ? "tracked" : "allocated",
+                                                 .thread_id = 1,
+                                                 .site = i ? MS_UNKNOWN : 3,
+                                                 .stack = MS_NO_STACK};
     *(ms_variable_group *)ADD(m, variable_groups) = (ms_variable_group){.name = "table",
                                                                         .type = "struct table *",
                                                                         .file = "src/table.c",
