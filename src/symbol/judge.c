@@ -95,7 +95,7 @@ static bool types_better(const ms_passed *a, const ms_passed *b) {
  * variables the outermost: it has the block longest. */
 static bool names_better(const ms_passed *a, const ms_passed *b) {
     if (a->mark->alias != b->mark->alias) {
-        return b->mark->alias;
+        return a->mark->alias < b->mark->alias;
     }
     if (a->mark->interior != b->mark->interior) {
         return b->mark->interior;

@@ -41,8 +41,8 @@ typedef struct kept_mark {
     uint64_t type, target;
     uint32_t scope, group, inlined;
     uint16_t length;
-    uint8_t keeping, evidence, root;
-    bool arm, alias, interior, nameless, is_this, has_target;
+    uint8_t keeping, evidence, root, alias;
+    bool arm, interior, nameless, is_this, has_target;
 } kept_mark;
 
 typedef struct bytes {

@@ -130,9 +130,14 @@ static void see_returned(void *context, int64_t offset) {
     (void)context, (void)offset;
 }
 
-static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i) {
-    (void)context, (void)machine, (void)i;
+static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i,
+                           bool *gone) {
+    (void)context, (void)machine, (void)i, (void)gone;
     return ms_unknown();
+}
+
+static void see_ended(void *context) {
+    (void)context;
 }
 
 ms_made ms_made_of(ms_function *function, uint64_t address, ms_names *names) {
@@ -152,6 +157,7 @@ ms_made ms_made_of(ms_function *function, uint64_t address, ms_names *names) {
                                .stored = see_stored,
                                .returned = see_returned,
                                .called = see_called,
+                               .ended = see_ended,
                                .context = &m});
     return m.made;
 }

@@ -13,10 +13,11 @@ typedef struct following {
     ms_passage *passage;
     ms_function *function;
     const ms_callees *callees;
-    uint64_t birth;  /* address of the call that brought the block */
-    size_t stretch;  /* for which, with the block in the places summed up in `places`, */
-    uint64_t places; /* variables were looked for last */
-    bool *seen;      /* by variable: it has a mark */
+    uint64_t birth;    /* address of the call that brought the block */
+    size_t stretch;    /* for which, with the block in the places summed up in `places`, */
+    uint64_t places;   /* variables were looked for last */
+    bool *seen;        /* by variable: it has a mark */
+    bool freed, ended; /* some way has come to that */
     ms_mark marks[MARKS_MAX];
 } following;
 
@@ -80,6 +81,19 @@ static ms_mark *add_mark(following *f, const ms_phrase *phrase, ms_naming_eviden
     mark->has_target = typed && !interior;
     mark->target = target;
     return mark;
+}
+
+/* With a version behind it, checking its arguments, or not. */
+static bool is_one_of(const char *name, const char *const *names, size_t count) {
+    name += strncmp(name, "__", 2) == 0 ? 2 : 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(names[i]);
+        if (strncmp(name, names[i], length) == 0 && (name[length] == '\0' || name[length] == '@' ||
+                                                     strncmp(name + length, "_chk", 4) == 0)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Of a place that holds another address in the block only what is lasting counts: it keeps the block, too. */
@@ -210,15 +224,13 @@ static void see_returned(void *context, int64_t offset) {
 static bool returns_first(const char *name) {
     static const char *const names[] = {"memset", "memcpy",  "memmove", "strcpy",
                                         "strcat", "strncpy", "strncat", "wmemset"};
-    name += strncmp(name, "__", 2) == 0 ? 2 : 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        size_t length = strlen(names[i]);
-        if (strncmp(name, names[i], length) == 0 && (name[length] == '\0' || name[length] == '@' ||
-                                                     strncmp(name + length, "_chk", 4) == 0)) {
-            return true;
-        }
-    }
-    return false;
+    return is_one_of(name, names, sizeof names / sizeof *names);
+}
+
+/* Behind them there is another block, or none. */
+static bool frees_first(const char *name) {
+    static const char *const names[] = {"free", "cfree", "realloc", "reallocarray"};
+    return is_one_of(name, names, sizeof names / sizeof *names);
 }
 
 /* Names that a function has for what it only got: they count when nobody else has one. */
@@ -230,7 +242,7 @@ static void borrow_marks(following *f, const ms_passage *callee, const ms_given 
         mark.root = ms_given_for(given, callee->entry, mark.root);
         if ((lasting || mark.is_this) && mark.root != MS_GIVEN_NULL &&
             !known(f, &mark.phrase, false)) {
-            mark.alias = true;
+            mark.alias++;
             mark.group = f->passage->groups++;
             f->marks[f->passage->count++] = mark;
         }
@@ -239,7 +251,7 @@ static void borrow_marks(following *f, const ms_passage *callee, const ms_given 
 
 /* What the function that is called with the block does with it. */
 static ms_value follow_into(following *f, const ms_machine *machine, const ms_instruction *i,
-                            uint32_t reg) {
+                            uint32_t reg, bool *gone) {
     const ms_callees *callees = f->callees;
     ms_value block = machine->registers[reg];
     const ms_passage *callee =
@@ -247,6 +259,7 @@ static ms_value follow_into(following *f, const ms_machine *machine, const ms_in
     if (!callee) {
         return ms_unknown();
     }
+    *gone |= callee->frees;
     const ms_moment moment = {f->function, machine, i->address};
     const ms_handover *left = &callee->departure;
     for (uint32_t n = 0; n < left->handed_count && block.offset == f->passage->offset; n++) {
@@ -263,7 +276,8 @@ static ms_value follow_into(following *f, const ms_machine *machine, const ms_in
     return left->returned ? ms_value_plus(block, left->offset) : ms_unknown();
 }
 
-static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i) {
+static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i,
+                           bool *gone) {
     following *f = context;
     ms_value first = machine->registers[MS_RDI], result = ms_unknown();
     const char *name =
@@ -271,13 +285,20 @@ static ms_value see_called(void *context, const ms_machine *machine, const ms_in
     if (name && returns_first(name)) {
         return first;
     }
+    *gone = name && frees_first(name);
     for (uint32_t n = 0; n < MS_ARGUMENTS; n++) {
         if (machine->registers[ms_argument(n)].term == MS_TERM_BLOCK) {
-            ms_value value = follow_into(f, machine, i, ms_argument(n));
+            ms_value value = follow_into(f, machine, i, ms_argument(n), gone);
             result = value.term == MS_TERM_BLOCK ? value : result;
         }
     }
+    f->freed |= *gone;
     return result;
+}
+
+static void see_ended(void *context) {
+    following *f = context;
+    f->ended = true;
 }
 
 /* ---- one function ----------------------------------------------------------------------- */
@@ -329,6 +350,7 @@ static void walk(following *f, const ms_machine *machine, uint32_t index) {
                                .stored = see_stored,
                                .returned = see_returned,
                                .called = see_called,
+                               .ended = see_ended,
                                .context = f});
 }
 
@@ -366,6 +388,7 @@ static following *following_new(ms_function *function, const ms_callees *callees
 
 static ms_passage *following_finish(following *f, ms_arena *arena) {
     ms_passage *passage = f->passage;
+    passage->frees = f->freed && !f->ended;
     passage->marks = ms_arena_alloc(arena, passage->count * sizeof *passage->marks);
     if (passage->count) {
         memcpy(passage->marks, f->marks, passage->count * sizeof *passage->marks);

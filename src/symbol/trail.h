@@ -14,12 +14,11 @@ typedef struct ms_mark {
     uint32_t group;   /* the arms of one union have the same */
     uint32_t inlined; /* how deep the variable it begins with is in inlined calls */
     uint8_t root;     /* the argument that leads to the place, as in given.h */
-    bool alias;       /* of something that only got the block later */
-    bool
-        interior; /* what is kept there is an address in the block, but not the one that is followed */
-    bool nameless;   /* of a function that says of what it returns only that it is some memory */
-    bool is_this;    /* a member function's object: it tells the type, and keeps nothing */
-    bool has_target; /* it points to something with a type */
+    uint8_t alias;    /* of something that only got the block later: how many calls away */
+    bool interior;    /* what is kept there is another address in the block */
+    bool nameless;    /* of a function that says of what it returns only that it is some memory */
+    bool is_this;     /* a member function's object: it tells the type, and keeps nothing */
+    bool has_target;  /* it points to something with a type */
     Dwarf_Die target;
 } ms_mark;
 
@@ -48,6 +47,7 @@ typedef struct ms_passage {
     ms_handover departure;
     uint64_t entry; /* of the function */
     ms_given given; /* by the call that brought the block */
+    bool frees;     /* it is none any more afterwards */
 } ms_passage;
 
 /* What becomes of a block that is an argument, in the register `reg`, of the function at `target` (as linked) in

@@ -34,6 +34,7 @@ static void set_out(walking *w, uint32_t index, const ms_machine *machine) {
     uint64_t places = ms_machine_block_places(machine);
     if (!places || index >= w->flow->code->count || w->ways >= WAYS_MAX ||
         w->visits[index] == VISITS_MAX) {
+        w->visitor->ended(w->visitor->context);
         return;
     }
     ms_map_at(&w->seen, ms_mum(places, MS_HASH_K + index), &fresh);
@@ -57,13 +58,18 @@ static void leave(const walking *w, const ms_machine *machine) {
     if (result.term == MS_TERM_BLOCK) {
         w->visitor->returned(w->visitor->context, result.offset);
     }
+    w->visitor->ended(w->visitor->context);
 }
 
 /* A call at the end of a function, which returns what it gives. */
 static void leave_through(const walking *w, const ms_machine *machine, const ms_instruction *i) {
-    ms_value result = w->visitor->called(w->visitor->context, machine, i);
+    bool gone = false;
+    ms_value result = w->visitor->called(w->visitor->context, machine, i, &gone);
     if (result.term == MS_TERM_BLOCK) {
         w->visitor->returned(w->visitor->context, result.offset);
+    }
+    if (!gone) {
+        w->visitor->ended(w->visitor->context);
     }
 }
 
@@ -94,12 +100,13 @@ static bool step(walking *w, ms_machine *machine, const ms_instruction *i) {
     case MS_OP_RETURN: leave(w, machine); return false;
     case MS_OP_STOP: return false;
     case MS_OP_CALL: {
-        ms_value result = v->called(v->context, machine, i);
+        bool gone = false;
+        ms_value result = v->called(v->context, machine, i, &gone);
         ms_machine_step(machine, w->flow->world, i, &stores);
         if (result.term == MS_TERM_BLOCK) {
             machine->registers[MS_RAX] = result;
         }
-        return true;
+        return !gone;
     }
     default: break;
     }
@@ -122,10 +129,17 @@ static void go(walking *w, way *item) {
             set_out(w, n, &machine);
             return;
         }
-        if (n == w->birth || !step(w, &machine, i) || !ms_code_follows(code, n)) {
+        if (n == w->birth) {
+            break;
+        }
+        if (!step(w, &machine, i)) {
             return;
         }
+        if (!ms_code_follows(code, n)) {
+            break;
+        }
     }
+    w->visitor->ended(w->visitor->context);
 }
 
 void ms_walk(const ms_flow *flow, const ms_machine *start, uint32_t index,

@@ -14,8 +14,12 @@ typedef struct ms_walk_visitor {
                    const ms_slot *store);
     /* The register holds an address in the block when the function returns. */
     void (*returned)(void *context, int64_t offset);
-    /* The value of a call that gets an address in the block; ms_unknown() when nothing is known. */
-    ms_value (*called)(void *context, const ms_machine *machine, const ms_instruction *instruction);
+    /* The value of a call; ms_unknown() when nothing is known. `*gone` is to be set when the block is none any more
+     * behind it: the way ends there. */
+    ms_value (*called)(void *context, const ms_machine *machine, const ms_instruction *instruction,
+                       bool *gone);
+    /* A way has ended otherwise, or was given up. */
+    void (*ended)(void *context);
     void *context;
 } ms_walk_visitor;
 

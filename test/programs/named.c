@@ -202,6 +202,22 @@ KEEP static void make_parts(size_t count) {
     USE(buckets);
 }
 
+KEEP static void drop(void *block) {
+    if (block) {
+        free(block);
+    }
+}
+
+/* Where its address is left behind does not keep what is gone. */
+KEEP static void make_short_lived(size_t count) {
+    static char *stale;
+    char *gone = take(count); /* gone: char */
+    USE(gone);
+    drop(gone);
+    stale = gone;
+    USE(stale);
+}
+
 static inline __attribute__((always_inline)) void look_at(const int *seen) {
     USE(seen);
 }
@@ -227,6 +243,7 @@ int main(int argc, char **argv) {
     make_branch((size_t)argc + 2);
     make_nodes();
     make_parts((size_t)argc + 30);
+    make_short_lived((size_t)argc + 31);
     make_unknown((size_t)argc + 32);
     USE(table);
     USE(own);
