@@ -17,8 +17,8 @@ struct evconnlistener;
 
 #ifndef EVENT2_EVENT_H_INCLUDED_
 typedef int evutil_socket_t;
-typedef ms_callback *event_callback_fn, *bufferevent_data_cb, *bufferevent_event_cb,
-    *evconnlistener_cb;
+typedef ms_callback *event_callback_fn, *event_finalize_callback_fn, *bufferevent_data_cb,
+    *bufferevent_event_cb, *evconnlistener_cb;
 #endif
 
 #define MS_ENTRY MS_DECLARE_ENTRY

@@ -17,6 +17,9 @@ typedef struct ms_closure {
     void *callback, *data;
     void *notify; /* to be called with `data` when the library lets go of it; NULL: nobody is */
     bool once;    /* the library is to be told, by 0, that it was the last time */
+    const void *handle; /* what it is a callback of, where that is to be known */
+    void *finalize;     /* what is to be told that it is no more */
+    bool armed, over;   /* that is to be called again; it was not, and its unit has ended */
     _Atomic uint32_t references;
     struct ms_closure *next;         /* in the list it is in, or of those free */
     struct ms_closure *first, *last; /* the adapter's: those that wait for this one */

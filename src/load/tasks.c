@@ -57,9 +57,19 @@ void ms_task_put_down(ms_task_count *task, uint64_t now_us) {
     task->workers -= task->workers > 0;
 }
 
-void ms_task_begin(ms_task_count *task, const ms_said *said) {
-    if (task->begun)
+/* It was neither work nor an idle gap that it had ended. */
+static void resume(ms_task_count *task, uint64_t now_us) {
+    if (!task->ended)
         return;
+    settle(task, now_us);
+    task->ended = false;
+}
+
+void ms_task_begin(ms_task_count *task, const ms_said *said) {
+    if (task->begun) {
+        resume(task, said->now_us);
+        return;
+    }
     task->begun = true;
     task->begun_us = said->now_us;
     task->parent = said->old;

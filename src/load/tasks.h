@@ -53,7 +53,7 @@ uint32_t ms_tasks_of(ms_tasks *tasks, uint64_t id, uint64_t now_us);
 void ms_task_take_up(ms_task_count *task, uint64_t now_us);
 void ms_task_put_down(ms_task_count *task, uint64_t now_us);
 
-/* It begins, as `said`. Of one that has begun already the first words stand. */
+/* It begins, as `said`. Of one that has begun already the first words stand; if it had ended, it goes on. */
 void ms_task_begin(ms_task_count *task, const ms_said *said);
 
 /* It ends. False: it had ended. Its begin, if another thread told of it, may be read later. */

@@ -72,6 +72,43 @@ static void on_own(evutil_socket_t fd, short what, void *argument) {
     EXPECT(event_add(&own, &soon) == 0);
 }
 
+/* ---- memory that is another event's by and by: 60 bytes, and 61; the second one is deleted before it comes, added
+ * again and comes then. And one that never comes; it is told of its end, and takes 62 bytes there ---------------- */
+
+static struct event reused, never;
+static const struct timeval later = {1000, 0};
+
+static void on_reused(evutil_socket_t fd, short what, void *argument) {
+    EXPECT(fd == -1 && what == EV_TIMEOUT && (argument == &reused || argument == &never));
+    take(argument == &reused ? 60 : 61);
+}
+
+static void on_never(evutil_socket_t fd, short what, void *argument) {
+    EXPECT(fd < 0 && what < 0 && argument == NULL);
+}
+
+static void on_final(struct event *event, void *argument) {
+    EXPECT(event == &never && argument == &later);
+    take(62);
+}
+
+static void on_reuse(evutil_socket_t fd, short what, void *argument) {
+    EXPECT(fd == -1 && what == EV_TIMEOUT && argument == NULL);
+    EXPECT(event_assign(&reused, base, -1, 0, on_reused, &never) == 0);
+    EXPECT(event_add(&reused, &later) == 0 && event_del(&reused) == 0);
+    EXPECT(event_add(&reused, &soon) == 0);
+    EXPECT(event_finalize(0, &never, on_final) == 0);
+}
+
+static void start_reused(void) {
+    static const struct timeval then = {0, 20000};
+    EXPECT(event_assign(&reused, base, -1, 0, on_reused, &reused) == 0);
+    EXPECT(event_add(&reused, &soon) == 0);
+    EXPECT(event_assign(&never, base, -1, 0, on_never, (void *)(uintptr_t)&later) == 0);
+    EXPECT(event_add(&never, &later) == 0);
+    EXPECT(event_base_once(base, -1, EV_TIMEOUT, on_reuse, NULL, &then) == 0);
+}
+
 /* ---- from outside: 95 bytes for a signal, 96 for a pipe -------------------------------------------- */
 
 static void on_signal(evutil_socket_t number, short what, void *argument) {
@@ -179,6 +216,7 @@ int main(void) {
     EXPECT(event_add(tick, &soon) == 0);
     EXPECT(event_base_once(base, -1, EV_TIMEOUT, on_once, &of_child, &soon) == 0);
     EXPECT(event_assign(&own, base, -1, 0, on_own, NULL) == 0 && event_add(&own, &soon) == 0);
+    start_reused();
     start_outside();
     plan();
     start_network();

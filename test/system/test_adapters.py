@@ -72,7 +72,11 @@ EVENT = [
     Task("event on_tick", Any, Any, 30, freed_by_others=1),
     Task("event on_child", 1, 20, 0, parent="event on_tick", freed_by_others=1),
     Task("event_base_once on_once", 1, 21, 21),
-    Task("event on_own", 2, 101, 101, zombie=True),  # nobody says that its memory is done with
+    Task("event on_own", 2, 101, 101),
+    Task("event on_reused", 1, 60, 60),
+    Task("event_base_once on_reuse", Any, Any, Any, freed_by_others=Any),
+    Task("event on_reused", 1, 61, 61, parent="event_base_once on_reuse"),
+    Task("event on_never", 1, 62, 62),
     Task("event on_readable", 1, 96, 96),
     Task("event on_signal", 1, 95, 95),
     Task("plan", 1, 30, 30),
