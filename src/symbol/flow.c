@@ -7,6 +7,9 @@
 #define STEPS_PER_INSTRUCTION 16u
 #define STEPS_MIN 4096u
 
+/* About a tenth of a second. What is known of the largest functions then is what most ways agree on. */
+#define STEPS_MAX 400000u
+
 /* Of an instruction that leads. */
 typedef struct lead {
     uint32_t ways;  /* that lead there */
@@ -280,6 +283,7 @@ ms_flow *ms_flow_new(const ms_code *code, const ms_world *world, ms_arena *arena
     flowing f = {.flow = flow, .arena = arena, .changed = true};
     f.leads = ms_arena_alloc(arena, code->count * sizeof *f.leads);
     f.steps = (uint64_t)code->count * STEPS_PER_INSTRUCTION + STEPS_MIN;
+    f.steps = f.steps < STEPS_MAX ? f.steps : STEPS_MAX;
     uint32_t entry = ms_code_find(code, code->entry);
     if (entry == MS_NO_INSTRUCTION) {
         return flow;

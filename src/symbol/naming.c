@@ -14,6 +14,10 @@
 /* How far it is followed into functions that get it as an argument. */
 #define DESCEND_MAX 2u
 
+/* Functions that are looked into for one site, of those not looked into before: else a dispatcher that hands the
+ * block to a thousand others would take seconds. */
+#define ENTERED_MAX 400u
+
 /* _start, __libc_start_main and what that calls: of a thread there are fewer. */
 #define START_FRAMES 3u
 
@@ -34,8 +38,9 @@ struct ms_naming {
     ms_map by_call; /* file, address and arrival: index + 1 */
     ms_passage **passages;
     size_t passage_count, passage_capacity;
-    uint32_t depth; /* of functions that are followed into */
-    ms_trail trail; /* of the question at hand */
+    uint32_t depth;   /* of functions that are followed into */
+    uint32_t entered; /* of them, for the question at hand */
+    ms_trail trail;   /* of the question at hand */
 };
 
 ms_naming *ms_naming_new(ms_symbols *symbols) {
@@ -151,7 +156,11 @@ static const ms_passage *enter(void *context, const ms_function *caller, uint64_
     if (found) {
         return found;
     }
+    if (naming->entered == ENTERED_MAX) {
+        return NULL;
+    }
     const ms_callees callees = {.enter = enter, .context = naming};
+    naming->entered++;
     naming->depth++;
     found = keep_passage(naming, key, ms_passage_enter(function, reg, &callees, naming->arena));
     naming->depth--;
@@ -232,6 +241,7 @@ ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site) {
     if (!can_tell(naming, site)) {
         return answer;
     }
+    naming->entered = 0;
     follow(naming, site);
     ms_trail_prune(&naming->trail);
     ms_trail_judge(&naming->trail, &name_index, &type_index);
