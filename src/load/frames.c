@@ -68,7 +68,7 @@ ms_frames *ms_frames_new(const ms_nodes *nodes, const ms_load_options *options, 
     if (!options || !options->no_symbols)
         f->symbols = ms_symbols_new(options ? &options->symbols : NULL);
     if (f->symbols)
-        f->naming = ms_naming_new(f->symbols);
+        f->naming = ms_naming_new(f->symbols, !options || !options->no_cache);
     f->origins = ms_memory_zeroed(nodes->module_count, sizeof *f->origins);
     ms_map_init(&f->texts, f->arena);
     ms_map_init(&f->place_of, f->arena);
@@ -367,8 +367,10 @@ static size_t returns_of(ms_frames *f, uint32_t node, ms_return *calls) {
 }
 
 static const char *evidence_name(ms_naming_evidence evidence) {
-    static const char *const names[] = {
-        [MS_NAMING_NONE] = "derived", [MS_NAMING_STORED] = "stored", [MS_NAMING_HELD] = "held"};
+    static const char *const names[] = {[MS_NAMING_NONE] = "derived",
+                                        [MS_NAMING_STORED] = "stored",
+                                        [MS_NAMING_CONTAINED] = "contained",
+                                        [MS_NAMING_HELD] = "held"};
     return names[evidence];
 }
 

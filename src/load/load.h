@@ -13,6 +13,7 @@ typedef struct ms_load_options {
     ms_symbols_options symbols;
     bool no_symbols; /* addresses only: fast, for counting */
     bool no_lift;    /* leave allocator wrappers as the innermost frames */
+    bool no_cache;   /* neither use nor keep what was found out about a program's code */
     bool rows;       /* list single blocks, within a budget: model/rows.h */
     uint64_t so_far; /* read no more than so many bytes of the trace, whose recorder is at work;
                         0: all there is, and what its ring holds beside */

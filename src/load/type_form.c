@@ -2,8 +2,8 @@
 
 const char *ms_form_name(ms_form form) {
     static const char *const names[] = {
-        [MS_FORM_SINGLE] = "single", [MS_FORM_ARRAY] = "array",     [MS_FORM_FLEXIBLE] = "flexible",
-        [MS_FORM_HEADER] = "header", [MS_FORM_PARTIAL] = "partial",
+        [MS_FORM_SINGLE] = "single", [MS_FORM_ARRAY] = "array", [MS_FORM_FLEXIBLE] = "flexible",
+        [MS_FORM_HEADER] = "header", [MS_FORM_NODE] = "node",   [MS_FORM_PARTIAL] = "partial",
     };
     return (unsigned)form < sizeof names / sizeof *names ? names[form] : NULL;
 }
@@ -19,6 +19,10 @@ static bool is_multiple(const ms_site *site, uint64_t size) {
 ms_form ms_form_of(const ms_site *site, const ms_datatype *type) {
     if (!type || type->size == MS_NO_SIZE || type->size == 0 || site->min_size == MS_UNKNOWN)
         return MS_FORM_UNKNOWN;
+    if (type->node_size)
+        return site->min_size == type->node_size && site->max_size == type->node_size
+                   ? MS_FORM_NODE
+                   : MS_FORM_UNKNOWN;
     if (site->min_size < type->size)
         return MS_FORM_PARTIAL;
     if (type->layout && type->layout->is_flexible)

@@ -12,6 +12,7 @@ typedef enum ms_form {
     MS_FORM_ARRAY,    /* T[n] */
     MS_FORM_FLEXIBLE, /* T, whose last member is an array without an end */
     MS_FORM_HEADER,   /* T, and more behind it */
+    MS_FORM_NODE,     /* T, inside of what a language's library keeps each in */
     MS_FORM_PARTIAL   /* less than T */
 } ms_form;
 

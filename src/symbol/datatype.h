@@ -34,6 +34,9 @@ typedef struct ms_datatype {
     const ms_layout *layout; /* of a structure or union that is defined somewhere, else NULL */
     /* What a pointer points to, or an array is of, without const and the like; NULL: not known. */
     const struct ms_datatype *inner;
+    /* Bytes of the object in which a language's library keeps one of it, beside what it needs for itself: the node of a
+     * map, the counts of a shared pointer. 0: blocks are of the type itself. */
+    uint64_t node_size;
 } ms_datatype;
 
 /* A member, base class, or pointer to a table of virtual functions. What lies behind it up to the next one and

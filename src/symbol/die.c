@@ -277,6 +277,16 @@ bool ms_language_is_c(int language) {
     }
 }
 
+bool ms_language_is_cpp(int language) {
+    switch (language) {
+    case DW_LANG_C_plus_plus:
+    case DW_LANG_C_plus_plus_03:
+    case DW_LANG_C_plus_plus_11:
+    case DW_LANG_C_plus_plus_14: return true;
+    default: return language == 0x2a || language == 0x2b; /* C++17 and C++20, as above */
+    }
+}
+
 Dwarf_Die ms_die_unit(const Dwarf_Die *skeleton) {
     Dwarf_Die split = {0};
     uint8_t type;

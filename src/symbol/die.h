@@ -50,6 +50,7 @@ uint64_t ms_die_alignment_of_member(Dwarf_Die *member);
 /* DW_LANG_* of the unit that has the entry; 0: not said. */
 int ms_die_language(Dwarf_Die *die);
 bool ms_language_is_c(int language);
+bool ms_language_is_cpp(int language);
 
 /* The entry of the whole unit: of a split one that with the contents, which is in another file. */
 Dwarf_Die ms_die_unit(const Dwarf_Die *skeleton);

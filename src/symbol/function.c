@@ -8,14 +8,15 @@
 #define EXTENTS_MAX 16u
 #define SIZE_MAX_OF_FUNCTION ((uint64_t)2 << 20) /* bytes of code */
 
-ms_functions *ms_functions_new(ms_object *object, ms_arena *arena) {
+ms_functions *ms_functions_new(ms_object *object, ms_arena *arena, ms_names *names) {
     ms_decoder *decoder = object->own.elf ? ms_decoder_new(&object->own) : NULL;
     ms_functions *functions = decoder ? calloc(1, sizeof *functions) : NULL;
     if (!functions) {
         ms_decoder_free(decoder);
         return NULL;
     }
-    *functions = (ms_functions){.object = object, .arena = arena, .decoder = decoder};
+    *functions =
+        (ms_functions){.object = object, .names = names, .arena = arena, .decoder = decoder};
     size_t file_size = 0;
     elf_rawfile(object->own.elf, &file_size);
     functions->budget = file_size;

@@ -12,6 +12,7 @@
 /* Of one file: functions are read once, when the first address in them is asked for. */
 typedef struct ms_functions {
     ms_object *object; /* borrowed, open */
+    ms_names *names;   /* borrowed */
     ms_arena *arena;   /* borrowed */
     ms_decoder *decoder;
     ms_links *links;
@@ -38,7 +39,7 @@ typedef struct ms_function {
 } ms_function;
 
 /* NULL: its machine is none we know, or its file is not here. */
-ms_functions *ms_functions_new(ms_object *object, ms_arena *arena);
+ms_functions *ms_functions_new(ms_object *object, ms_arena *arena, ms_names *names);
 void ms_functions_free(ms_functions *functions);
 
 /* The function whose code is at `address`, as linked. NULL: not known, or nothing that can be decoded. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "symbol/die.h"
+#include "symbol/library.h"
 
 #define NAME_SIZE 512u /* longer arguments are not looked for by name */
 
@@ -35,28 +36,12 @@ static bool starts_with_any(const char *text, const char *const *prefixes, size_
 
 /* ---- functions -------------------------------------------------------------------------- */
 
-static bool leads_to(Dwarf_Die *die, unsigned attribute, Dwarf_Die *next) {
-    Dwarf_Attribute storage;
-    return dwarf_formref_die(dwarf_attr(die, attribute, &storage), next) != NULL;
-}
-
-/* Concrete and inlined copies name the abstract one, that its declaration. */
-static Dwarf_Die declaration_of(const Dwarf_Die *function) {
-    Dwarf_Die die = *function, next;
-    for (int i = 0; i < MS_DIE_CHAIN_MAX && (leads_to(&die, DW_AT_abstract_origin, &next) ||
-                                             leads_to(&die, DW_AT_specification, &next));
-         i++) {
-        die = next;
-    }
-    return die;
-}
-
 static bool is_class(int tag) {
     return tag == DW_TAG_class_type || tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
 }
 
 static declared declared_as(ms_types *types, const Dwarf_Die *function) {
-    declared d = {.die = declaration_of(function), .outer = ""};
+    declared d = {.die = ms_library_declaration(function), .outer = ""};
     const ms_enclosure *outer = ms_types_enclosing(types, &d.die);
     const char *name = ms_die_text(&d.die, DW_AT_name);
     d.name = name ? name : "";
@@ -121,18 +106,7 @@ static bool ask_cpp(const declared *d, Dwarf_Die *type) {
     return own && type_argument(&class, NULL, type);
 }
 
-static bool is_library_of_cpp(const char *name) {
-    static const char *const prefixes[] = {"std::", "__gnu_cxx::", "operator new"};
-    return starts_with_any(name, prefixes, sizeof prefixes / sizeof *prefixes);
-}
-
 /* ---- Rust ------------------------------------------------------------------------------- */
-
-static bool is_library_of_rust(const char *name) {
-    static const char *const prefixes[] = {"alloc::", "core::",  "hashbrown::", "std::", "<alloc::",
-                                           "<core::", "__rust_", "__rdl_",      "__rg_", "<std::"};
-    return starts_with_any(name, prefixes, sizeof prefixes / sizeof *prefixes);
-}
 
 /* Functions of these allocate so many T; what rc and sync allocate is a T with counts in front of it. */
 static bool ask_rust(const declared *d, Dwarf_Die *type) {
@@ -188,9 +162,36 @@ static bool ask_rust_symbol(question *q, const Dwarf_Die *function) {
     }
     q->type = ms_types_named(q->types, name, MS_NO_SIZE);
     if (!q->type) {
-        q->type = ms_types_unseen(q->types, name);
+        q->type = ms_types_unseen(q->types, name, DW_LANG_Rust);
     }
     return true;
+}
+
+/* What the library keeps one of the program's objects in each, by the names of these classes. */
+static bool is_node(const char *class) {
+    static const char *const nodes[] = {"std::_Rb_tree_node<",
+                                        "std::_List_node<",
+                                        "std::_Fwd_list_node<",
+                                        "std::__detail::_Hash_node<",
+                                        "std::_Sp_counted_ptr_inplace<",
+                                        "std::__list_node<",
+                                        "std::__forward_list_node<",
+                                        "std::__shared_ptr_emplace<",
+                                        "alloc::rc::RcBox<",
+                                        "alloc::rc::RcInner<",
+                                        "alloc::sync::ArcInner<",
+                                        "alloc::collections::linked_list::Node<"};
+    return starts_with_any(class, nodes, sizeof nodes / sizeof *nodes);
+}
+
+/* The object in a node is what the program has asked for. */
+static const ms_datatype *in_node(ms_types *types, Dwarf_Die *type, const ms_datatype *node) {
+    Dwarf_Die class, element;
+    if (!is_node(node->plain) || !ms_die_peel(type, &class) ||
+        !type_argument(&class, NULL, &element)) {
+        return node;
+    }
+    return ms_types_in_node(types, &element, node->size);
 }
 
 static ms_generic ask(question *q, const Dwarf_Die *function) {
@@ -198,27 +199,28 @@ static ms_generic ask(question *q, const Dwarf_Die *function) {
     declared d = declared_as(q->types, function);
     bool rust = ms_die_language(&d.die) == DW_LANG_Rust;
     if (rust ? ask_rust(&d, &type) : ask_cpp(&d, &type)) {
-        q->type = block_type(q->types, &type);
+        q->type = in_node(q->types, &type, block_type(q->types, &type));
         return MS_GENERIC_TYPE;
     }
     if (rust && ask_rust_symbol(q, function)) {
         return MS_GENERIC_TYPE;
     }
     const char *name = *d.outer ? d.outer : d.name;
-    bool on = rust ? is_library_of_rust(name) : is_library_of_cpp(name) || !strcmp(name, "std");
-    return on ? MS_GENERIC_ON : MS_GENERIC_NO;
+    return ms_library_name(name, rust) ? MS_GENERIC_ON : MS_GENERIC_NO;
 }
 
+/* Of strings: the characters of those of the library are allocated inside of it. */
 static ms_generic ask_symbol(const ms_object *object, uint64_t address, ms_names *names,
                              const ms_datatype **type) {
     static const ms_datatype character = {.name = "char", .size = 1, .kind = MS_DATATYPE_CHARACTER};
+    static const char *const strings[] = {"_ZNSt7__cxx1112basic_stringIcS", "_ZNSs",
+                                          "_ZNSt3__112basic_stringIcN"};
     const char *symbol = ms_table_find(&object->table, address);
-    const char *name = symbol ? ms_names_demangle(names, symbol) : "";
-    if (starts_with(name, "std::__cxx11::basic_string<char,")) {
+    if (symbol && starts_with_any(symbol, strings, sizeof strings / sizeof *strings)) {
         *type = &character;
         return MS_GENERIC_TYPE;
     }
-    return is_library_of_cpp(name) || is_library_of_rust(name) ? MS_GENERIC_ON : MS_GENERIC_NO;
+    return symbol && ms_library_symbol(symbol, names) ? MS_GENERIC_ON : MS_GENERIC_NO;
 }
 
 ms_generic ms_object_generic(ms_object *object, uint64_t address, ms_types *types, ms_names *names,

@@ -6,6 +6,7 @@
 
 #include "symbol/die.h"
 #include "symbol/grow.h"
+#include "symbol/spelling.h"
 
 #define DEPTH_MAX 64
 
@@ -17,6 +18,7 @@ typedef struct walk {
     ms_names *names;
     size_t *budget;
     Dwarf_Die unit;
+    int language;
     bool of_c;
 } walk;
 
@@ -114,8 +116,13 @@ static void add(walk *w, Dwarf_Die *die, const char *name) {
 
 static void walk_children(walk *w, Dwarf_Die *parent, const char *outer, int depth);
 
+/* As people write it: units of several compilers have one name for a type. */
 static const char *qualified(walk *w, const char *outer, const char *name) {
-    return name && outer ? ms_names_join(w->names, outer, "::", name) : name;
+    if (!name || w->of_c) {
+        return name;
+    }
+    name = outer ? ms_names_join(w->names, outer, "::", name) : name;
+    return ms_spell_name(name, w->language, w->names);
 }
 
 static void walk_type(walk *w, Dwarf_Die *die, const char *outer, int depth) {
@@ -189,7 +196,8 @@ void ms_index_read(ms_index *index, Dwarf *dwarf, ms_arena *arena, ms_names *nam
             continue;
         }
         w.unit = ms_die_unit(&die);
-        w.of_c = ms_language_is_c(ms_die_language(&w.unit));
+        w.language = ms_die_language(&w.unit);
+        w.of_c = ms_language_is_c(w.language);
         walk_children(&w, &w.unit, NULL, 0);
     }
 }

@@ -116,17 +116,19 @@ static bool names_better(const ms_passed *a, const ms_passed *b) {
  * keeps it no longer than it works on it, as a loop that runs through all of them does. */
 static bool keeps(const ms_passed *mark) {
     bool handed_on = mark->passage->departure.returned || mark->mark->inlined;
-    if (mark->mark->is_this ||
+    if (mark->mark->is_this || mark->mark->library ||
         (mark->mark->alias && mark->mark->phrase.keeping <= MS_KEPT_LOCAL_MEMBER)) {
         return false;
     }
-    return !handed_on || mark->mark->phrase.keeping > MS_KEPT_LOCAL || mark->fit > MS_FIT_BYTES;
+    return !handed_on || mark->mark->held || mark->mark->phrase.keeping > MS_KEPT_LOCAL ||
+           mark->fit > MS_FIT_BYTES;
 }
 
 /* Whether it may be the name of a block of the type that `type` tells: it says so, or it does not say, or it is
- * further out and knows only the first member. */
+ * further out and knows only the first member. What an object of the library has for it inside says little. */
 static bool agrees(const ms_passed *mark, const ms_passed *type) {
-    return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || same_type(mark, type) ||
+    return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || mark->mark->held ||
+           same_type(mark, type) ||
            (mark->fit == MS_FIT_HEADER && (mark->frame > type->frame || type->mark->is_this));
 }
 

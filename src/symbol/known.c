@@ -42,7 +42,7 @@ typedef struct kept_mark {
     uint32_t scope, group, inlined;
     uint16_t length;
     uint8_t keeping, evidence, root, alias;
-    bool arm, interior, nameless, is_this, has_target;
+    bool arm, interior, nameless, is_this, library, held, has_target;
 } kept_mark;
 
 typedef struct bytes {
@@ -221,6 +221,8 @@ static bool recall_mark(const ms_known *known, size_t *at, ms_mark *mark) {
     mark->interior = k.interior;
     mark->nameless = k.nameless;
     mark->is_this = k.is_this;
+    mark->library = k.library;
+    mark->held = k.held;
     mark->has_target = k.has_target;
     return true;
 }
@@ -298,6 +300,8 @@ static bool put_mark(ms_known *known, const ms_mark *mark) {
     k.interior = mark->interior;
     k.nameless = mark->nameless;
     k.is_this = mark->is_this;
+    k.library = mark->library;
+    k.held = mark->held;
     k.has_target = mark->has_target;
     return put(&known->content, &k, sizeof k) && put(&known->content, mark->phrase.text, k.length);
 }

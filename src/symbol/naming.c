@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "symbol/die.h"
 #include "symbol/grow.h"
 #include "symbol/known.h"
 #include "symbol/made.h"
@@ -31,6 +32,7 @@ typedef struct named_file {
 
 struct ms_naming {
     ms_symbols *symbols;
+    bool cache;
     ms_arena *arena;
     ms_map by_object; /* index + 1 */
     named_file *files;
@@ -43,7 +45,7 @@ struct ms_naming {
     ms_trail trail;   /* of the question at hand */
 };
 
-ms_naming *ms_naming_new(ms_symbols *symbols) {
+ms_naming *ms_naming_new(ms_symbols *symbols, bool cache) {
     ms_naming *naming = calloc(1, sizeof *naming);
     ms_arena *arena = ms_arena_new();
     if (!naming || !arena) {
@@ -52,6 +54,7 @@ ms_naming *ms_naming_new(ms_symbols *symbols) {
         return NULL;
     }
     naming->symbols = symbols;
+    naming->cache = cache;
     naming->arena = arena;
     ms_map_init(&naming->by_object, arena);
     ms_map_init(&naming->by_call, arena);
@@ -87,8 +90,8 @@ static named_file *file_of(ms_naming *naming, size_t module, uint64_t *bias) {
     }
     naming->files = files;
     ms_symbols_types(naming->symbols, module);
-    files[naming->count++] =
-        (named_file){.object = object, .known = ms_known_open(object, naming->arena)};
+    ms_known *known = naming->cache ? ms_known_open(object, naming->arena) : NULL;
+    files[naming->count++] = (named_file){.object = object, .known = known};
     *slot = (uint32_t)naming->count;
     return &files[naming->count - 1];
 }
@@ -96,7 +99,8 @@ static named_file *file_of(ms_naming *naming, size_t module, uint64_t *bias) {
 static ms_function *function_at(ms_naming *naming, named_file *file, uint64_t address) {
     if (!file->read) {
         file->read = true;
-        file->functions = ms_functions_new(file->object, naming->arena);
+        file->functions =
+            ms_functions_new(file->object, naming->arena, ms_symbols_names(naming->symbols));
     }
     return file->functions ? ms_functions_at(file->functions, address) : NULL;
 }
@@ -114,10 +118,11 @@ static uint64_t key_of(uint64_t address, const ms_handover *arrival) {
         return key;
     }
     key = mix(mix(key, arrival->returned), (uint64_t)arrival->offset);
+    key = mix(key, arrival->role.object);
     for (uint32_t i = 0; i < arrival->handed_count; i++) {
         const ms_handed *handed = &arrival->handed[i];
         key = mix(mix(key, handed->reg), (uint64_t)handed->offset);
-        key = mix(key, (uint64_t)handed->block_offset);
+        key = mix(mix(key, (uint64_t)handed->block_offset), handed->held);
     }
     return key;
 }
@@ -205,7 +210,7 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
         }
         ms_trail_add(trail, passage);
         arrival = &passage->departure;
-        if (!arrival->returned && !arrival->handed_count) {
+        if (!arrival->returned && !arrival->handed_count && !arrival->role.library) {
             return;
         }
     }
@@ -286,7 +291,7 @@ static const ms_datatype *best_class(ms_types *types, const ms_made *made,
         bool divides = site->min_size % class->size == 0 && site->max_size % class->size == 0;
         array = divides && !array ? class : array;
     }
-    return array ? array : unseen ? ms_types_unseen(types, unseen) : NULL;
+    return array ? array : unseen ? ms_types_unseen(types, unseen, DW_LANG_C_plus_plus) : NULL;
 }
 
 const ms_datatype *ms_naming_made(ms_naming *naming, const ms_naming_site *site) {

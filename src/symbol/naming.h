@@ -33,8 +33,9 @@ typedef struct ms_naming_site {
 /* How it is known where a block is kept. */
 typedef enum ms_naming_evidence {
     MS_NAMING_NONE,
-    MS_NAMING_STORED, /* the code stores its address there */
-    MS_NAMING_HELD    /* the variable is said to be in a register, which has its address */
+    MS_NAMING_STORED,    /* the code stores its address there */
+    MS_NAMING_CONTAINED, /* the language's library allocates it for an object, which is there */
+    MS_NAMING_HELD       /* the variable is said to be in a register, which has its address */
 } ms_naming_evidence;
 
 typedef enum ms_naming_confidence {
@@ -53,14 +54,14 @@ typedef struct ms_naming_answer {
     ms_naming_confidence confidence;
 } ms_naming_answer;
 
-/* `symbols` is borrowed. NULL without memory. */
-ms_naming *ms_naming_new(ms_symbols *symbols);
+/* `symbols` is borrowed. `cache`: what is found out is kept for later runs, see known.h, and what earlier ones have kept is
+ * used. NULL without memory. */
+ms_naming *ms_naming_new(ms_symbols *symbols, bool cache);
 
 /* NULL is fine. */
 void ms_naming_free(ms_naming *naming);
 
-/* The first question about a function decodes it and reads its variables, which takes milliseconds; answers are
- * kept for later runs, see known.h. */
+/* The first question about a function decodes it and reads its variables, which takes milliseconds. */
 ms_naming_answer ms_naming_ask(ms_naming *naming, const ms_naming_site *site);
 
 /* The class of which C++ code makes an object of each block of the site, or several; NULL: it is not known. To

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "symbol/die.h"
+#include "symbol/library.h"
 
 #define STEPS_MAX 4000u /* members looked at: unions in unions in unions */
 #define DEPTH_MAX 24
 
 typedef struct finding {
+    ms_types *types;
     ms_path *paths;
     size_t count;
     ms_running running;
@@ -52,11 +54,19 @@ bool ms_paths_target(const Dwarf_Die *type, Dwarf_Die *target, bool *pointer) {
 static void go_on(finding *f, const char *before, const char *name, const char *after,
                   const Dwarf_Die *type, uint64_t offset, int depth) {
     size_t length = strlen(f->line.text), room = sizeof f->line.text - length;
-    int added = snprintf(f->line.text + length, room, "%s%s%s", before, name, after);
+    bool silent = f->line.holder.addr != NULL;
+    int added = silent ? 0 : snprintf(f->line.text + length, room, "%s%s%s", before, name, after);
     if (added >= 0 && (size_t)added < room) {
         find_in(f, type, offset, depth + 1);
     }
     f->line.text[length] = '\0';
+}
+
+/* Rust calls the members of a tuple 0, 1 ..., and its compiler __0, __1 ... */
+static const char *said_name(Dwarf_Die *member) {
+    const char *name = ms_die_text(member, DW_AT_name);
+    bool numbered = name && strncmp(name, "__", 2) == 0 && name[2] >= '0' && name[2] <= '9';
+    return numbered && ms_die_language(member) == DW_LANG_Rust ? name + 2 : name;
 }
 
 static void find_in_member(finding *f, Dwarf_Die *member, uint64_t offset, bool arm, int depth) {
@@ -71,7 +81,7 @@ static void find_in_member(finding *f, Dwarf_Die *member, uint64_t offset, bool 
     if (!inside) {
         return;
     }
-    const char *name = ms_die_text(member, DW_AT_name);
+    const char *name = said_name(member);
     bool plain = dwarf_tag(member) == DW_TAG_inheritance || !name;
     bool before = f->line.arm;
     f->line.arm |= arm;
@@ -121,7 +131,7 @@ static bool is_pointer(const Dwarf_Die *type) {
 /* A pointer drives out what is none. */
 static void take(finding *f, const Dwarf_Die *type) {
     bool pointer = is_pointer(type);
-    if (f->count && !pointer) {
+    if (f->running.whole || (f->count && !pointer)) {
         return;
     }
     if (f->count && !is_pointer(&f->paths[0].type)) {
@@ -133,6 +143,23 @@ static void take(finding *f, const Dwarf_Die *type) {
     }
 }
 
+static void find_in_object(finding *f, const Dwarf_Die *type, Dwarf_Die *peeled, uint64_t offset,
+                           int depth) {
+    bool begins = !f->line.holder.addr && ms_library_class(f->types, peeled);
+    if (begins) {
+        f->line.holder = *type;
+    }
+    if (begins && f->running.whole && f->count < MS_PATHS_MAX) {
+        f->line.type = *type;
+        f->paths[f->count++] = f->line;
+    } else {
+        find_in_members(f, peeled, offset, depth);
+    }
+    if (begins) {
+        f->line.holder.addr = NULL;
+    }
+}
+
 static void find_in(finding *f, const Dwarf_Die *type, uint64_t offset, int depth) {
     Dwarf_Die peeled;
     if (depth >= DEPTH_MAX || ++f->steps >= STEPS_MAX || !ms_die_peel(type, &peeled)) {
@@ -141,7 +168,7 @@ static void find_in(finding *f, const Dwarf_Die *type, uint64_t offset, int dept
     switch (dwarf_tag(&peeled)) {
     case DW_TAG_structure_type:
     case DW_TAG_class_type:
-    case DW_TAG_union_type: find_in_members(f, &peeled, offset, depth); break;
+    case DW_TAG_union_type: find_in_object(f, type, &peeled, offset, depth); break;
     case DW_TAG_array_type: find_in_array(f, &peeled, offset, depth); break;
     default:
         if (offset == 0 && ms_die_size(&peeled) == 8) {
@@ -151,8 +178,9 @@ static void find_in(finding *f, const Dwarf_Die *type, uint64_t offset, int dept
     }
 }
 
-size_t ms_paths_find(const Dwarf_Die *type, uint64_t offset, ms_running running, ms_path *paths) {
-    finding f = {.paths = paths, .running = running};
+size_t ms_paths_find(ms_types *types, const Dwarf_Die *type, uint64_t offset, ms_running running,
+                     ms_path *paths) {
+    finding f = {.types = types, .paths = paths, .running = running};
     find_in(&f, type, offset, 0);
     return f.count;
 }

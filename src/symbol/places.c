@@ -61,6 +61,11 @@ static bool at_entry(Dwarf_Attribute *attribute, const Dwarf_Op *op, ms_where *w
 static bool read_simple(Dwarf_Attribute *attribute, const Dwarf_Op *ops, size_t count,
                         ms_where *where) {
     bool is_value = count == 2 && ops[1].atom == DW_OP_stack_value;
+    if (count == 2 && ops[1].atom == DW_OP_deref && read_simple(attribute, ops, 1, where) &&
+        where->kind == MS_IN_MEMORY) {
+        where->kind = MS_BEHIND_POINTER;
+        return true;
+    }
     if (count == 0 || (count > 1 && !is_value)) {
         return false;
     }
@@ -101,7 +106,9 @@ static void add_where(surveying *r, ms_where where) {
     if (!items) {
         return;
     }
-    if (where.reg == MS_PLACE_FRAME && (where.kind == MS_IN_MEMORY || where.kind == MS_IS_SUM)) {
+    bool from_register =
+        where.kind == MS_IN_MEMORY || where.kind == MS_IS_SUM || where.kind == MS_BEHIND_POINTER;
+    if (where.reg == MS_PLACE_FRAME && from_register) {
         where.reg = r->frame;
         where.offset += r->frame_offset;
     }
@@ -346,12 +353,13 @@ ms_places *ms_places_read(Dwarf_Die *function, ms_arena *arena) {
     return p;
 }
 
-bool ms_place_address(const ms_where *where, const ms_machine *machine, ms_value *at) {
+bool ms_place_address(const ms_where *where, const ms_machine *machine, const ms_world *world,
+                      ms_value *at) {
     if (where->kind == MS_AT_ADDRESS) {
         *at = ms_number(where->offset);
         return true;
     }
-    if (where->kind != MS_IN_MEMORY) {
+    if (where->kind != MS_IN_MEMORY && where->kind != MS_BEHIND_POINTER) {
         return false;
     }
     ms_value base = {.term = MS_TERM_FRAME};
@@ -359,12 +367,15 @@ bool ms_place_address(const ms_where *where, const ms_machine *machine, ms_value
         base = machine->registers[where->reg];
     }
     *at = ms_value_plus(base, where->offset);
+    if (where->kind == MS_BEHIND_POINTER) {
+        *at = ms_machine_load(machine, world, *at);
+    }
     return at->term != MS_TERM_UNKNOWN;
 }
 
 ms_value ms_place_value(const ms_where *where, const ms_machine *machine, const ms_world *world) {
     ms_value at;
-    if (ms_place_address(where, machine, &at)) {
+    if (ms_place_address(where, machine, world, &at)) {
         return ms_machine_load(machine, world, at);
     }
     switch (where->kind) {

@@ -15,6 +15,7 @@ typedef enum ms_place_kind {
     MS_IN_REGISTER,
     MS_IN_VECTOR,
     MS_IN_MEMORY, /* at a register, or the frame, plus an offset */
+    MS_BEHIND_POINTER, /* the same of where the address is that it is at: what C++ returns to where its caller says */
     MS_AT_ADDRESS,
     MS_IS_SUM,  /* nowhere: its value is a register plus an offset */
     MS_IS_ENTRY /* nowhere: its value is what a register held on entry */
@@ -71,7 +72,8 @@ size_t ms_places_stretch(const ms_places *places, uint64_t address);
 const uint32_t *ms_places_active(const ms_places *places, size_t stretch, size_t *count);
 
 /* The value of what is at `where`, or, for what is in memory, its address in `*at` (then true). */
-bool ms_place_address(const ms_where *where, const ms_machine *machine, ms_value *at);
+bool ms_place_address(const ms_where *where, const ms_machine *machine, const ms_world *world,
+                      ms_value *at);
 ms_value ms_place_value(const ms_where *where, const ms_machine *machine, const ms_world *world);
 
 /* Whether the code at `address` belongs to the scope. */

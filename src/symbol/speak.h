@@ -18,10 +18,12 @@ typedef enum ms_keeping {
 
 typedef struct ms_phrase {
     char text[MS_PATH_SIZE];
-    Dwarf_Die type; /* of what is there */
+    Dwarf_Die type;   /* of what is there */
+    Dwarf_Die holder; /* as in a path: see paths.h */
     ms_keeping keeping;
     uint32_t scope; /* of the variable it begins with; UINT32_MAX: none */
     bool arm;       /* goes through a union */
+    bool fresh;     /* the variable begins only now, with what is stored there */
 } ms_phrase;
 
 /* A point of a function. */
@@ -34,6 +36,9 @@ typedef struct ms_moment {
 /* What the place at `at`, as large as a pointer, is called there. Writes at most MS_PATHS_MAX phrases, of
  * which only one is meant, and returns how many: several when there are unions. */
 size_t ms_speak_place(const ms_moment *moment, ms_value at, ms_phrase *phrases);
+
+/* What the object of the language's library is called that begins at `at`, or has it inside; likewise. */
+size_t ms_speak_object(const ms_moment *moment, ms_value at, ms_phrase *phrases);
 
 /* What a variable is called that holds the block; false: it has no name or type. */
 bool ms_speak_variable(const ms_moment *moment, const ms_where *where, ms_phrase *phrase);

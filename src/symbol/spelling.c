@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "symbol/die.h"
+#include "symbol/written.h"
 
 #define DEPTH_MAX 16
 #define PARAMETERS_MAX 16
@@ -14,6 +15,7 @@
  *
  *     int (*)(void)     left of a pointer to a function: "int (*", right of it: ")(void)" */
 typedef struct speller {
+    ms_names *names;
     ms_enclosing_name *enclosing;
     void *context;
     char text[MS_SPELLING_MAX];
@@ -58,13 +60,15 @@ static const char *keyword(int tag) {
 static void put_named(speller *s, Dwarf_Die *type) {
     const char *name = ms_die_text(type, DW_AT_name), *word = keyword(dwarf_tag(type));
     const char *outer = name ? s->enclosing(s->context, type) : NULL;
-    bool tagged = word && ms_language_is_c(ms_die_language(type));
+    int language = ms_die_language(type);
+    bool tagged = word && ms_language_is_c(language);
     if (!name) {
         put(s, "%s {...}", word ? word : "type");
-    } else {
-        put(s, "%s%s%s%s%s", tagged ? word : "", tagged ? " " : "", outer ? outer : "",
-            outer ? "::" : "", name);
+        return;
     }
+    const char *whole = outer ? ms_names_join(s->names, outer, "::", name) : name;
+    put(s, "%s%s%s", tagged ? word : "", tagged ? " " : "",
+        ms_spell_name(whole, language, s->names));
 }
 
 /* `type` NULL: void. */
@@ -214,9 +218,16 @@ static void put_right(speller *s, Dwarf_Die *type, int depth) {
     }
 }
 
+const char *ms_spell_name(const char *name, int language, ms_names *names) {
+    char text[MS_SPELLING_MAX];
+    bool good = (language == DW_LANG_Rust && ms_written_rust(name, text, sizeof text)) ||
+                (ms_language_is_cpp(language) && ms_written_cpp(name, text, sizeof text));
+    return good && strcmp(text, name) != 0 ? ms_names_join(names, text, "", "") : name;
+}
+
 const char *ms_spell_type(Dwarf_Die *type, ms_names *names, ms_enclosing_name *enclosing,
                           void *context) {
-    speller s = {.enclosing = enclosing, .context = context};
+    speller s = {.names = names, .enclosing = enclosing, .context = context};
     put_left(&s, type, 0);
     put_right(&s, type, 0);
     return ms_names_join(names, s.text, "", "");

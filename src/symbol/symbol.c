@@ -158,6 +158,10 @@ const char *ms_symbols_text(ms_symbols *symbols, const char *text) {
     return ms_names_join(symbols->names, text, "", "");
 }
 
+ms_names *ms_symbols_names(ms_symbols *symbols) {
+    return symbols->names;
+}
+
 const ms_datatype *ms_symbols_declared(ms_symbols *symbols, size_t module,
                                        const ms_spoken *spoken) {
     ms_types *types = types_of(symbols, module);

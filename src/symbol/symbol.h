@@ -102,11 +102,12 @@ void ms_symbols_each_type(ms_symbols *symbols, size_t module,
                           bool (*visit)(void *context, const ms_datatype *type), void *context);
 
 /* For those who read more of a module's files than these functions do: the files, open, and the load bias (NULL:
- * there is no such module); its types (NULL: it has no debug info); and a copy of a text that lives as long as
- * `symbols`. */
+ * there is no such module); its types (NULL: it has no debug info); a copy of a text that lives as long as
+ * `symbols`; and readable names. */
 struct ms_object *ms_symbols_object(ms_symbols *symbols, size_t module, uint64_t *bias);
 struct ms_types *ms_symbols_types(ms_symbols *symbols, size_t module);
 const char *ms_symbols_text(ms_symbols *symbols, const char *text);
+struct ms_names *ms_symbols_names(ms_symbols *symbols);
 
 /* The demangled form of a C++ or Rust symbol, without a version (name@@VERSION) and without Rust's
  * hash, or `name` itself; owned by `symbols`. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "symbol/die.h"
+#include "symbol/library.h"
 #include "symbol/walk.h"
 
 #define MARKS_MAX 64u
@@ -37,7 +38,7 @@ static bool known(const following *f, const ms_phrase *phrase, bool interior) {
 static bool is_alias(const following *f, const ms_phrase *phrase) {
     const ms_places *places = f->function->places;
     return phrase->scope < places->scope_count && phrase->keeping <= MS_KEPT_LOCAL_MEMBER &&
-           !ms_places_in_scope(places, phrase->scope, f->birth);
+           !phrase->fresh && !ms_places_in_scope(places, phrase->scope, f->birth);
 }
 
 /* The object that a member function works on: of its own class, whatever class its maker's pointer is of. */
@@ -63,7 +64,8 @@ static ms_mark *add_mark(following *f, const ms_phrase *phrase, ms_naming_eviden
     const ms_places *places = f->function->places;
     Dwarf_Die target;
     bool pointer, typed = ms_paths_target(&phrase->type, &target, &pointer);
-    if (!pointer || f->passage->count == MARKS_MAX || known(f, phrase, interior)) {
+    bool keeps = pointer || evidence == MS_NAMING_CONTAINED;
+    if (!keeps || f->passage->count == MARKS_MAX || known(f, phrase, interior)) {
         return NULL;
     }
     ms_mark *mark = &f->marks[f->passage->count++];
@@ -74,7 +76,14 @@ static ms_mark *add_mark(following *f, const ms_phrase *phrase, ms_naming_eviden
                       .alias = is_alias(f, phrase),
                       .interior = interior,
                       .is_this = is_this(f, phrase)};
+    bool iterates = phrase->holder.addr && ms_library_iterator(&phrase->holder);
+    if (phrase->holder.addr) {
+        mark->held = !iterates;
+        mark->phrase.type = phrase->holder;
+    }
+    mark->library = iterates;
     if (phrase->scope < places->scope_count) {
+        mark->library |= ms_holder_is_library(f->function, phrase->scope);
         mark->inlined = places->scopes[phrase->scope].inlined;
         mark->nameless = phrase->keeping <= MS_KEPT_LOCAL && returns_memory(places, phrase->scope);
     }
@@ -113,6 +122,18 @@ static void add_place(following *f, const ms_moment *moment, ms_value at, bool i
     }
 }
 
+/* What is called for the object at `at` of the language's library. */
+static void add_object(following *f, const ms_moment *moment, ms_value at) {
+    ms_phrase phrases[MS_PATHS_MAX];
+    size_t count = f->function->described ? ms_speak_object(moment, at, phrases) : 0;
+    ms_mark *mark = count == 1 ? add_mark(f, &phrases[0], MS_NAMING_CONTAINED, false) : NULL;
+    f->passage->groups++;
+    if (mark) {
+        mark->root = ms_given_root(&f->function->values, at);
+        mark->has_target = false;
+    }
+}
+
 /* ---- what the walk sees ----------------------------------------------------------------- */
 
 static void see_step(void *context, const ms_machine *machine, const ms_instruction *i) {
@@ -147,7 +168,7 @@ static void see_step(void *context, const ms_machine *machine, const ms_instruct
     }
 }
 
-static void hand(following *f, ms_value at, int64_t block_offset) {
+static void hand(following *f, ms_value at, int64_t block_offset, bool held) {
     const ms_term term = *ms_values_at(&f->function->values, at.term);
     ms_handover *d = &f->passage->departure;
     if (term.kind != MS_TERM_ENTRY || d->handed_count == MS_HANDED_MAX) {
@@ -159,12 +180,13 @@ static void hand(following *f, ms_value at, int64_t block_offset) {
         }
     }
     d->handed[d->handed_count++] =
-        (ms_handed){.reg = term.a, .offset = at.offset, .block_offset = block_offset};
+        (ms_handed){.reg = term.a, .offset = at.offset, .block_offset = block_offset, .held = held};
 }
 
 static bool has_lasting(const following *f) {
     for (uint32_t i = 0; i < f->passage->count; i++) {
-        if (f->marks[i].phrase.keeping >= MS_KEPT_MEMBER && !f->marks[i].interior) {
+        const ms_mark *mark = &f->marks[i];
+        if (mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->interior && !mark->library) {
             return true;
         }
     }
@@ -206,7 +228,7 @@ static void see_stored(void *context, const ms_machine *machine, const ms_instru
     }
     add_place(f, &moment, store->at, store->holds.offset != f->passage->offset);
     if (!has_lasting(f)) {
-        hand(f, store->at, store->holds.offset);
+        hand(f, store->at, store->holds.offset, false);
     }
 }
 
@@ -238,7 +260,8 @@ static void borrow_marks(following *f, const ms_passage *callee, const ms_given 
     f->passage->groups++;
     for (uint32_t i = 0; i < callee->count && f->passage->count < MARKS_MAX; i++) {
         ms_mark mark = callee->marks[i];
-        bool lasting = mark.phrase.keeping >= MS_KEPT_MEMBER && !mark.phrase.arm && !mark.interior;
+        bool lasting = mark.phrase.keeping >= MS_KEPT_MEMBER && !mark.phrase.arm &&
+                       !mark.interior && !mark.library;
         mark.root = ms_given_for(given, callee->entry, mark.root);
         if ((lasting || mark.is_this) && mark.root != MS_GIVEN_NULL &&
             !known(f, &mark.phrase, false)) {
@@ -264,7 +287,7 @@ static ms_value follow_into(following *f, const ms_machine *machine, const ms_in
     const ms_handover *left = &callee->departure;
     for (uint32_t n = 0; n < left->handed_count && block.offset == f->passage->offset; n++) {
         const ms_handed *handed = &left->handed[n];
-        if (handed->block_offset == 0) {
+        if (handed->block_offset == 0 && !handed->held) {
             ms_value at = ms_value_plus(machine->registers[handed->reg], handed->offset);
             add_place(f, &moment, at, false);
         }
@@ -276,9 +299,21 @@ static ms_value follow_into(following *f, const ms_machine *machine, const ms_in
     return left->returned ? ms_value_plus(block, left->offset) : ms_unknown();
 }
 
+/* A smart pointer that gets the block keeps it. */
+static void see_owner(following *f, const ms_machine *machine, const ms_instruction *i) {
+    ms_value block = machine->registers[ms_argument(1)], at = machine->registers[ms_argument(0)];
+    bool given = block.term == MS_TERM_BLOCK && block.offset == f->passage->offset;
+    const char *symbol = given ? ms_function_callee(f->function, machine, i) : NULL;
+    if (symbol && ms_library_owner(symbol)) {
+        add_object(f, &(ms_moment){f->function, machine, i->address}, at);
+        hand(f, at, block.offset, true);
+    }
+}
+
 static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i,
                            bool *gone) {
     following *f = context;
+    see_owner(f, machine, i);
     ms_value first = machine->registers[MS_RDI], result = ms_unknown();
     const char *name =
         first.term == MS_TERM_BLOCK ? ms_function_callee(f->function, machine, i) : NULL;
@@ -335,12 +370,28 @@ static void arrive(following *f, ms_machine *machine, const ms_instruction *call
     for (uint32_t i = 0; i < arrival->handed_count; i++) {
         const ms_handed *handed = &arrival->handed[i];
         ms_value at = ms_value_plus(before.registers[handed->reg], handed->offset);
+        if (handed->held) {
+            add_object(f, &moment, at);
+            hand(f, at, handed->block_offset, true);
+            continue;
+        }
         ms_value value = ms_value_plus(block, handed->block_offset);
         ms_machine_store(machine, world, at, value, 8);
         if (handed->block_offset == f->passage->offset) {
             add_place(f, &moment, at, false);
         }
-        hand(f, at, handed->block_offset);
+        hand(f, at, handed->block_offset, false);
+    }
+}
+
+/* What the call is made for keeps the block, if nothing shows where. `machine` is as before it. */
+static void contain(following *f, const ms_machine *machine, const ms_instruction *call,
+                    ms_holder_role callee) {
+    const ms_moment before = {f->function, machine, call->address};
+    ms_value at;
+    if (ms_holder_of_call(&before, callee, &at)) {
+        add_object(f, &before, at);
+        hand(f, at, f->passage->offset, true);
     }
 }
 
@@ -354,17 +405,31 @@ static void walk(following *f, const ms_machine *machine, uint32_t index) {
                                .context = f});
 }
 
+/* A function that ends in a call of the library's is not on the stack: then the arguments that the library got are not
+ * those of the call at hand. */
+static void forget_lost(const following *f, const ms_machine *machine, const ms_instruction *call,
+                        ms_handover *arrival) {
+    const char *name =
+        arrival->role.library ? ms_function_callee(f->function, machine, call) : NULL;
+    if (name && !ms_library_symbol(name, f->function->functions->names)) {
+        arrival->handed_count = 0;
+        arrival->role.object = false;
+    }
+}
+
 static void walk_from_call(following *f, uint32_t index, const ms_handover *arrival) {
     const ms_flow *flow = f->function->flow;
     const ms_instruction *call = &flow->code->items[index - 1];
     ms_machine machine;
     ms_flow_before(flow, index - 1, &machine);
     const ms_handover first = of_allocator(f->function, &machine, call);
-    const ms_handover *actual = arrival ? arrival : &first;
-    f->passage->offset = offset_of(actual);
+    ms_handover actual = arrival ? *arrival : first;
+    forget_lost(f, &machine, call, &actual);
+    f->passage->offset = offset_of(&actual);
     f->passage->given = ms_given_read(&f->function->values, &machine, call);
     f->birth = call->address;
-    arrive(f, &machine, call, actual, !arrival);
+    contain(f, &machine, call, actual.role);
+    arrive(f, &machine, call, &actual, !arrival);
     walk(f, &machine, index);
 }
 
@@ -406,6 +471,7 @@ ms_passage *ms_passage_read(ms_function *function, uint64_t address, const ms_ha
     if (!f) {
         return NULL;
     }
+    f->passage->departure.role = ms_holder_role_of(function);
     if (index != MS_NO_INSTRUCTION && index > 0 && code->items[index - 1].op == MS_OP_CALL) {
         walk_from_call(f, index, arrival);
     }

@@ -3,6 +3,7 @@
 #define MS_SYMBOL_TRAIL_H
 
 #include "symbol/given.h"
+#include "symbol/holder.h"
 #include "symbol/naming.h"
 #include "symbol/size_fit.h"
 #include "symbol/speak.h"
@@ -18,6 +19,8 @@ typedef struct ms_mark {
     bool interior;    /* what is kept there is another address in the block */
     bool nameless;    /* of a function that says of what it returns only that it is some memory */
     bool is_this;     /* a member function's object: it tells the type, and keeps nothing */
+    bool library;     /* begins with a variable of a function of the language's library: likewise */
+    bool held;        /* by an object of that library, which the name is of */
     bool has_target;  /* it points to something with a type */
     Dwarf_Die target;
 } ms_mark;
@@ -27,6 +30,7 @@ typedef struct ms_handed {
     uint32_t reg;
     int64_t offset;       /* from what the register held */
     int64_t block_offset; /* which address in the block */
+    bool held;            /* not to that place, but to where the object there keeps it */
 } ms_handed;
 
 #define MS_HANDED_MAX 4u
@@ -37,6 +41,7 @@ typedef struct ms_handover {
     int64_t offset; /* of the address returned, in the block */
     uint32_t handed_count;
     ms_handed handed[MS_HANDED_MAX];
+    ms_holder_role role; /* of the function that it leaves */
 } ms_handover;
 
 /* What becomes of a block in one function, whoever called that: the same for every stack. */

@@ -5,6 +5,7 @@
 
 #include "symbol/die.h"
 #include "symbol/enclosing.h"
+#include "symbol/enumerators.h"
 #include "symbol/grow.h"
 #include "symbol/index.h"
 #include "symbol/layout.h"
@@ -142,8 +143,9 @@ Dwarf_Die ms_types_complete(ms_types *types, const Dwarf_Die *die) {
         return declared;
     }
     const char *outer = enclosing(types, &declared);
+    const char *whole = outer ? ms_names_join(types->names, outer, "::", name) : name;
     const ms_entry *found =
-        definition(types, outer ? ms_names_join(types->names, outer, "::", name) : name);
+        definition(types, ms_spell_name(whole, ms_die_language(&declared), types->names));
     return found ? found->die : declared;
 }
 
@@ -259,6 +261,13 @@ const ms_datatype *ms_types_describe(ms_types *types, Dwarf_Die *die) {
     return fresh;
 }
 
+const ms_datatype *ms_types_in_node(ms_types *types, Dwarf_Die *die, uint64_t node_size) {
+    ms_datatype *type = ms_arena_alloc(types->arena, sizeof *type);
+    *type = *ms_types_describe(types, die);
+    type->node_size = node_size;
+    return type;
+}
+
 /* ---- names ------------------------------------------------------------------------------ */
 
 static const char *without_keyword(const char *name) {
@@ -291,26 +300,40 @@ static bool differ(const ms_entry *a, const ms_entry *b) {
     return a->size != b->size || !one_typedef;
 }
 
-const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t size) {
+/* `*several`: there are some that differ. */
+static const ms_entry *lookup(ms_types *types, const char *name, uint64_t size, bool *several) {
     const ms_index *index = index_of(types);
     const ms_entry *found = NULL;
     const ms_entry *e = ms_index_find(index, without_keyword(name));
-    for (; e; e = ms_index_next(index, e)) {
-        if (!answers(e, name, size)) {
-            continue;
+    for (; e && !*several; e = ms_index_next(index, e)) {
+        if (answers(e, name, size)) {
+            *several = found && differ(found, e);
+            found = e;
         }
-        if (found && differ(found, e)) {
-            return NULL;
-        }
-        found = e;
+    }
+    return *several ? NULL : found;
+}
+
+/* Linkers do not spell names as compilers do, and each of these has its own way. */
+const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t size) {
+    bool several = false;
+    const char *cpp = ms_spell_name(name, DW_LANG_C_plus_plus, types->names);
+    const char *const spellings[] = {name, cpp,
+                                     ms_enumerators_named(index_of(types), cpp, types->names),
+                                     ms_spell_name(name, DW_LANG_Rust, types->names)};
+    const ms_entry *found = NULL;
+    for (size_t i = 0; i < sizeof spellings / sizeof *spellings && !found && !several; i++) {
+        bool again = i && strcmp(spellings[i], spellings[i - 1]) == 0;
+        found = again ? NULL : lookup(types, spellings[i], size, &several);
     }
     Dwarf_Die die = found ? found->die : (Dwarf_Die){0};
     return found ? ms_types_describe(types, &die) : NULL;
 }
 
-const ms_datatype *ms_types_unseen(ms_types *types, const char *name) {
+const ms_datatype *ms_types_unseen(ms_types *types, const char *name, int language) {
     ms_datatype *type = ms_arena_alloc(types->arena, sizeof *type);
-    type->name = type->plain = ms_names_join(types->names, name, "", "");
+    name = ms_names_join(types->names, name, "", "");
+    type->name = type->plain = ms_spell_name(name, language, types->names);
     type->size = MS_NO_SIZE;
     return type;
 }

@@ -35,8 +35,11 @@ const char *ms_types_spell(ms_types *types, Dwarf_Die *die);
  * several that differ. The first call reads the names of all units. */
 const ms_datatype *ms_types_named(ms_types *types, const char *name, uint64_t size);
 
-/* A type of which nothing but its name is known. */
-const ms_datatype *ms_types_unseen(ms_types *types, const char *name);
+/* The same of the type of what is inside of a library's object of `node_size` bytes: see datatype.h. */
+const ms_datatype *ms_types_in_node(ms_types *types, Dwarf_Die *die, uint64_t node_size);
+
+/* A type of which nothing but its name is known, in the spelling of its language (DW_LANG_*). */
+const ms_datatype *ms_types_unseen(ms_types *types, const char *name, int language);
 
 /* Calls `visit` for each structure, class and union that is defined, once for those of one name, size and members,
  * until it returns false. */

@@ -1,5 +1,5 @@
 // generics.rs - what the library of Rust allocates for a program. Of each line that allocates a comment at its
-// end says how the types of the blocks begin.
+// end says how the types of the blocks begin, and behind an @ what keeps them.
 //
 // Usage: generics.
 use std::collections::{BTreeMap, BinaryHeap, HashMap, LinkedList, VecDeque};
@@ -32,27 +32,27 @@ fn node(value: u32) -> Node {
 }
 
 fn main() {
-    let point = Box::new(Point { x: 1.0, y: std::process::id() as f64 }); // generics::Point
-    let boxed = Box::new(node(std::process::id())); // generics::Node
-    let mut points: Vec<Point> = Vec::with_capacity(7); // generics::Point
+    let point = Box::new(Point { x: 1.0, y: std::process::id() as f64 }); // generics::Point @point
+    let boxed = Box::new(node(std::process::id())); // generics::Node @boxed
+    let mut points: Vec<Point> = Vec::with_capacity(7); // generics::Point @points
     points.push(Point { x: 0.0, y: 0.0 });
     let mut nodes = Vec::new();
-    nodes.push(node(2)); // generics::Node
-    let text = String::from("words on the heap"); // u8
-    let copy = text.clone(); // u8
+    nodes.push(node(2)); // generics::Node @nodes
+    let text = String::from("words on the heap"); // u8 @text
+    let copy = text.clone(); // u8 @copy
     let mut map: HashMap<u32, Point> = HashMap::new();
-    map.insert(1, Point { x: 0.0, y: 0.0 }); // (u32, generics::Point)
+    map.insert(1, Point { x: 0.0, y: 0.0 }); // (u32, generics::Point) @map
     let mut tree: BTreeMap<u32, u64> = BTreeMap::new();
-    tree.insert(1, 2); // alloc::collections::btree::node::LeafNode<u32, u64>
-    let counted = Rc::new(Point { x: 0.0, y: 0.0 }); // alloc::rc::Rc
-    let shared = Arc::new(node(3)); // alloc::sync::ArcInner<generics::Node>
-    let shape: Box<dyn Shape> = Box::new(Point { x: 2.0, y: 3.0 }); // generics::Point
-    let numbers: Vec<u64> = (0..text.len() as u64).collect(); // u64
+    tree.insert(1, 2); // alloc::collections::btree::node::LeafNode<u32, u64> @tree
+    let counted = Rc::new(Point { x: 0.0, y: 0.0 }); // generics::Point @counted
+    let shared = Arc::new(node(3)); // generics::Node @shared
+    let shape: Box<dyn Shape> = Box::new(Point { x: 2.0, y: 3.0 }); // generics::Point @shape
+    let numbers: Vec<u64> = (0..text.len() as u64).collect(); // u64 @numbers
     let mut queue: VecDeque<u16> = VecDeque::new();
-    queue.push_back(3); // u16
+    queue.push_back(3); // u16 @queue
     let mut list: LinkedList<Point> = LinkedList::new();
-    list.push_back(Point { x: 0.0, y: 0.0 }); // alloc::collections::linked_list::Node<generics::Point>
-    let mut heap: BinaryHeap<i64> = BinaryHeap::with_capacity(9); // i64
+    list.push_back(Point { x: 0.0, y: 0.0 }); // generics::Point @list
+    let mut heap: BinaryHeap<i64> = BinaryHeap::with_capacity(9); // i64 @heap
     heap.push(numbers.len() as i64);
     let sum = shape.area() + point.x + boxed.value as f64 + f64::from(boxed.tag) + counted.y;
     let all = (point, nodes, copy, map, tree, shared, queue, list, heap, points);

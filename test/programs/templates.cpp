@@ -1,5 +1,6 @@
 /* templates.cpp - what the library of C++ allocates for a program, and objects that are kept by pointers to their
- * bases. Of each line that allocates a comment at its end says how the types of the blocks begin.
+ * bases. Of each line that allocates a comment at its end says how the types of the blocks begin, and behind an @ what
+ * keeps them.
  *
  * Usage: templates. */
 #include <deque>
@@ -47,6 +48,20 @@ struct Plain {
 __attribute__((noinline)) Plain::Plain(int n) : a(n), b(n) {
 }
 
+/* Its name is told by the constructor that is called, which the linker spells in its own way. */
+enum class Kind { small, big };
+
+template <Kind kind, unsigned long count, char letter> struct Tagged {
+    char c = letter;
+    long values[count] = {};
+    explicit Tagged(int n);
+};
+
+template <Kind kind, unsigned long count, char letter>
+__attribute__((noinline)) Tagged<kind, count, letter>::Tagged(int n) {
+    values[0] = n;
+}
+
 template <typename T> struct Pool {
     using value_type = T;
     Pool() = default;
@@ -86,30 +101,31 @@ template <typename T> static void use(const T &what) {
 }
 
 int main(int argc, char **) {
-    std::vector<Point> points(10);    // app::Point
-    points.push_back(Point{1, 2});    // app::Point
-    std::vector<Point *> pointers(3); // app::Point *
+    std::vector<Point> points(10);    // app::Point @points
+    points.push_back(Point{1, 2});    // app::Point @points
+    std::vector<Point *> pointers(3); // app::Point * @pointers
     std::map<int, Widget> map;
-    map[argc].c = 1;            // std::_Rb_tree_node<std::pair<
-    std::list<Point> list(2);   // std::_List_node<app::Point>
-    std::set<int> set = {1, 2}; // std::_Rb_tree_node<int>
+    map[argc].c = 1;            // std::pair<const int, app::Widget> @map
+    std::list<Point> list(2);   // app::Point @list
+    std::set<int> set = {1, 2}; // int @set
     std::unordered_map<int, Point> table;
-    table[argc].x = 2;           // std::__detail::_Hash_node | std::__detail::_Hash_node_base *
-    std::deque<Widget> deque(3); // app::Widget | app::Widget *
-    auto shared = std::make_shared<Widget>();         // std::_Sp_counted_ptr_inplace<app::Widget
-    auto unique = std::make_unique<Widget>();         // app::Widget
-    auto array = std::make_unique<Point[]>(7);        // app::Point
-    std::string text(100, 'x');                       // char
-    text += text;                                     // char
-    std::vector<std::string> texts(4);                // std::__cxx11::basic_string<char
-    std::vector<Point, PoolAllocator<Point>> pool(5); // app::Point
-    std::vector<std::vector<int>> rows(6);            // std::vector<int
-    Base *base = new Widget;                          // app::Widget
-    Base *far = new Gadget(argc);                     // app::Gadget
-    void *plain = new Plain(argc);                    // app::Plain
-    std::shared_ptr<Base> counted(new Gadget(2));     // app::Gadget | std::_Sp_counted_ptr<
-    std::unique_ptr<Base> owned(new Widget);          // app::Widget
-    use(base), use(far), use(plain), use(counted), use(owned);
+    table[argc].x = 2; // std::__detail::_Hash_node_base * | std::pair<const int, app::Point> @table
+    std::deque<Widget> deque(3);                        // app::Widget | app::Widget * @deque
+    auto shared = std::make_shared<Widget>();           // app::Widget @shared
+    auto unique = std::make_unique<Widget>();           // app::Widget @unique
+    auto array = std::make_unique<Point[]>(7);          // app::Point @array
+    std::string text(100, 'x');                         // char @text
+    text += text;                                       // char @text
+    std::vector<std::string> texts(4);                  // std::string @texts
+    std::vector<Point, PoolAllocator<Point>> pool(5);   // app::Point @pool
+    std::vector<std::vector<int>> rows(6);              // std::vector<int @rows
+    Base *base = new Widget;                            // app::Widget @base
+    Base *far = new Gadget(argc);                       // app::Gadget @far
+    void *plain = new Plain(argc);                      // app::Plain @plain
+    void *tagged = new Tagged<Kind::big, 4, 'x'>(argc); // app::Tagged< @tagged
+    std::shared_ptr<Base> counted(new Gadget(2)); // app::Gadget | std::_Sp_counted_ptr< @counted
+    std::unique_ptr<Base> owned(new Widget);      // app::Widget @owned
+    use(base), use(far), use(plain), use(tagged), use(counted), use(owned);
     use(points), use(pointers), use(map), use(list), use(set), use(table), use(deque), use(shared);
     use(unique), use(array), use(text), use(texts), use(pool), use(rows);
     _exit(text.empty() + !shared + !unique + !array + (int)points[0].x);

@@ -135,15 +135,22 @@ class Evidence(Case):
 class Kept(Case):
     """What was found out about a program's code is kept for the next report."""
 
-    def reports_of(self, trace, cache):
+    def reports_of(self, trace, cache, *options):
         """The report's sites, from what is in the directory, which holds more afterwards."""
-        command = [support.MEMSCOPE, "report", str(trace), "-f", "json"]
+        command = [support.MEMSCOPE, "report", str(trace), "-f", "json", *options]
         environment = support.clean_environment(XDG_CACHE_HOME=cache)
         done = subprocess.run(command, capture_output=True, env=environment, check=True)
         return json.loads(done.stdout)["sites"]
 
     def files_in(self, cache):
         return sorted((cache / "memscope").glob("*"))
+
+    def blank_code(self):
+        """With code that does nothing there is nothing to find out; what was found out before is still known."""
+        program = self.directory / "named"
+        code = program.read_bytes()
+        start, size = self.text_section(program)
+        program.write_bytes(code[:start] + b"\x90" * size + code[start + size:])
 
     def setUp(self):
         super().setUp()
@@ -163,14 +170,18 @@ class Kept(Case):
             self.assertEqual(file.stat().st_mode & 0o777, 0o600)
         self.assertEqual((self.cache / "memscope").stat().st_mode & 0o777, 0o700)
 
+    def test_without_a_cache_nothing_is_kept_or_used(self):
+        first = self.reports_of(self.trace, self.cache, "--no-cache")
+        self.assertEqual(self.files_in(self.cache), [])
+        self.assertEqual(self.reports_of(self.trace, self.cache), first)
+        self.blank_code()
+        self.assertEqual(self.reports_of(self.trace, self.cache), first)
+        self.assertNotEqual(self.reports_of(self.trace, self.cache, "--no-cache"), first)
+
     def test_what_is_kept_is_used(self):
         first = self.reports_of(self.trace, self.cache)
         self.assertIn("server.db", [site["variable"] for site in first])
-        program = self.directory / "named"
-        code = program.read_bytes()
-        # With code that does nothing there is nothing to find out; what was found out before is still known.
-        start, size = self.text_section(program)
-        program.write_bytes(code[:start] + b"\x90" * size + code[start + size:])
+        self.blank_code()
         self.assertEqual(self.reports_of(self.trace, self.cache), first)
         self.assertNotEqual(self.reports_of(self.trace, self.directory / "other"), first)
 

@@ -146,28 +146,33 @@ class Types(support.TestCase):
 
 
 class Libraries(support.TestCase):
-    """Of blocks that a language's library allocates. A line of the source says at its end how their types begin."""
+    """Of blocks that a language's library allocates. A line of the source says at its end how their types begin, and
+    which variable keeps them."""
 
     def expected(self, source):
         lines = source.read_text().splitlines()
-        said = {number: re.search(r"; +// (.*)", line) for number, line in enumerate(lines, 1)}
-        return {number: sorted(match[1].split(" | ")) for number, match in said.items() if match}
+        said = {number: re.search(r"; +// (.*?)(?: @(\w+))?$", line) for number, line in enumerate(lines, 1)}
+        return {number: (sorted(match[1].split(" | ")), match[2]) for number, match in said.items() if match}
 
     def check(self, source, command):
         out = self.fresh("")
         outcome = support.run(list(map(str, [*command, "-o", out, source])))
         self.assertEqual(outcome.status, 0, outcome)
         report = self.record_well([str(out)]).report()
-        found, expected = {}, self.expected(source)
+        found, names, expected = {}, {}, self.expected(source)
         for site in report.sites:
             frames = [each for each in site["stack"] or [] if (each["file"] or "").endswith(source.name)]
             if frames and frames[-1]["line"] in expected:
                 found.setdefault(frames[-1]["line"], set()).add(site["type"])
-        for line, types in expected.items():
+                names.setdefault(frames[-1]["line"], set()).add(site["variable"])
+        for line, (types, name) in expected.items():
             types_found = sorted(map(str, found.get(line, ())))
             fits = len(types_found) == len(types)
             fits = fits and all(map(str.startswith, types_found, types))
             self.assertTrue(fits, f"{source.name}:{line}, {command}: {types_found}, not {types}")
+            kept = not name or names[line] <= {name, None} or all("all." in str(each) for each in names[line])
+            self.assertTrue(kept, (source.name, line, command, names[line]))
+        report.unnamed = sum(None in names[line] for line, (_, name) in expected.items() if name)
         return report
 
     def test_containers_of_cpp_tell_their_types(self):
@@ -178,8 +183,12 @@ class Libraries(support.TestCase):
                 types = {each["name"]: each for each in report.types}
                 widget = types["app::Widget"]
                 self.assertEqual((widget["padding_bytes"], widget["nested_padding_bytes"]), (7, 4))
-                node = next(each for name, each in types.items() if name.startswith("std::_List_node"))
-                self.assertEqual((node["class"], node["live_count"]), ("collection", 2))
+                element = types["std::pair<const int, app::Widget>"]
+                self.assertEqual((element["form"], element["live_count"], element["padding_bytes"]), ("node", 1, 4))
+                self.assertEqual(types["std::string"]["class"], "text")
+                (tagged,) = [each for name, each in types.items() if name.startswith("app::Tagged<")]
+                self.assertEqual((tagged["size"], tagged["padding_bytes"]), (40, 7), (compiler, flags))
+                self.assertLessEqual(report.unnamed, 1, (compiler, flags))
 
     def test_generics_of_rust_tell_their_types(self):
         source = support.PROGRAM_SOURCES / "generics.rs"
