@@ -33,6 +33,13 @@ const nothing = async () => {
     return window.memscope.ask("whatIf", new Uint8Array(sites));
 };
 
+const heldThePeak = async () => {
+    const all = { sites: null, numbers: [], ends: [] };
+    const moment = window.memscope.table("summary")[0].peak_time_ns - 0.25;
+    const { bytes } = await window.memscope.ask("costs", all, [0, moment], "live");
+    return Array.from(bytes);
+};
+
 test("of every recorded run the blocks lead to its peak, byte by byte", async () => {
     const reports = [peaks, record("annotated", program("annotated")), record("threads", program("threads", "4", "200")),
         record("sqlite", ["sqlite3", ":memory:", "select sum(length(randomblob(9999)));"])];
@@ -44,6 +51,7 @@ test("of every recorded run the blocks lead to its peak, byte by byte", async ()
             assert.equal(all.time, json.summary.peak_time_ns);
             assert.deepEqual(without, all);
             assert.ok(Number.isNaN(error));
+            assert.deepEqual(await page.evaluate(heldThePeak), json.sites.map((site) => site.peak_bytes));
         });
 });
 

@@ -1,8 +1,9 @@
 // The worker: takes the chunks of the page, hands over the tables, keeps the rows of single blocks and
 // answers questions about them.
-import { heapMap, pageUse } from "./data/heap.ts";
+import { heapMap, pageUse, threadMaps } from "./data/heap.ts";
 import { type Chunk, Reader } from "./data/reader.ts";
 import { type Axes, type Grouping, indexById, type RowFilter, type RowMetric, Rows, type Span } from "./data/rows.ts";
+import { spaceOf } from "./data/space.ts";
 import type { Column, Schema, Values } from "./data/table.ts";
 
 export interface WireTable {
@@ -27,7 +28,7 @@ export type FromWorker =
 
 let reader: Reader | undefined;
 let rows: Rows | undefined;
-let setup: { sites: number; indexOf: Uint32Array; end: number } | undefined;
+let setup: { sites: number; indexOf: Uint32Array; end: number; peak: number } | undefined;
 let selected = new Uint32Array();
 
 // What the page may ask; each answer is a copy or handed over.
@@ -58,6 +59,9 @@ const questions = {
     whatIf: (left: Uint8Array) => theRows().whatIf(left),
     heapMap: (filter: RowFilter, span: Span, width: number, height: number) =>
         heapMap(theRows().places(filter), span, width, height),
+    threadMaps: (filter: RowFilter, span: Span, width: number, height: number, most: number) =>
+        threadMaps(theRows().places(filter), span, width, height, most),
+    space: (filter: RowFilter, span: Span, most: number) => spaceOf(theRows().places(filter), span, most),
     pageUse: (filter: RowFilter, time: number) => pageUse(theRows().places(filter), time),
     // Keeps the selection here; pages of it are asked for one by one.
     select: (filter: RowFilter, column: string, descending: boolean) => {
@@ -84,11 +88,12 @@ function wire(key: string): WireTable {
     });
     if (key === "sites") setup = { ...setup!, sites: table.rows, indexOf: indexById(table.col("id")) };
     if (key === "program") setup = { ...setup!, end: table.rows ? table.col("duration_ns").num(0) : 0 };
+    if (key === "summary") setup = { ...setup!, peak: table.rows ? table.col("peak_time_ns").num(0) : 0 };
     return { key, rows: table.rows, columns };
 }
 
 function handOverTables(): void {
-    setup = { sites: 0, indexOf: new Uint32Array(), end: 0 };
+    setup = { sites: 0, indexOf: new Uint32Array(), end: 0, peak: 0 };
     const keys = Object.keys(reader!.schema.tables).filter((key) => key !== "allocations");
     const tables = keys.map(wire);
     const buffers = tables.flatMap((t) => t.columns.flatMap((c) => c.numbers.buffer as ArrayBuffer));
@@ -99,7 +104,7 @@ function finish(expected: number | null): void {
     reader!.finish(expected);
     const table = reader!.table("allocations");
     if (reader!.schema.blocks !== null && setup && table.schema.columns.length)
-        rows = new Rows(table, setup.sites, setup.indexOf, setup.end);
+        rows = new Rows(table, setup.sites, setup.indexOf, setup.end, setup.peak);
     post({ type: "rows", rows: table.rows, damage: reader!.damage });
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Blocks, whatIf } from "../src/data/whatif.ts";
+import { type Blocks, type Peak, whatIf } from "../src/data/whatif.ts";
 
 interface Block { size: number; site: number; birth: number; death: number; weight?: number } // order of events; Infinity: it lives
 
@@ -18,12 +18,12 @@ function blocksOf(list: Block[]): Blocks {
 }
 
 // By trying every moment.
-function peakOf(list: Block[], left: number[]): { bytes: number; time: number } {
-    let most = { bytes: 0, time: 0 };
-    for (const { birth } of [...list].sort((a, b) => a.birth - b.birth)) {
+function peakOf(list: Block[], left: number[]): Peak {
+    let most = { bytes: 0, time: 0, row: -1 };
+    for (const [row, { birth }] of [...list].sort((a, b) => a.birth - b.birth).entries()) {
         const live = list.filter((b) => !left[b.site] && b.birth <= birth && b.death > birth);
         const bytes = live.reduce((sum, b) => sum + b.size, 0);
-        if (bytes > most.bytes) most = { bytes, time: birth * 10 };
+        if (bytes > most.bytes) most = { bytes, time: birth * 10, row };
     }
     return most;
 }
@@ -49,7 +49,7 @@ test("the peak without some sites is that of all other blocks", () => {
 
 test("a block whose death came with its birth holds nothing", () => {
     const blocks = { size: [100, 7], weight: [1, 1], born: [0, 10], until: [0, Number.NaN], site: [0, 0] };
-    assert.deepEqual(whatIf(blocks, [0]).all, { bytes: 7, time: 10 });
+    assert.deepEqual(whatIf(blocks, [0]).all, { bytes: 7, time: 10, row: 1 });
 });
 
 test("a sample says how far off it may be: by what stands for others and is live at the new peak", () => {
@@ -60,11 +60,11 @@ test("a sample says how far off it may be: by what stands for others and is live
         { size: 1, site: 0, birth: 4, death: Infinity, weight: 9 },
     ];
     const { without, error } = whatIf(blocksOf(list), [0, 1]);
-    assert.deepEqual(without, { bytes: 130, time: 20 });
+    assert.deepEqual(without, { bytes: 130, time: 20, row: 2 });
     assert.equal(error, Math.sqrt(5 * 4 * 100));
 });
 
 test("without anything there is no peak", () => {
     const blocks = blocksOf([{ size: 10, site: 0, birth: 0, death: Infinity }]);
-    assert.deepEqual(whatIf(blocks, [1]).without, { bytes: 0, time: 0 });
+    assert.deepEqual(whatIf(blocks, [1]).without, { bytes: 0, time: 0, row: -1 });
 });

@@ -46,8 +46,7 @@ function sumUp(values: ArrayLike<number>): number {
 // The moment a metric speaks of, where it is not that of the window.
 export function spanOf(m: Model, which: Metric, window: Span): Span {
     if (which === "peak") {
-        const peak = m.one("summary", "peak_time_ns");
-        return [0, peak];
+        return [0, m.peakMoment];
     }
     return which === "end" ? [0, Number.MAX_SAFE_INTEGER] : window;
 }

@@ -69,6 +69,11 @@ export class Model {
         return this.one("program", "duration_ns") || 1;
     }
 
+    // A time at which exactly what held the peak is live: see Rows.settlePeak().
+    get peakMoment(): number {
+        return this.one("summary", "peak_time_ns") - 0.25;
+    }
+
     // ---- stacks -----------------------------------------------------------------------------
 
     frame(index: number): Frame {

@@ -46,6 +46,7 @@ const ENDS: Record<string, string[]> = {
     reallocated: ["reallocated"],
     implied: ["implied"],
     uncertain: ["uncertain"],
+    peak: ["peak"], // whatever became of them: those that were live at the peak
 };
 
 const TIMES = new Set<NumberField>(["life", "born", "died"]);

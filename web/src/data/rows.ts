@@ -48,13 +48,15 @@ export class Rows {
     private readonly siteIndex: Uint32Array; // by row
     private readonly sites: number;
     // What every question goes over, in one type each: engines are several times as fast then.
-    private readonly born: Float64Array;
+    private readonly born: Float64Array; // and whole times, but in the tick of the peak
     private readonly died: Float64Array; // Infinity: it lives
     private readonly size: Float64Array;
     private readonly weight: Float64Array;
+    private readonly atPeak: number = -1; // see settlePeak()
 
     // `indexOf[id]` is the index of the site with that id.
-    constructor(table: Table, sites: number, indexOf: ArrayLike<number>, end: number) {
+    // `peak` is when the report has its peak, ns.
+    constructor(table: Table, sites: number, indexOf: ArrayLike<number>, end: number, peak = Number.NaN) {
         this.table = table;
         this.sites = sites;
         this.end = end;
@@ -63,6 +65,30 @@ export class Rows {
         this.died = floats(table.col("died_ns").numbers, (v) => (Number.isNaN(v) ? Infinity : v));
         this.size = floats(table.col("size").numbers);
         this.weight = floats(table.col("stands_for").numbers);
+        if (table.has("births_until")) {
+            this.born = this.born.slice(); // the table's own stays as it is
+            this.atPeak = this.settlePeak(peak);
+        }
+    }
+
+    // The peak lies between two events of one tick. What came before it in that tick is put half a nanosecond
+    // earlier here, so that peakMoment() is between the two, and whole times mean the end of their tick.
+    // Returns the row whose birth made it, -1 if none did.
+    private settlePeak(peak: number): number {
+        const { born, died, size, weight } = this;
+        const until = this.table.col("births_until").numbers;
+        const [low, high] = [lowerBound(born, peak), upperBound(born, peak)];
+        const dead = new Float64Array(Math.max(high - low, 0) + 1);
+        for (let i = 0; i < high; i++)
+            if (died[i] === peak) dead[Math.min(Math.max(i + until[i] - low, 0), dead.length - 1)] += size[i] * weight[i];
+        let [level, most, row] = [0, 0, low - 1];
+        for (let i = low; i < high; i++) {
+            level += size[i] * weight[i] - dead[i - low];
+            if (level > most) [most, row] = [level, i];
+        }
+        for (let i = low; i <= row; i++) born[i] -= 0.5;
+        for (let i = 0; i <= row; i++) if (died[i] === peak && i + until[i] <= row) died[i] -= 0.5;
+        return row;
     }
 
     // 1 for each row that is meant; null: all are.
@@ -75,7 +101,9 @@ export class Rows {
         const mask = new Uint8Array(this.table.rows).fill(1);
         if (filter.sites) this.keepSites(mask, filter.sites);
         for (const term of filter.numbers) this.keepNumbers(mask, term);
-        for (const { ends, not } of filter.ends) this.keepEnds(mask, ends, not);
+        for (const { ends, not } of filter.ends)
+            if (ends[0] === "peak") this.keepAtPeak(mask, not);
+            else this.keepEnds(mask, ends, not);
         return mask;
     }
 
@@ -93,6 +121,14 @@ export class Rows {
             if (wanted.has(column.numbers[i]) === not) mask[i] = 0;
     }
 
+    private keepAtPeak(mask: Uint8Array, not: boolean): void {
+        const until = this.table.col("births_until").numbers;
+        for (let i = 0; i < mask.length; i++) {
+            const live = i <= this.atPeak && !(i + until[i] <= this.atPeak);
+            if (live === not) mask[i] = 0;
+        }
+    }
+
     private keepNumbers(mask: Uint8Array, term: NumberTerm): void {
         const { comparison, value, not } = term;
         const test = comparisons[comparison];
@@ -106,12 +142,12 @@ export class Rows {
 
     // Until it died, or until the end.
     private lived(i: number): number {
-        return Math.min(this.died[i], this.end) - this.born[i];
+        return Math.ceil(Math.min(this.died[i], this.end)) - Math.ceil(this.born[i]);
     }
 
     // The rows from `low` up to `high` are born in a span: they are in the order of their births.
     private bornIn([from, to]: Span): [low: number, high: number] {
-        return [lowerBound(this.born, from), lowerBound(this.born, Math.min(to, 2 ** 53) + 1)];
+        return [from > 0 ? lowerBound(this.born, from) : 0, upperBound(this.born, to)];
     }
 
     costs(filter: RowFilter, span: Span, metric: RowMetric): Costs {
@@ -166,7 +202,8 @@ export class Rows {
 
     // The peak without the sites of which `left` is 1.
     whatIf(left: Uint8Array): WhatIf {
-        const { size, weight, born } = this;
+        const { size, weight } = this;
+        const born = this.table.col("born_ns").numbers;
         const until = this.table.col("births_until").numbers;
         return whatIf({ size, weight, born, until, site: this.siteIndex }, left);
     }
@@ -174,8 +211,15 @@ export class Rows {
     // Where the blocks lie that are meant.
     places(filter: RowFilter): Block {
         const { size, born, died } = this;
-        return { address: this.table.col("address").numbers, size, born, died, chosen: this.chosen(filter) };
+        const chosen = this.chosen(filter);
+        if (!chosen && this.everywhere) return this.everywhere;
+        const [address, thread] = [this.table.col("address").numbers, this.table.col("thread_id").numbers];
+        const blocks = { address, size, born, died, thread, chosen };
+        if (!chosen) this.everywhere = blocks;
+        return blocks;
     }
+
+    private everywhere: Block | undefined; // all of them, again and again
 
     // The group of a row; -1: of none.
     private groupOf(grouping: Grouping): (row: number) => number {
@@ -289,6 +333,18 @@ function lowerBound(sorted: Float64Array, value: number): number {
     while (low < high) {
         const middle = (low + high) >> 1;
         if (sorted[middle] < value) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+// The first index whose value is above `value`.
+function upperBound(sorted: Float64Array, value: number): number {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (sorted[middle] <= value) low = middle + 1;
         else high = middle;
     }
     return low;

@@ -12,6 +12,7 @@ export interface Blocks {
 export interface Peak {
     bytes: number;
     time: number; // ns
+    row: number; // whose birth made it; -1: there are none
 }
 
 export interface WhatIf {
@@ -25,9 +26,9 @@ export function whatIf(blocks: Blocks, left: ArrayLike<number>): WhatIf {
     const { size, weight, born, until, site } = blocks;
     const n = size.length;
     const [dead, deadLeft] = [new Float64Array(n + 1), new Float64Array(n + 1)];
-    const all = { bytes: 0, time: 0 };
-    const without = { bytes: 0, time: 0 };
-    let [level, levelLeft, row, sampled] = [0, 0, -1, false];
+    const all = { bytes: 0, time: 0, row: -1 };
+    const without = { bytes: 0, time: 0, row: -1 };
+    let [level, levelLeft, sampled] = [0, 0, false];
     for (let i = 0; i < n; i++) {
         const value = size[i] * weight[i];
         const isLeft = left[site[i]] === 1;
@@ -39,12 +40,17 @@ export function whatIf(blocks: Blocks, left: ArrayLike<number>): WhatIf {
         }
         level += value - dead[i];
         levelLeft += (isLeft ? value : 0) - deadLeft[i];
-        if (level > all.bytes) Object.assign(all, { bytes: level, time: born[i] });
-        if (level - levelLeft <= without.bytes) continue;
-        Object.assign(without, { bytes: level - levelLeft, time: born[i] });
-        row = i;
+        reach(all, level, i, born[i]);
+        reach(without, level - levelLeft, i, born[i]);
     }
-    return { all, without, error: sampled ? errorAt(blocks, left, row) : Number.NaN };
+    return { all, without, error: sampled ? errorAt(blocks, left, without.row) : Number.NaN };
+}
+
+function reach(peak: Peak, bytes: number, row: number, time: number): void {
+    if (bytes <= peak.bytes) return;
+    peak.bytes = bytes;
+    peak.time = time;
+    peak.row = row;
 }
 
 // Each block was kept by a draw of its own, and stands for one over the chance it had (Horvitz and Thompson).

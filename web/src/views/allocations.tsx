@@ -13,7 +13,7 @@ import { NeedRows } from "../ui/need_rows.tsx";
 
 const PAGE = 256;
 const MOST_EXPORTED = 200_000;
-const EXAMPLES = ["live", "size>=64k", "life<1ms", "freed -thread:1", "born>1s live"];
+const EXAMPLES = ["live", "peak", "size>=64k", "life<1ms", "freed -thread:1", "born>1s live"];
 
 type Page = Record<string, number[]>;
 

@@ -45,7 +45,7 @@ export function changes(model: Model, before: ArrayLike<number>, after: ArrayLik
 // Moments that have names, by their times.
 function moments(model: Model): [name: string, time: number][] {
     const table = model.table("snapshots");
-    const named: [string, number][] = [["the start", 0], ["the peak", model.one("summary", "peak_time_ns")], ["the end", model.duration]];
+    const named: [string, number][] = [["the start", 0], ["the peak", model.peakMoment], ["the end", model.duration]];
     for (let row = 0; row < Math.min(table.rows, 200); row++)
         named.push([table.col("label").text(row) ?? "snapshot", table.col("time_ns").num(row)]);
     return named.sort((a, b) => a[1] - b[1]);

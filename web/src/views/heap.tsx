@@ -1,19 +1,32 @@
-// Where the blocks lie: addresses over time, and how full the pages are at one moment. What is live on a
-// page that is nearly empty keeps all of the page.
+// Where the blocks lie: addresses over time, of all or of each thread, or in a room with their sizes; and the
+// pages at one moment, which can be played.
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../data/client.ts";
-import { address, bytes, count, duration, plural, share } from "../data/format.ts";
-import { type HeapMap, PAGE, type PageUse } from "../data/heap.ts";
+import { address, bytes, duration, plural, share } from "../data/format.ts";
+import type { HeapMap, ThreadMap } from "../data/heap.ts";
 import type { Model } from "../data/model.ts";
-import { extra, query, setExtra, theSpan } from "../state.ts";
-import { Bar, Card, NotRecorded } from "../ui/bits.tsx";
-import { Canvas, type Pen } from "../ui/canvas.tsx";
+import type { RowFilter, Span } from "../data/rows.ts";
+import { extra, query, setExtra, theSpan, view } from "../state.ts";
+import { useAnswer } from "../ui/answer.ts";
+import { Card, Name, NotRecorded, Segments } from "../ui/bits.tsx";
+import { Canvas } from "../ui/canvas.tsx";
 import { NeedRows } from "../ui/need_rows.tsx";
+import { type Player, PlayerBar, playerKey, usePlayer } from "../ui/player.tsx";
 import { type TablePart, Tables } from "../ui/tables.tsx";
+import { drawMap } from "./heap_draw.ts";
+import { Pages } from "./heap_pages.tsx";
+import { SpaceView } from "./heap_space.tsx";
 
-const WIDTH = 400;
-const HEIGHT = 160;
+const WIDTH = 400; // columns of a map
+const HEIGHT = 160; // its rows
+const THREADS = 12;
+const BOXES = 40_000;
+
+type Mode = "all" | "threads" | "space";
+const MODES = [["all", "All"], ["threads", "By thread"], ["space", "3D"]] as const;
+const TITLES: Record<Mode, string> = { all: "Addresses over time", threads: "Addresses over time, by the thread that allocated", space: "Time, address and size" };
 
 const PARTS: TablePart[] = [
     { table: "resources", title: "The process beside its heap", empty: "The process was not sampled.", how: "Record with memscope run, for longer than a tenth of a second." },
@@ -26,135 +39,122 @@ export function Heap({ model }: { model: Model }): JSX.Element {
             {!addresses ? (
                 <NotRecorded what="Addresses were left out of the trace." how="Record without --compact." />
             ) : (
-                <NeedRows model={model}>{() => <Map model={model} />}</NeedRows>
+                <NeedRows model={model}>{() => <Places model={model} />}</NeedRows>
             )}
             <Tables model={model} parts={PARTS} />
         </>
     );
 }
 
-function useAnswer<T>(question: () => Promise<T>, ...of: unknown[]): T | null {
-    const [answer, setAnswer] = useState<T | null>(null);
-    useEffect(() => {
-        let current = true;
-        question().then((found) => current && setAnswer(found), () => undefined);
-        return () => {
-            current = false;
-        };
-    }, of);
-    return answer;
-}
-
-function Map({ model }: { model: Model }): JSX.Element {
+function Places({ model }: { model: Model }): JSX.Element {
     const filter = query.value;
     const window = theSpan.value;
     const peak = model.one("summary", "peak_time_ns");
-    const time = Number(extra.value.at ?? Number.NaN) || peak;
+    const passing = useSignal<number | null>(null); // while it plays: the address is not the place for each step
+    const wanted = passing.value ?? (Number(extra.value.at ?? Number.NaN) || peak);
+    const time = Math.min(Math.max(wanted, window[0]), window[1]);
     const rows = model.rowFilter(filter);
-    const map = useAnswer(() => ask("heapMap", rows, window, WIDTH, HEIGHT), model, filter, window);
-    const use = useAnswer(() => ask("pageUse", rows, time), model, filter, time);
+    const use = useAnswer(() => ask("pageUse", rows, time === peak ? model.peakMoment : time).then((found) => ({ time, found })), model, filter, time);
+    const player = usePlayer(window, time, use?.time ?? null, (to, stays) => {
+        passing.value = stays ? null : to;
+        if (stays) setExtra("at", to === peak ? "" : String(to));
+    });
+    const mode = (TITLES[extra.value.map as Mode] ? extra.value.map : "all") as Mode;
     const [hover, setHover] = useState("");
+    const sampled = (model.schema.blocks ?? 0) > 1 << 20 || model.oneText("summary", "evidence") === "estimated";
+    const look = { model, rows, filter, window, time, player, onHover: setHover };
+    return (
+        <>
+            <Card title={TITLES[mode]} aside={<Segments label="What is shown" value={mode} options={MODES} onChange={(m) => setExtra("map", m === "all" ? "" : m)} />}>
+                {mode === "all" && <AllMap {...look} />}
+                {mode === "threads" && <ByThread {...look} />}
+                {mode === "space" && <Room {...look} />}
+                {mode !== "space" && <p class="legend">{hover || "highest addresses on top; unused space between regions is left out; a stronger colour is fuller"}</p>}
+                <PlayerBar player={player} span={window} time={time} named={[["at the peak", peak]]} />
+            </Card>
+            <Card title={`Pages at ${duration(use?.time ?? time)}`}
+                aside={<button type="button" class="link" onClick={() => { setExtra("q", time === peak ? "peak" : `born<=${time}ns -died<=${time}ns`); view.value = "allocations"; }}>list the blocks</button>}>
+                {use && <Pages use={use.found} sampled={sampled} />}
+            </Card>
+        </>
+    );
+}
+
+interface Look {
+    model: Model;
+    rows: RowFilter;
+    filter: unknown; // another one: other rows
+    window: Span;
+    time: number;
+    player: Player;
+    onHover: (text: string) => void;
+}
+
+const NOTHING = "No block of that kind has an address.";
+
+function shareOf(window: Span, time: number): number {
+    return (time - window[0]) / Math.max(window[1] - window[0], 1);
+}
+
+// A map with the moment in it: a click goes there, keys move it.
+function MapCanvas({ map, look, what }: { map: HeapMap; look: Look; what: string }): JSX.Element {
+    const { window, time, player } = look;
     const at = (x: number, y: number, box: Element) => {
-        if (!map?.rows.length) return null;
-        const column = Math.min(Math.max(Math.floor((x / box.clientWidth) * WIDTH), 0), WIDTH - 1);
+        const column = Math.min(Math.max(Math.floor((x / box.clientWidth) * map.width), 0), map.width - 1);
         const row = Math.min(Math.max(Math.floor((y / box.clientHeight) * map.rows.length), 0), map.rows.length - 1);
-        return { time: window[0] + ((column + 0.5) / WIDTH) * (window[1] - window[0]), row, used: map.used[row * WIDTH + column] };
+        return { time: window[0] + ((column + 0.5) / map.width) * (window[1] - window[0]), row, used: map.used[row * map.width + column] };
     };
     const onMove = (x: number, y: number, event: PointerEvent) => {
         const place = at(x, y, event.currentTarget as Element);
-        if (!place) return;
-        const { from, to } = map!.rows[place.row];
-        setHover(`${duration(place.time)}: ${address(from)} – ${address(to)}, ${share(place.used, 1)} of its pages' bytes are live`);
-    };
-    const move = (event: KeyboardEvent) => {
-        const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-        if (!by) return;
-        event.preventDefault();
-        event.stopPropagation();
-        const next = time + (by * (window[1] - window[0])) / 50;
-        setExtra("at", String(Math.round(Math.min(Math.max(next, window[0]), window[1]))));
+        const { from, to } = map.rows[place.row];
+        look.onHover(`${duration(place.time)}: ${address(from)} – ${address(to)}, ${share(place.used, 1)} of its pages' bytes are live`);
     };
     return (
-        <>
-            <Card title="Addresses over time" aside={hover || "highest addresses on top; unused space between regions is left out"}>
-                {map && !map.rows.length ? (
-                    <NotRecorded what="No block of that kind has an address." />
-                ) : (
-                    <div class="heap-map">
-                        <Canvas
-                            label={`How full the addresses in use are, over time. The moment below is ${duration(time)}; arrow keys move it.`}
-                            draw={(pen) => map && drawMap(pen, map, (time - window[0]) / (window[1] - window[0]))}
-                            onMove={onMove}
-                            onLeave={() => setHover("")}
-                            onDown={(x, y, event) => {
-                                const place = at(x, y, event.currentTarget as Element);
-                                if (place) setExtra("at", String(Math.round(place.time)));
-                            }}
-                            onKey={move}
-                        />
-                    </div>
-                )}
-            </Card>
-            <Card title={`Pages at ${duration(time)}`} aside={<button type="button" class="link" onClick={() => setExtra("at", "")}>at the peak</button>}>
-                {use && <Pages use={use} sampled={(model.schema.blocks ?? 0) > 1 << 20 || model.oneText("summary", "evidence") === "estimated"} />}
-            </Card>
-        </>
+        <Canvas
+            label={`How full the addresses ${what} are, over time. The moment below is ${duration(time)}; arrow keys move it, space plays.`}
+            draw={(pen) => drawMap(pen, map, shareOf(window, time))}
+            onMove={onMove}
+            onLeave={() => look.onHover("")}
+            onDown={(x, y, event) => player.go(at(x, y, event.currentTarget as Element).time)}
+            onKey={(event) => playerKey(player, event)}
+        />
     );
 }
 
-function drawMap(pen: Pen, map: HeapMap, cursor: number): void {
-    const { c, width, height, color } = pen;
-    const levels = Array.from({ length: 9 }, (_, i) => color(`--heat-${i + 1}`));
-    const [w, h] = [width / map.width, height / map.rows.length];
-    for (let row = 0; row < map.rows.length; row++) {
-        // Neighbours that are as full are drawn as one.
-        for (let x = 0, from = 0; x <= map.width; x++) {
-            const level = x < map.width ? levelOf(map.used[row * map.width + x]) : -1;
-            const before = levelOf(map.used[row * map.width + from]);
-            if (x < map.width && level === before) continue;
-            if (before > 0) {
-                c.fillStyle = levels[before - 1];
-                const [top, bottom] = [Math.round(row * h), Math.round((row + 1) * h)];
-                c.fillRect(from * w, top, (x - from) * w + 0.5, Math.max(bottom - top, 1));
-            }
-            from = x;
-        }
-    }
-    if (cursor < 0 || cursor > 1) return;
-    c.fillStyle = color("--peak");
-    c.fillRect(cursor * width - 0.75, 0, 1.5, height);
+function AllMap(look: Look): JSX.Element {
+    const { model, rows, filter, window } = look;
+    const map = useAnswer(() => ask("heapMap", rows, window, WIDTH, HEIGHT), model, filter, window);
+    if (map && !map.rows.length) return <NotRecorded what={NOTHING} />;
+    return <div class="heap-map">{map && <MapCanvas map={map} look={look} what="in use" />}</div>;
 }
 
-function levelOf(used: number): number {
-    return used > 0 ? Math.min(1 + Math.floor(used * 9), 9) : 0;
-}
-
-function Pages({ use, sampled }: { use: PageUse; sampled: boolean }): JSX.Element {
-    const held = use.pages * PAGE;
-    const most = Math.max(...use.tenths, 1);
-    if (!use.pages) return <NotRecorded what="Nothing is live then." />;
+function ByThread(look: Look): JSX.Element {
+    const { model, rows, filter, window } = look;
+    const found = useAnswer(() => ask("threadMaps", rows, window, WIDTH, HEIGHT, THREADS), model, filter, window);
+    if (found && !found.threads.length) return <NotRecorded what={NOTHING} />;
     return (
-        <>
-            <p>
-                <b>{bytes(use.bytes)}</b> live on <b>{plural(use.pages, "page")}</b> of 4 KiB, {bytes(held)}: {share(use.bytes, held)} of them used.
-                {use.sparse.pages > 0 && (
-                    <> {plural(use.sparse.pages, "page")} ({bytes(use.sparse.pages * PAGE)}) {use.sparse.pages === 1 ? "is" : "are"} less than a tenth full, held by{" "}
-                    {plural(use.sparse.blocks, "block")} of {bytes(use.sparse.bytes)} in all.</>
-                )}
-                {sampled && " Counted over the blocks that are listed, which are a sample: pages are at least as full."}
-            </p>
-            <table class="pivot tenths">
-                <thead><tr><th scope="col">full</th><th scope="col">pages</th><th scope="col">share</th></tr></thead>
-                <tbody>
-                    {use.tenths.map((n, i) => (
-                        <tr key={String(i)}>
-                            <th scope="row">{i * 10} – {i * 10 + 10} %<Bar value={n} whole={most} /></th>
-                            <td>{count(n)}</td>
-                            <td>{share(n, use.pages)}</td>
-                        </tr>
-                    ))}
-                </tbody>
-            </table>
-        </>
+        <div class="thread-maps">
+            {found?.threads.map((thread) => <OneThread key={thread.thread} thread={thread} look={look} />)}
+            {!!found?.others && <p class="legend">and {plural(found.others, "thread")} that allocated less</p>}
+        </div>
     );
+}
+
+function OneThread({ thread, look }: { thread: ThreadMap; look: Look }): JSX.Element {
+    const threads = look.model.table("threads");
+    const row = Array.from(threads.col("id").numbers).indexOf(thread.thread);
+    const name = row < 0 ? "thread not known" : `${threads.col("thread").text(row) ?? "thread"} (${thread.thread})`;
+    return (
+        <figure>
+            <figcaption><Name text={name} /><small>{bytes(thread.bytes)} in {plural(thread.blocks, "block")}</small></figcaption>
+            <div><MapCanvas map={thread.map} look={look} what={`that ${name} uses`} /></div>
+        </figure>
+    );
+}
+
+function Room(look: Look): JSX.Element {
+    const { model, rows, filter, window, time, player } = look;
+    const space = useAnswer(() => ask("space", rows, window, BOXES), model, filter, window);
+    if (space && !space.count) return <NotRecorded what={NOTHING} />;
+    return <>{space && <SpaceView space={space} moment={shareOf(window, time)} time={time} onKey={(event) => playerKey(player, event)} />}</>;
 }
