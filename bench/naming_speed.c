@@ -83,7 +83,7 @@ static void tell(naming_run *r, const char *what, double seconds) {
 
 static void name_all(const ms_model *model, const char *what) {
     naming_run r = {.model = model, .symbols = ms_symbols_new(NULL)};
-    r.naming = r.symbols ? ms_naming_new(r.symbols) : NULL;
+    r.naming = r.symbols ? ms_naming_new(r.symbols, true) : NULL;
     r.times = calloc(model->sites.count + 1, sizeof *r.times);
     check(r.naming && r.times && model->sites.count, "beginning");
     double before = cpu_seconds();

@@ -16,6 +16,7 @@
 typedef struct ms_walk {
     ms_scopes *scopes;
     size_t *budget;
+    bool rust;
     Dwarf_Die function; /* the one it is in; addr NULL: none */
     Dwarf_Die type;     /* the class in that function it is in; addr NULL: none */
 } ms_walk;
@@ -95,7 +96,8 @@ static void walk_type(ms_walk *walk, Dwarf_Die *die, int depth) {
 }
 
 /* Most DIEs of a C++ unit are in types. Those outside functions only declare their functions, so
- * they are passed over; gcc puts the code of lambdas and other local classes inside the class. */
+ * they are passed over; gcc puts the code of lambdas and other local classes inside the class. Older rustc
+ * puts that of all methods there. */
 static void walk_die(ms_walk *walk, Dwarf_Die *die, uint32_t scope, int depth) {
     if (depth >= MS_DEPTH_MAX) {
         return;
@@ -113,8 +115,11 @@ static void walk_die(ms_walk *walk, Dwarf_Die *die, uint32_t scope, int depth) {
     case DW_TAG_class_type:
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
+    case DW_TAG_enumeration_type:
         if (walk->function.addr) {
             walk_type(walk, die, depth);
+        } else if (walk->rust) {
+            walk_children(walk, die, MS_NO_SCOPE, depth + 1);
         }
         break;
     default: break;
@@ -132,7 +137,8 @@ static void walk_children(ms_walk *walk, Dwarf_Die *parent, uint32_t scope, int 
 }
 
 void ms_scopes_read(ms_scopes *scopes, Dwarf_Die *unit, size_t *budget) {
-    ms_walk walk = {.scopes = scopes, .budget = budget};
+    ms_walk walk = {
+        .scopes = scopes, .budget = budget, .rust = dwarf_srclang(unit) == DW_LANG_Rust};
     walk_children(&walk, unit, MS_NO_SCOPE, 0);
     ms_spans_flatten(&scopes->spans); /* outer scopes come first in `items`: inner ones win */
 }
