@@ -269,6 +269,25 @@ static const char *how_good(const ms_page *page) {
     return page->estimated ? "as good as with all" : "exact";
 }
 
+/* Words that took too much room: forget.h of the loader. */
+static void warn_of_words(ms_page *page) {
+    const ms_capture *c = &page->model->capture;
+    uint64_t things = c->variables_left_out + c->references_left_out + c->passports_left_out +
+                      c->containers_left_out;
+    const char *steps = ms_page_plural(page, c->history_steps_kept, "step");
+    const char *kept = c->history_steps_kept
+                           ? ms_arena_printf(page->arena, ", end and the first %s between", steps)
+                           : " and end";
+    const char *over = things ? ms_arena_printf(page->arena, "; nor are %s that had ended",
+                                                ms_page_plural(page, things, "thing"))
+                              : "";
+    warn(page,
+         ms_arena_printf(page->arena,
+                         "the program said more than the trace has room for: of each life "
+                         "begin%s are listed, %s are not%s",
+                         kept, ms_page_plural(page, c->history_steps_left_out, "step"), over));
+}
+
 /* What was kept short, and what should have been. */
 static bool warn_of_bounds(ms_page *page) {
     const ms_capture *capture = &page->model->capture;
@@ -289,6 +308,8 @@ static bool warn_of_bounds(ms_page *page) {
                              "sample of them is kept, one for %s; what is live, and peaks "
                              "since then, are estimates",
                              DURATION(capture->thinned_from_ns), BYTES(capture->thinned_rate)));
+    if (capture->history_steps_kept != MS_UNKNOWN)
+        warn_of_words(page);
     if (capture->held_ns)
         warn(page, ms_arena_printf(page->arena,
                                    "to keep the trace short, recording was held for %s: the "

@@ -98,7 +98,8 @@ static void life(ms_page *page, const kin *k, ms_untold *untold) {
         own += is(c->kind, "allocated") || is(c->kind, "tracked") || (v->end && i + 1 == count);
         steps[i] = (ms_step){c->time_ns, c->thread_id, what(page, v, c), where(page, v, c, untold)};
     }
-    ms_steps_put(page, steps, count, v->changes > count - own ? v->changes - (count - own) : 0);
+    ms_steps_put(page, steps, count, v->changes > count - own ? v->changes - (count - own) : 0,
+                 v->end);
 }
 
 /* What is wrong first, then what stays, then by what happened to it. 0: nothing did. */

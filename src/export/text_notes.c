@@ -31,11 +31,14 @@ static const char *bytes(ms_page *page, uint64_t value, uint64_t error) {
 static void variables(ms_page *page, size_t top) {
     const ms_model *m = page->model;
     size_t count = m->variable_groups.count, shown = limit(count, top);
+    uint64_t tracked = 0;
     if (!count)
         return;
+    for (size_t i = 0; i < count; i++)
+        tracked += m->variable_groups.items[i].variables;
     ms_page_title(page, "Variables",
                   ms_arena_printf(page->arena, "%s tracked, by what is live at exit",
-                                  ms_page_plural(page, m->variables.count, "variable")));
+                                  ms_page_plural(page, tracked, "variable")));
     for (size_t i = 0; i < shown; i++) {
         const ms_variable_group *g = &m->variable_groups.items[i];
         ms_page_row(page, bytes(page, g->live_bytes, MS_UNKNOWN), named(page, g->name),

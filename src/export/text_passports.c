@@ -137,7 +137,7 @@ static void journey(ms_page *page, const convoy *c, ms_untold *untold) {
         untold->frees |= is(a->what, "freed") && !steps[i].where;
     }
     ms_steps_put(page, steps, p->stamps.count,
-                 p->acts > p->stamps.count ? p->acts - p->stamps.count : 0);
+                 p->acts > p->stamps.count ? p->acts - p->stamps.count : 0, false);
 }
 
 void ms_text_passports(ms_page *page, size_t top) {

@@ -86,9 +86,12 @@ static void put_step(ms_page *page, const ms_step *s, const ms_step *before) {
     ms_page_wrap(page, MS_PLAIN, MS_PAGE_VALUE + 2 + columns + (size_t)gap + 2, where);
 }
 
-void ms_steps_put(ms_page *page, const ms_step *steps, size_t count, uint64_t unlisted) {
+void ms_steps_put(ms_page *page, const ms_step *steps, size_t count, uint64_t unlisted,
+                  bool is_ended) {
     bool all = count <= STEPS_MAX && unlisted == 0;
-    size_t first = all ? count : STEPS_FIRST, last = all ? count : count - STEPS_LAST;
+    size_t behind = unlisted == 0 ? STEPS_LAST : is_ended;
+    size_t last = all ? count : count - behind;
+    size_t first = all || last < STEPS_FIRST ? last : STEPS_FIRST;
     for (size_t i = 0; i < first; i++)
         put_step(page, &steps[i], i ? &steps[i - 1] : NULL);
     if (!all)

@@ -23,8 +23,10 @@ const char *ms_step_at_stack(ms_page *page, uint32_t stack);
 const char *ms_step_at_site(ms_page *page, uint64_t site);
 const char *ms_step_at(ms_page *page, const ms_frame *frame);
 
-/* All of a short life, begin and end of a long one. `unlisted`: steps before the last that the report has not. */
-void ms_steps_put(ms_page *page, const ms_step *steps, size_t count, uint64_t unlisted);
+/* All of a short life, begin and end of a long one. `unlisted`: steps that the report has not, behind those it
+ * has, but before the last one where that is the end. */
+void ms_steps_put(ms_page *page, const ms_step *steps, size_t count, uint64_t unlisted,
+                  bool is_ended);
 
 /* Ends a list of lives: how many are not shown, and with which options all steps have a stack. */
 void ms_steps_end(ms_page *page, size_t more, ms_untold untold);

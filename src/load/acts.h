@@ -11,7 +11,7 @@
 #include "load/said.h"
 
 #define MS_ACTS_MAX (1u << 21)
-#define MS_ACTS_EACH 32u
+#define MS_ACTS_EACH 32u /* the report says so */
 
 typedef struct ms_done {
     uint64_t time_us;
@@ -39,7 +39,10 @@ void ms_acts_deinit(ms_acts *acts);
 /* Appends one that is in a checkpoint, but does not count it. False: there is no room. */
 bool ms_acts_restore(ms_acts *acts, ms_act_list *list, ms_done done);
 
-/* Appends to the list, while there is room. */
+/* The first `steps` of the list stay. Returns how many those are. */
+uint32_t ms_acts_shorten(ms_acts *acts, ms_act_list *list, uint32_t steps);
+
+/* Appends to the list, while there is room, and none was left out before. */
 void ms_acts_add(ms_acts *acts, ms_act_list *list, uint8_t what, uint64_t number,
                  const ms_said *said);
 

@@ -393,6 +393,17 @@ const ms_datatype *ms_build_site_name(ms_model *model, const ms_replay *replay, 
     return type;
 }
 
+static uint64_t steps_left_out(const ms_notes *n) {
+    uint64_t steps = 0;
+    for (size_t i = 0; i < n->variables.count; i++)
+        steps += n->variables.items[i].changes - n->variables.items[i].listed;
+    for (size_t i = 0; i < n->references.count; i++)
+        steps += n->references.items[i].acts.all - n->references.items[i].acts.listed;
+    for (size_t i = 0; i < n->passports.count; i++)
+        steps += n->passports.items[i].acts.all - n->passports.items[i].acts.listed;
+    return steps;
+}
+
 void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
                     const uint64_t *site_ids) {
     ms_words b = {.model = model, .replay = replay, .frames = typing->frames, .site_ids = site_ids};
@@ -407,6 +418,9 @@ void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
     ms_build_declared(&b);
     ms_build_objects(&b);
     model->capture.notes = replay->notes.count;
+    model->capture.history_steps_kept =
+        replay->notes.step_limit ? replay->notes.step_limit - 1 : MS_UNKNOWN;
+    model->capture.history_steps_left_out = steps_left_out(&replay->notes);
     model->capture.variables_left_out = replay->notes.variables.left_out;
     model->capture.scopes_left_out = replay->notes.scopes.left_out;
     model->capture.references_left_out = replay->notes.references.left_out;

@@ -77,6 +77,11 @@ void ms_save_rows(ms_saving *s, const void *rows, size_t count) {
     }
 }
 
+/* The tables of checkpoint_words.def. */
+static bool is_of_words(unsigned index) {
+    return index >= MS_KEPT_tags && index <= MS_KEPT_snapshots;
+}
+
 typedef void save(ms_saving *saving, ms_checkpoint *checkpoint);
 
 bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
@@ -85,13 +90,15 @@ bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
 #include "load/checkpoint.def"
     };
     ms_saving s = {.from = c, .writer = writer};
+    c->block_bytes = c->word_bytes = 0;
     for (unsigned i = 0; i < MS_KEPT_TABLES; i++) {
         uint64_t before = ms_trace_writer_size(writer);
         s.table = &ms_checkpoint_tables[i];
         savers[i](&s, c);
         flush(&s);
-        if (i == MS_KEPT_blocks)
-            c->block_bytes = ms_trace_writer_size(writer) - before;
+        uint64_t took = ms_trace_writer_size(writer) - before;
+        c->block_bytes += i == MS_KEPT_blocks ? took : 0;
+        c->word_bytes += is_of_words(i) ? took : 0;
     }
     free(s.payload.bytes);
     free(s.rows);

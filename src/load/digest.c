@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "load/forget.h"
 #include "load/play.h"
 #include "load/thin.h"
 #include "trace/writer.h"
@@ -17,6 +18,7 @@ typedef struct digesting {
     ms_play play;
     ms_trace_writer *writer;
     ms_error *error;
+    bool forgotten, thinned; /* words, blocks, as before; what more has to go is not known before */
 } digesting;
 
 static ms_err input_error(const digesting *d, const char *what, uint64_t offset) {
@@ -93,26 +95,42 @@ static bool begin(digesting *d) {
     return false;
 }
 
-/* Where all but the blocks takes more room than there is, blocks still get a quarter of it. */
 static bool fits(const digesting *d, uint64_t before) {
     uint64_t room = d->order->room;
-    return room == 0 || ms_trace_writer_size(d->writer) - before <= room ||
-           d->play.checkpoint.block_bytes <= room / 4;
+    return room == 0 || ms_trace_writer_size(d->writer) - before <= room;
 }
 
-/* With fewer and fewer live blocks, until it fits or that does not help any more. */
+/* Where all the rest takes more room than there is, words still get a quarter of it, and so do blocks. */
+static bool is_much(const digesting *d, uint64_t bytes) {
+    return bytes > d->order->room / 4;
+}
+
+static bool forget_words(digesting *d) {
+    bool enough = !d->forgotten;
+    d->forgotten = true;
+    return is_much(d, d->play.checkpoint.word_bytes) && ms_forget(&d->play.replay, enough);
+}
+
+static bool thin_blocks(digesting *d) {
+    uint64_t rate =
+        is_much(d, d->play.checkpoint.block_bytes) ? ms_thin_rate(&d->play.replay, !d->thinned) : 0;
+    d->thinned = true;
+    if (rate)
+        ms_thin(&d->play.replay, rate);
+    return rate;
+}
+
+/* With fewer and fewer words, then live blocks, until it fits or that does not help any more. */
 static ms_err write_checkpoint(digesting *d) {
-    for (bool enough = true;; enough = false) {
+    for (;;) {
         if (!begin(d))
             return MS_ERR_OUTPUT;
         bool copied = copy_info(d);
         uint64_t before = ms_trace_writer_size(d->writer);
         if (!copied || !ms_checkpoint_write(&d->play.checkpoint, d->writer))
             return output_error(d);
-        uint64_t rate = fits(d, before) ? 0 : ms_thin_rate(&d->play.replay, enough);
-        if (rate == 0)
+        if (fits(d, before) || !(forget_words(d) || thin_blocks(d)))
             return MS_ERR_OK;
-        ms_thin(&d->play.replay, rate);
         ms_trace_writer_close(d->writer);
         d->writer = NULL;
     }

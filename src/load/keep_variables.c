@@ -108,9 +108,11 @@ static int by_address(const void *a, const void *b) {
 
 void ms_save_ended(ms_saving *s, ms_checkpoint *c) {
     const ms_map *ended = &c->replay->notes.variables.ended;
-    ms_kept_address *rows = ms_memory_zeroed(ended->count, sizeof *rows);
     size_t count = 0, at = 0;
     uint32_t value;
+    if (c->replay->notes.variables.left_out)
+        return; /* of nothing that is untracked can be said that it was not tracked */
+    ms_kept_address *rows = ms_memory_zeroed(ended->count + 1, sizeof *rows);
     while (ms_map_next(ended, &at, &rows[count].address, &value))
         count++;
     if (count)

@@ -45,6 +45,9 @@ typedef struct ms_notes {
     ms_misuses misuses;
     ms_snapshot_count *snapshots;
     size_t snapshot_count, snapshot_capacity;
+    uint32_t step_limit,
+        over_limit;    /* forget.h: of each history so many steps are kept, of each list
+                                        so many that are over, + 1; 0: all */
     ms_within within;  /* where notes speak of addresses within blocks */
     ms_anchor *moving; /* what hangs on the block that is being reallocated */
     size_t moving_count, moving_capacity;

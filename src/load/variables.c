@@ -65,6 +65,30 @@ static bool has_room(const ms_variables *v, const ms_variable_count *variable) {
     return variable->listed < MS_CHANGES_EACH && v->change_count < MS_CHANGES_MAX;
 }
 
+static void shorten(ms_variables *v, ms_variable_count *variable, uint32_t steps) {
+    if (variable->listed <= steps)
+        return;
+    variable->listed = 0;
+    variable->last = 0;
+    for (uint32_t i = variable->first; variable->listed < steps; i = v->changes[i - 1].next) {
+        variable->last = i;
+        variable->listed++;
+    }
+    if (variable->last)
+        v->changes[variable->last - 1].next = 0;
+    else
+        variable->first = 0;
+}
+
+uint32_t ms_variables_shorten(ms_variables *v, uint32_t steps) {
+    uint32_t longest = 0;
+    for (size_t i = 0; i < v->count; i++) {
+        shorten(v, &v->items[i], steps);
+        longest = v->items[i].listed > longest ? v->items[i].listed : longest;
+    }
+    return longest;
+}
+
 /* Does the block begin anew, at a site of its own? */
 static bool is_birth(ms_change_kind kind) {
     return kind == MS_CHANGE_RESIZED || kind == MS_CHANGE_MOVED;
@@ -72,8 +96,9 @@ static bool is_birth(ms_change_kind kind) {
 
 static void note(ms_variables *v, ms_variable_count *variable, ms_change_kind kind,
                  const ms_said *said) {
+    bool is_next = variable->changes == variable->listed; /* none was left out before */
     variable->changes += variable->changes < UINT32_MAX;
-    if (!has_room(v, variable))
+    if (!is_next || !has_room(v, variable))
         return;
     append(v, variable,
            (ms_change_count){.time_us = said->now_us,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "load/acts.h"
 #include "load/anchors.h"
 #include "load/places.h"
 #include "load/said.h"
@@ -19,7 +20,7 @@
 
 #define MS_VARIABLES_MAX (1u << 20) /* some hundred megabytes at most */
 #define MS_CHANGES_MAX (1u << 21)   /* of all variables together */
-#define MS_CHANGES_EACH 32u
+#define MS_CHANGES_EACH MS_ACTS_EACH
 #define MS_VARIABLES_HERE 32u /* alive at one address */
 
 /* What happens to a variable, from its first day to its last. */
@@ -55,7 +56,7 @@ typedef struct ms_variable_count {
     uint32_t changes, ended_by;          /* how many, listed or not; thread as in a change */
     uint32_t tracked_at, ended_at;       /* stacks, as in a change */
     uint16_t readers;                    /* borrows, now */
-    uint8_t listed;                      /* changes */
+    uint8_t listed;                      /* changes, the first ones */
     uint8_t end;                         /* ms_change_kind, when dead */
     bool dead, pointer, lent;
     bool on_block; /* when it was tracked first */
@@ -128,6 +129,9 @@ void ms_variables_end(ms_variables *variables, ms_anchor *anchor, ms_change_kind
 
 /* The chain of those at said->old are now at `to`, which is the address of `said`. */
 void ms_variables_move(ms_variables *variables, uint32_t chain, ms_anchor *to, const ms_said *said);
+
+/* Of each variable the first `steps` changes stay. Returns how many the longest list has then. */
+uint32_t ms_variables_shorten(ms_variables *variables, uint32_t steps);
 
 /* Out of a checkpoint: the next change of a variable, index + 1; and that it lives, on the anchor of its
  * address, come there later than the others. False: that cannot be. */

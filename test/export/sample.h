@@ -32,6 +32,7 @@ static inline void describe_program(ms_model *m) {
                               .events_from_ns = MS_UNKNOWN,
                               .thinned_from_ns = MS_UNKNOWN,
                               .notes_from_ns = MS_UNKNOWN,
+                              .history_steps_kept = MS_UNKNOWN,
                               .events = 2500,
                               .stacks = 20,
                               .sites = 9,

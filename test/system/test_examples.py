@@ -105,7 +105,9 @@ def truth(report, line, claimed):
     return str(sum(values))
 
 
-class Examples(support.TestCase):
+class Books(support.TestCase):
+    """What an example prints is compared with a report of it."""
+
     def compare(self, report, output):
         lines = books(output)
         self.assertGreater(len(lines), 5, output)
@@ -114,6 +116,8 @@ class Examples(support.TestCase):
         wrong = {key: (claimed[key], found[key]) for key in claimed if claimed[key] != found[key]}
         self.assertEqual(wrong, {}, "(claimed, found)")
 
+
+class Examples(Books):
     def variants(self, name):
         if name.startswith("rust"):
             return ("other",)
