@@ -116,11 +116,23 @@ static void of_a_long_life_begin_and_end_are_shown(void **state) {
     start(m);
     add_life(m, "lent", 5, 32)->changes = 1000;
     char *text = shown(m, ms_text_lives, 80, 0);
-    const char *middle = strstr(text, "             and 996 more steps\n"
-                                      "             borrowed\n"
+    const char *middle = strstr(text, "             and 997 more steps\n"
                                       "    +3.0 ms  freed                 thread 2\n");
-    assert_non_null(middle); /* of 1003: 5 before, 2 behind */
+    assert_non_null(middle); /* of 1003: 5 before, the end behind what is not listed */
     assert_null(strstr(middle + 30, "more"));
+    free(text);
+    ms_model_free(m);
+}
+
+static void of_a_life_that_was_cut_what_is_listed_is_shown(void **state) {
+    (void)state;
+    ms_model *m = ms_model_new();
+    start(m);
+    add_life(m, "cut", 5, 0)->changes = 40;
+    char *text = shown(m, ms_text_lives, 80, 0);
+    assert_non_null(strstr(text, "             tracked               make, make.c:5\n"
+                                 "             and 40 more steps\n"
+                                 "    +4.0 ms  freed                 thread 2\n"));
     free(text);
     ms_model_free(m);
 }
@@ -276,6 +288,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_life_is_told_step_by_step),
         cmocka_unit_test(of_a_long_life_begin_and_end_are_shown),
+        cmocka_unit_test(of_a_life_that_was_cut_what_is_listed_is_shown),
         cmocka_unit_test(of_a_place_the_weightiest_variable_is_shown),
         cmocka_unit_test(advice_is_for_what_was_not_asked_for),
         cmocka_unit_test(passports_are_told_by_side_and_state),
