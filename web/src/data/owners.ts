@@ -3,7 +3,7 @@
 import type { Model } from "./model.ts";
 import type { Table } from "./table.ts";
 
-const WORDS = new Set(["shared", "borrowed", "borrowed_mut", "returned", "conflict", "handed_over", "reclaimed", "given"]);
+const WORDS = ["borrowed", "borrowed_mut", "conflict", "given", "handed_over", "reclaimed", "returned", "shared"];
 
 export interface Owners {
     rows: number[]; // variables, in the order in which they were tracked
@@ -19,14 +19,23 @@ export interface Story {
     bytes: number;
 }
 
-function wordsOf(model: Model, row: number): Set<string> {
-    const { inner, from, to } = model.inner("variables", "history", row);
-    const words = new Set<string>();
-    for (let i = from; i < to; i++) {
-        const word = inner.col("kind").text(i) ?? "";
-        if (WORDS.has(word)) words.add(word);
-    }
-    return words;
+// Which words were said of each variable: a bit for each. There may be millions of changes, of few words.
+function wordsOf(model: Model): Uint8Array {
+    const t = model.table("variables");
+    const kind = model.table("variables.history").col("kind");
+    const bitOf = new Map<number, number>();
+    const bit = (change: number) => {
+        const number = kind.num(change);
+        const known = bitOf.get(number) ?? 1 << (WORDS.indexOf(kind.text(change) ?? "") + 1);
+        bitOf.set(number, known);
+        return known >> 1; // 0: none of the words
+    };
+    return Uint8Array.from({ length: t.rows }, (_, row) => {
+        const { from, to } = model.inner("variables", "history", row);
+        let words = 0;
+        for (let change = from; change < to; change++) words |= bit(change);
+        return words;
+    });
 }
 
 // The row of the variable with the number in `column`, or -1. Numbers are those of rows, from 1 on.
@@ -47,26 +56,27 @@ export function ownersOf(model: Model): Owners[] {
             const other = linkOf(t, column, row);
             if (other >= 0) leader[Math.max(find(row), find(other))] = Math.min(find(row), find(other));
         }
+    const words = wordsOf(model);
     const groups = new Map<number, number[]>();
     for (let row = 0; row < t.rows; row++) {
+        const linked = t.col("came_from").known(row) || t.col("given_to").known(row);
+        if (!linked && !words[row]) continue;
         const group = groups.get(find(row));
         if (group) group.push(row);
         else groups.set(find(row), [row]);
     }
-    const owners: Owners[] = [];
-    for (const rows of groups.values()) {
-        const words = new Set(rows.flatMap((row) => [...wordsOf(model, row)]));
-        if (rows.length > 1 || words.size)
-            owners.push({ rows, words: [...words].sort(), bytes: Math.max(...rows.map((row) => t.col("size").num(row) || 0)) });
-    }
-    return owners;
+    const size = t.col("size").numbers;
+    return [...groups.values()].map((rows) => {
+        const said = rows.reduce((all, row) => all | words[row], 0);
+        return { rows, words: WORDS.filter((_, i) => said & (1 << i)), bytes: rows.reduce((most, row) => Math.max(most, size[row] || 0), 0) };
+    });
 }
 
 export function storiesOf(t: Table, owners: Owners[]): Story[] {
+    const place = ["name", "file", "line"].map((name) => t.col(name).numbers); // of equal texts the numbers are
     const stories = new Map<string, Story>();
     for (const group of owners) {
-        const places = group.rows.map((row) => `${t.col("name").text(row)} ${t.col("file").text(row)}:${t.col("line").num(row)}`);
-        const key = [...places, ...group.words].join("\n");
+        const key = `${group.rows.map((row) => place.map((numbers) => numbers[row]).join(":")).join(" ")} ${group.words.join(" ")}`;
         const story = stories.get(key) ?? { key, groups: [], words: group.words, bytes: 0 };
         stories.set(key, story);
         story.groups.push(group);

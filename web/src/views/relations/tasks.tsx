@@ -86,7 +86,7 @@ function describe(t: Table, kin: Kin, value: Value): KinText {
         count: kin.rows.length > 1 ? `×${count(kin.rows.length)}` : "",
         value: `${bytes(kin.own)}${error}`,
         marks,
-        title: `${name}: ${plural(kin.rows.length, "task")}, ${kin.own} bytes ${VALUES[value].toLowerCase()}${error}${within_}`,
+        title: `${name}: ${plural(kin.rows.length, "task")}, ${kin.own} bytes ${VALUES[value].toLowerCase()}${error}${within_}${marks.map(([, words]) => `; ${words}`).join("")}`,
     };
 }
 
@@ -95,7 +95,7 @@ function describe(t: Table, kin: Kin, value: Value): KinText {
 const COLUMNS: GridColumn[] = [
     { key: "task", title: "task", width: "minmax(150px, 1.4fr)", sortable: true, doc: "its name" },
     { key: "first_ns", title: "time", width: "minmax(220px, 2fr)", sortable: true, doc: "from when it began to when it ended" },
-    { key: "zombie", title: "end", width: "112px", sortable: true, doc: "whether the program said that it ended" },
+    { key: "zombie", title: "end", width: "132px", sortable: true, doc: "whether the program said that it ended" },
     { key: "bytes_allocated", title: "allocated", width: "104px", right: true, sortable: true },
     { key: "peak_bytes", title: "peak", width: "104px", right: true, sortable: true },
     { key: "live_bytes", title: "live at the end", width: "112px", right: true, sortable: true },
