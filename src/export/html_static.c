@@ -69,8 +69,9 @@ static void kept(page *p, const ms_blame *blame) {
     put(p, "</code>");
 }
 
-static const char *plural(page *p, uint64_t count, const char *noun) {
-    return ms_arena_printf(p->arena, "%s %s%s", ms_human_count(count).text, noun,
+/* "557 ± 169 blocks" */
+static const char *plural(page *p, uint64_t count, uint64_t error, const char *noun) {
+    return ms_arena_printf(p->arena, "%s %s%s", ms_human_count_within(count, error).text, noun,
                            count == 1 ? "" : "s");
 }
 
@@ -107,7 +108,8 @@ static void say_live(page *p) {
     }
     ms_sink_printf(p->sink, " %s in %s %s live at the end.",
                    ms_human_bytes_within(s->live_bytes, s->live_bytes_error).text,
-                   plural(p, s->live_blocks, "block"), s->live_blocks == 1 ? "is" : "are");
+                   plural(p, s->live_blocks, s->live_blocks_error, "block"),
+                   s->live_blocks == 1 ? "is" : "are");
     say_first(p, MS_COST_LIVE, "of that come");
 }
 
@@ -129,8 +131,9 @@ static void write_verdict(page *p) {
     }
     ms_sink_printf(p->sink, "Peak <strong>%s</strong>", mebibytes(p, s->peak_bytes));
     if (s->peak_bytes_error != MS_UNKNOWN)
-        ms_sink_printf(p->sink, " (&plusmn; %s)", mebibytes(p, s->peak_bytes_error));
-    ms_sink_printf(p->sink, " in %s at %s.", plural(p, s->peak_blocks, "block"),
+        ms_sink_printf(p->sink, " (&plusmn; %s)", ms_human_bytes(s->peak_bytes_error).text);
+    ms_sink_printf(p->sink, " in %s at %s.",
+                   plural(p, s->peak_blocks, s->peak_blocks_error, "block"),
                    ms_human_duration(s->peak_time_ns).text);
     say_first(p, MS_COST_PEAK, "of it come");
     say_live(p);

@@ -8,6 +8,7 @@ import { Column, type Schema, Table } from "./table.ts";
 // What there is so far. `model` comes with the tables, `rowsReady` when single blocks can be asked for.
 export const model = signal<Model | null>(null);
 export const rowsReady = signal(false);
+export const rowsListed = signal(0); // how many there are
 export const allRead = signal(false); // to the end: what is not there by now does not come
 export const damage = signal<string[]>([]);
 
@@ -53,6 +54,7 @@ function receive(message: FromWorker): void {
             break;
         case "rows":
             if (message.damage.length) damage.value = [...damage.value, ...message.damage];
+            rowsListed.value = message.rows;
             rowsReady.value = schema!.blocks !== null && message.rows > 0;
             allRead.value = true;
             break;

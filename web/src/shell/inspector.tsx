@@ -2,10 +2,11 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, rowsReady } from "../data/client.ts";
-import { bytes, count, duration, plural, within } from "../data/format.ts";
+import { bytes, count, duration, within } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import type { Table } from "../data/table.ts";
+import { counted } from "../data/trust.ts";
 import { addFilter, query, selection } from "../state.ts";
 import { Icon, Name, Segments, SiteLink, Sparkline } from "../ui/bits.tsx";
 import { title, Value } from "../ui/records.tsx";
@@ -54,13 +55,14 @@ function Fact(props: { label: string; value: string; exact?: string }): JSX.Elem
 function SiteFacts({ sites, i }: { sites: Table; i: number }): JSX.Element {
     const n = (name: string) => sites.col(name).num(i);
     const size = (name: string) => bytes(n(name)) + within(n(`${name}_error`), bytes);
+    const blocks = (name: string) => counted(n(name), n(`${name}_error`), "block");
     const births = n("allocations") + n("reallocations");
     return (
         <dl class="facts">
-            <Fact label="at the peak" value={`${size("peak_bytes")} in ${plural(n("peak_blocks"), "block")}`} exact={sites.col("peak_bytes").digits(i)} />
-            <Fact label="live at the end" value={`${size("live_bytes")} in ${plural(n("live_blocks"), "block")}`} exact={sites.col("live_bytes").digits(i)} />
+            <Fact label="at the peak" value={`${size("peak_bytes")} in ${blocks("peak_blocks")}`} exact={sites.col("peak_bytes").digits(i)} />
+            <Fact label="live at the end" value={`${size("live_bytes")} in ${blocks("live_blocks")}`} exact={sites.col("live_bytes").digits(i)} />
             <Fact label="own peak" value={size("own_peak_bytes")} exact={sites.col("own_peak_bytes").digits(i)} />
-            <Fact label="allocated" value={`${size("bytes_allocated")} in ${plural(births, "block")}`} exact={sites.col("bytes_allocated").digits(i)} />
+            <Fact label="allocated" value={`${size("bytes_allocated")} in ${counted(births, Math.hypot(n("allocations_error"), n("reallocations_error") || 0), "block")}`} exact={sites.col("bytes_allocated").digits(i)} />
             <Fact label="temporary" value={Number.isNaN(n("temporary")) ? "not recorded with samples" : count(n("temporary"))} />
             <Fact label="sizes" value={`${bytes(n("min_size"))} – ${bytes(n("max_size"))}`} />
             <Fact label="lifetime" value={Number.isNaN(n("lifetime_ns.p50")) ? "none died" : `median ${duration(n("lifetime_ns.p50"))}, 99 % below ${duration(n("lifetime_ns.p99"))}`} />

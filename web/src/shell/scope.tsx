@@ -7,6 +7,7 @@ import type { Model } from "../data/model.ts";
 import { splitQuery } from "../data/query.ts";
 import { addFilter, filters, METRICS, type Metric, metric, query, removeFilter, span } from "../state.ts";
 import { Icon } from "../ui/bits.tsx";
+import { SummaryEvidence } from "../ui/evidence.tsx";
 import { paletteOpen } from "./palette.tsx";
 import { theme, toggleTheme } from "./theme.ts";
 
@@ -56,6 +57,7 @@ export function ScopeBar({ model }: { model: Model }): JSX.Element {
                     <bdi>{baseName(model.oneText("program", "executable"))}</bdi>
                 </strong>
                 <small>pid {model.one("program", "pid")}</small>
+                <SummaryEvidence model={model} />
             </div>
             <label class="metric">
                 <span class="hidden">What is counted</span>

@@ -6,6 +6,7 @@ import { useEffect } from "preact/hooks";
 import { ask, rowsReady } from "../data/client.ts";
 import { bytes, duration } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
+import { totalError } from "../data/trust.ts";
 import { filters, query, setExtra, span } from "../state.ts";
 import { Canvas, type Pen } from "../ui/canvas.tsx";
 
@@ -244,7 +245,7 @@ function drawPeak(pen: Pen, model: Model, x: (t: number) => number, y: (v: numbe
     const right = px > width - 150;
     c.textAlign = right ? "right" : "left";
     c.textBaseline = "middle";
-    const text = `peak ${bytes(model.one("summary", "peak_bytes"))}`;
+    const text = `peak ${bytes(model.one("summary", "peak_bytes"))}${totalError(model, "peak_bytes", bytes)}`;
     const at: [number, number] = [px + (right ? -9 : 9), Math.max(py, 8)];
     c.strokeStyle = color("--raised");
     c.lineWidth = 4;

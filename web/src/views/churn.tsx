@@ -3,14 +3,14 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { rank } from "../data/blame.ts";
-import { ask, rowsReady } from "../data/client.ts";
+import { allRead, ask, rowsReady } from "../data/client.ts";
 import { costsByRows } from "../data/costs.ts";
 import { bytes, count, duration, share } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { addFilter, extra, query, setExtra, theSpan } from "../state.ts";
 import { act, Bar, Card, FrameLabel, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { Grid } from "../ui/grid.tsx";
-import { NeedRows } from "../ui/need_rows.tsx";
+import { NeedRows, RowsNote } from "../ui/need_rows.tsx";
 
 const WIDTH = 20; // steps of lifetime
 const HEIGHT = 8; // of size
@@ -145,11 +145,13 @@ function Churners({ model, by }: { model: Model; by: "temporary" | "churned" }):
     const whole = all.reduce((sum, blame) => sum + blame.cost, 0);
     const as = by === "temporary" ? count : bytes;
     const unknown = by === "temporary" && Number.isNaN(model.one("summary", "temporary_allocations"));
+    const waiting = by === "churned" && !ready && !allRead.value;
     const title = by === "temporary" ? "Released before the next allocation" : "Born and released within the window";
     return (
         <Card title={title} aside={whole > 0 ? as(whole) : ""}>
             {unknown && <NotRecorded what="Not known of samples: what came between a birth and its death was not recorded." how="Record every event: --strategy core" />}
-            {!unknown && !all.length && <NotRecorded what="None." />}
+            {!unknown && !all.length && (waiting ? <p class="nothing" role="status">Reading blocks …</p> : <NotRecorded what="None." />)}
+            {by === "churned" && ready && <RowsNote model={model} />}
             <ol class="ranked plain">
                 {all.slice(0, 8).map((blame) => (
                     <li key={blame.name + blame.place}>

@@ -2,13 +2,14 @@
 // and as a table; and a card for each thread, task and variable.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { ask, rowsReady } from "../data/client.ts";
+import { ask, rowsListed, rowsReady } from "../data/client.ts";
 import { BY_ROWS, spanOf } from "../data/costs.ts";
-import { bytes, count, duration, share } from "../data/format.ts";
+import { bytes, count, duration, share, within } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { DIMENSIONS, type Dimension, type Groups, groupsBy } from "../data/pivot.ts";
 import type { Cell } from "../data/rows.ts";
 import type { Table } from "../data/table.ts";
+import { rowsAreAll } from "../data/trust.ts";
 import { addFilter, extra, METRICS, metric, query, select, selection, setExtra, theSpan } from "../state.ts";
 import { Bar, Card, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { NeedRows } from "../ui/need_rows.tsx";
@@ -81,7 +82,7 @@ function Grouped({ model }: { model: Model }): JSX.Element {
             <div class="toolbar">
                 <Choice label="Grouped by" value={first} onChange={(d) => setExtra("by", d)} />
                 <Choice label="and" value={second} onChange={(d) => setExtra("with", d)} />
-                <span><b>{as(all)}</b> {METRICS[which].label}{exactly(model) ? "" : ", estimated from a sample of the blocks"}</span>
+                <span><b>{as(all)}</b> {METRICS[which].label}{rowsAreAll(model, rowsListed.value) ? "" : ", of the blocks that are listed"}</span>
             </div>
             {cells && all === 0 && <NotRecorded what="Nothing of that kind." how="Choose another metric, a longer window of time, or fewer filters." />}
             {all > 0 && (
@@ -99,11 +100,6 @@ function Grouped({ model }: { model: Model }): JSX.Element {
             )}
         </>
     );
-}
-
-function exactly(model: Model): boolean {
-    const rows = model.schema.blocks ?? 0;
-    return model.oneText("summary", "evidence") !== "estimated" && rows <= 1 << 20;
 }
 
 function filterTo(term: string | null): void {
@@ -189,7 +185,7 @@ function threadCard(t: Table, row: number): CardText {
     return {
         name: t.col("thread").text(row) ?? `thread ${n("id")}`,
         state: t.col("ended").bool(row) ? "ended" : "running",
-        note: `${count(n("allocations"))} allocations, ${bytes(n("live_bytes"))} live at the end, ${count(n("freed_by_others"))} freed by others`,
+        note: `${count(n("allocations"))} allocations, ${bytes(n("live_bytes"))}${within(n("live_bytes_error"), bytes)} live at the end, ${count(n("freed_by_others"))}${within(n("freed_by_others_error"), count)} freed by others`,
         value: n("bytes_allocated"),
         text: `${bytes(n("bytes_allocated"))} allocated`,
     };
@@ -201,9 +197,9 @@ function taskCard(t: Table, row: number): CardText {
     return {
         name: t.col("task").text(row) ?? `task ${n("id")}`,
         state,
-        note: `${count(n("allocations"))} allocations, peak ${bytes(n("peak_bytes"))}, busy ${duration(n("busy_ns"))}`,
+        note: `${count(n("allocations"))}${within(n("allocations_error"), count)} allocations, peak ${bytes(n("peak_bytes"))}${within(n("peak_bytes_error"), bytes)}, busy ${duration(n("busy_ns"))}`,
         value: n("peak_bytes"),
-        text: `${bytes(n("live_bytes"))} live at the end`,
+        text: `${bytes(n("live_bytes"))}${within(n("live_bytes_error"), bytes)} live at the end`,
     };
 }
 

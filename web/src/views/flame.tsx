@@ -8,10 +8,12 @@ import { bytes, count, share } from "../data/format.ts";
 import { frameName, framePlace, type Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import { sourceOf } from "../data/source.ts";
+import { isEstimated, totalError } from "../data/trust.ts";
 import { addFilter, extra, METRICS, setExtra, theSpan } from "../state.ts";
 import { Card, FrameLabel, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { FlameGraph } from "../ui/flame.tsx";
 import { Grid } from "../ui/grid.tsx";
+import { RowsNote } from "../ui/need_rows.tsx";
 import { moduleColors, stayColor } from "../ui/palette.ts";
 import { Snippet } from "../ui/stack.tsx";
 import { Tick } from "../ui/tick.tsx";
@@ -45,7 +47,7 @@ export function Flame({ model }: { model: Model }): JSX.Element {
     return (
         <>
             <Tools model={model} shape={shape} label={label} wrappers={wrappers} fold={fold} colored={colored} />
-            <Says costs={costs} as={as} whole={whole} />
+            <Says model={model} costs={costs} as={as} whole={whole} />
             {whole === 0 ? (
                 <NotRecorded what="Nothing of that kind." how="Choose another metric, a longer window of time, or fewer filters." />
             ) : shape === "table" ? (
@@ -88,14 +90,22 @@ function Tools(props: { model: Model; shape: Shape; label: Label; wrappers: bool
     );
 }
 
-function Says(props: { costs: { metric: keyof typeof METRICS; from: string }; as: (v: number) => string; whole: number }): JSX.Element {
-    const { costs } = props;
+// Of totals: the places of single boxes are less sure than the whole.
+function Error(props: { model: Model; metric: keyof typeof METRICS; as: (v: number) => string }): JSX.Element | null {
+    const column = { peak: "peak_bytes", end: "live_bytes", live: "live_bytes", grown: "live_bytes" }[props.metric as string];
+    const error = column ? totalError(props.model, column, props.as) : "";
+    return isEstimated(props.model) ? <>{error}; estimated from samples, of single places with less certainty</> : null;
+}
+
+function Says(props: { model: Model; costs: { metric: keyof typeof METRICS; from: string }; as: (v: number) => string; whole: number }): JSX.Element {
+    const { model, costs } = props;
     void theSpan.value;
     return (
-        <p class="found">
+        <div class="found">
             <b>{props.as(props.whole)}</b> {METRICS[costs.metric].label}
-            {costs.from === "rows" ? ", counted over single blocks" : ""}
-        </p>
+            {costs.from === "rows" ? ", counted over single blocks" : <Error model={model} metric={costs.metric} as={props.as} />}
+            {costs.from === "rows" && <RowsNote model={model} />}
+        </div>
     );
 }
 

@@ -9,6 +9,7 @@ import { KINDS, type Kind, kindOf } from "../data/growth.ts";
 import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
 import type { Growth } from "../data/rows.ts";
+import { counted, siteError, totalError } from "../data/trust.ts";
 import { addFilter, extra, query, select, setExtra, span, theSpan } from "../state.ts";
 import { toggle } from "../ticks.ts";
 import { act, Card, FrameLabel, NotRecorded, Segments, Sparkline } from "../ui/bits.tsx";
@@ -85,8 +86,8 @@ const COLUMNS: GridColumn[] = [
     { key: "place", title: "place", width: "minmax(220px, 3fr)", doc: "where it is allocated, lifted out of wrappers" },
     { key: "kind", title: "how", width: "124px", sortable: true, doc: "see below the table" },
     { key: "spark", title: "over time", width: "120px", doc: "live bytes: what stays until the end, and what goes" },
-    { key: "live", title: "live", width: "104px", right: true, sortable: true, doc: "bytes at the end of the window" },
-    { key: "blocks", title: "blocks at the end", width: "128px", right: true, sortable: true, doc: "of the whole run" },
+    { key: "live", title: "live", width: "minmax(104px, 0.6fr)", right: true, sortable: true, doc: "bytes at the end of the window" },
+    { key: "blocks", title: "blocks at the end", width: "minmax(128px, 0.6fr)", right: true, sortable: true, doc: "of the whole run" },
     { key: "slope", title: "slope", width: "116px", right: true, sortable: true, doc: "of the line that fits best, bytes per second" },
     { key: "fit", title: "R²", width: "64px", right: true, sortable: true, doc: "1: all moments are on that line" },
 ];
@@ -113,7 +114,7 @@ function Growing({ model }: { model: Model }): JSX.Element {
     const of = (k: Kind) => places.filter((p) => p.kind === k).length;
     const options: [Kind | "all", string][] = [["all", `What stays`]];
     for (const k of KIND_ORDER) if (of(k)) options.push([k, `${KINDS[k].word} ${count(of(k))}`]);
-    const cell = (row: number, key: string) => <Cell place={shown[row]} column={key} growth={growth!} />;
+    const cell = (row: number, key: string) => <Cell model={model} place={shown[row]} column={key} growth={growth!} />;
     return (
         <>
             <Verdict places={places} model={model} />
@@ -134,7 +135,7 @@ function Growing({ model }: { model: Model }): JSX.Element {
     );
 }
 
-function Cell({ place, column, growth }: { place: Place; column: string; growth: Growth }): JSX.Element {
+function Cell({ model, place, column, growth }: { model: Model; place: Place; column: string; growth: Growth }): JSX.Element {
     const { blame, index } = place;
     switch (column) {
         case "tick":
@@ -150,9 +151,9 @@ function Cell({ place, column, growth }: { place: Place; column: string; growth:
         case "spark":
             return <Sparkline kept={growth.kept.subarray(index * STEPS, (index + 1) * STEPS)} gone={growth.gone.subarray(index * STEPS, (index + 1) * STEPS)} />;
         case "live":
-            return <span title={`${place.live} bytes`}>{bytes(place.live)}</span>;
+            return <span title={`${place.live} bytes`}>{bytes(place.live)}{siteError(model, "live_bytes", blame.sites, bytes)}</span>;
         case "blocks":
-            return <>{count(place.blocks)}</>;
+            return <>{count(place.blocks)}{siteError(model, "live_blocks", blame.sites, count)}</>;
         case "slope":
             return <>{Math.abs(place.slope) < 0.5 ? "0" : `${bytes(place.slope)}/s`}</>;
         default:
@@ -165,7 +166,7 @@ function Verdict({ places, model }: { places: Place[]; model: Model }): JSX.Elem
     const live = model.one("summary", "live_bytes");
     return (
         <p class="verdict">
-            <strong>{bytes(live)}</strong> in {plural(model.one("summary", "live_blocks"), "block")}{" "}
+            <strong>{bytes(live)}</strong>{totalError(model, "live_bytes", bytes)} in {counted(model.one("summary", "live_blocks"), model.one("summary", "live_blocks_error"), "block")}{" "}
             {model.one("summary", "live_blocks") === 1 ? "is" : "are"} live at the end
             {growing.length > 0 && (
                 <>

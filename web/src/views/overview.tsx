@@ -7,6 +7,7 @@ import { ask, rowsReady } from "../data/client.ts";
 import { bytes, count, duration, plural, share, split, within } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { termFor } from "../data/query.ts";
+import { counted, limits, siteError } from "../data/trust.ts";
 import { metric, type Metric, select, view } from "../state.ts";
 import { act, Bar, Card, FrameLabel, Icon, KeptIn, Name, NotRecorded, Sparkline } from "../ui/bits.tsx";
 import { Tick } from "../ui/tick.tsx";
@@ -77,9 +78,9 @@ function Kpis({ model }: { model: Model }): JSX.Element {
     return (
         <div class="kpis">
             <Kpi field="peak_bytes" label="Peak" text={bytes(n("peak_bytes"))} exact={digits("peak_bytes")} spark={thinned(live, BUCKETS)}
-                note={`${within(n("peak_bytes_error"), bytes)} ${plural(n("peak_blocks"), "block")}, at ${duration(n("peak_time_ns"))}`} />
+                note={`${within(n("peak_bytes_error"), bytes)} in ${counted(n("peak_blocks"), n("peak_blocks_error"), "block")}, at ${duration(n("peak_time_ns"))}`} />
             <Kpi field="live_bytes" label="Live at the end" text={bytes(n("live_bytes"))} exact={digits("live_bytes")}
-                note={`${within(n("live_bytes_error"), bytes)} ${plural(n("live_blocks"), "block")}, ${share(n("live_bytes"), n("peak_bytes"))} of the peak`} />
+                note={`${within(n("live_bytes_error"), bytes)} in ${counted(n("live_blocks"), n("live_blocks_error"), "block")}, ${share(n("live_bytes"), n("peak_bytes"))} of the peak`} />
             <Kpi field="allocations" label="Allocations" text={count(n("allocations"))} exact={digits("allocations")} spark={rates(timeline.col("allocations").numbers, BUCKETS)}
                 note={`${count(n("allocations") / seconds)} per second, ${count(n("reallocations"))} reallocations`} />
             <Kpi field="bytes_allocated" label="Allocated in all" text={bytes(n("bytes_allocated"))} exact={digits("bytes_allocated")}
@@ -181,13 +182,14 @@ function RankedList({ model, ranking }: { model: Model; ranking: Ranking }): JSX
     const series = useSeries(model, shown);
     const whole = all.reduce((sum, blame) => sum + blame.cost, 0);
     const as = ranking.unit === "bytes" ? bytes : count;
+    const unknown = ranking.metric === "temporary" && Number.isNaN(model.one("summary", "temporary_allocations"));
     const showAll = () => {
         metric.value = ranking.metric;
         view.value = "flame";
     };
     return (
         <Card title={ranking.title} aside={<button type="button" class="link" onClick={showAll}>all {count(all.length)}</button>}>
-            {!all.length && <NotRecorded what={ranking.empty} />}
+            {!all.length && (unknown ? <NotRecorded what="Not known of samples: what came between a birth and its death was not recorded." how="Record every event: --strategy core" /> : <NotRecorded what={ranking.empty} />)}
             <ol class="ranked ticks">
                 {shown.map((blame, i) => {
                     const id = model.table("sites").col("id").num(blame.sites[0]);
@@ -205,7 +207,7 @@ function RankedList({ model, ranking }: { model: Model; ranking: Ranking }): JSX
                             ) : (
                                 <span class="spark" />
                             )}
-                            <b title={String(blame.cost)}>{as(blame.cost)}</b>
+                            <b title={String(blame.cost)}>{as(blame.cost)}<small class="error">{siteError(model, ranking.column, blame.sites, as)}</small></b>
                             <small>{share(blame.cost, whole)}</small>
                         </li>
                     );
@@ -231,6 +233,7 @@ function Provenance({ model }: { model: Model }): JSX.Element {
         ["ran", duration(model.duration)],
         ["memscope", model.schema.version],
     ];
+    facts.push(...limits(model));
     const uncertain = n("order_uncertainty_bytes");
     if (uncertain) facts.push(["peak may be off by", `${bytes(uncertain)} (order of threads)`]);
     for (const column of c.all()) {

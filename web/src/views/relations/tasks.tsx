@@ -84,7 +84,7 @@ function describe(t: Table, kin: Kin, value: Value): KinText {
     return {
         name,
         count: kin.rows.length > 1 ? `×${count(kin.rows.length)}` : "",
-        value: `${bytes(kin.own)}${error}`,
+        value: error && !kin.own ? "none sampled" : `${bytes(kin.own)}${error}`,
         marks,
         title: `${name}: ${plural(kin.rows.length, "task")}, ${kin.own} bytes ${VALUES[value].toLowerCase()}${error}${within_}${marks.map(([, words]) => `; ${words}`).join("")}`,
     };

@@ -1,0 +1,78 @@
+// Each number says what it rests on: of a sampled, a bounded and a killed recording, too.
+import assert from "node:assert/strict";
+import * as path from "node:path";
+import { after, test } from "node:test";
+import { closeBrowser, folder, memscope, open, program, record, untilReady } from "./support.mjs";
+
+after(closeBrowser);
+
+const sampled = record("sampled", program("annotated"), "--strategy", "lockfree", "--sample", "64");
+const bounded = record("bounded", program("references"), "--aggregate");
+
+async function show(report, hash, use) {
+    await open(report.html, { hash }, async (page) => {
+        await untilReady(page);
+        await page.waitForTimeout(300);
+        await use(page, report.json);
+    });
+}
+
+const text = (page, selector) => page.locator(selector).first().innerText();
+const errors = (value) => (value.match(/±/g) ?? []).length;
+
+test("of samples every total shows its error, in every view that has one", async () => {
+    assert.equal(sampled.json.summary.evidence, "estimated");
+    assert.ok(sampled.json.summary.peak_bytes_error > 0);
+    await show(sampled, "#v=overview", async (page) => {
+        assert.equal(await text(page, ".scope .evidence"), "estimated");
+        assert.equal(errors(await text(page, ".kpi[data-field=peak_bytes] .note")), 2);
+        assert.equal(errors(await text(page, ".kpi[data-field=live_bytes] .note")), 2);
+        const places = page.locator(".card:has(h2:text('Held the peak')) .ranked b");
+        assert.equal(errors((await places.allInnerTexts()).join(" ")), await places.count());
+        assert.ok(errors(await text(page, ".verdict")) >= 2);
+        assert.match(await text(page, ".card:has(h2:text('Allocate to release at once'))"), /Not known of samples/);
+    });
+    await show(sampled, "#v=flame", async (page) => assert.match(await text(page, ".view .found"), /±.*estimated/));
+    await show(sampled, "#v=leaks", async (page) => {
+        assert.ok(errors(await text(page, ".view .verdict")) >= 1);
+        assert.match(await text(page, ".rows-note"), /sampled.*estimates/);
+    });
+    await show(sampled, "#v=relations&part=tasks", async (page, json) => {
+        assert.equal(await text(page, ".card .evidence"), "estimated");
+        const live = json.tasks.filter((t) => t.bytes_allocated > 0);
+        const shown = (await page.locator(".kin .value").allInnerTexts()).join("\n");
+        assert.ok(errors(shown) >= Math.min(live.length, 1), shown);
+    });
+    for (const view of ["churn", "explore", "heap", "compare", "allocations"])
+        await show(sampled, `#v=${view}`, async (page) => assert.match(await text(page, ".rows-note"), /sampled/, view));
+});
+
+test("of a bounded trace what is gone is not said to be counted", async () => {
+    assert.ok(bounded.json.capture.events_from_ns > 0);
+    await show(bounded, "#v=overview", async (page) => {
+        assert.match(await text(page, ".card:has(h2:text('How it was recorded'))"), /every event from/);
+    });
+    for (const view of ["churn", "explore", "compare", "allocations"])
+        await show(bounded, `#v=${view}`, async (page) => assert.match(await text(page, ".rows-note"), /in the totals of sites only/, view));
+});
+
+test("of a killed program the page says how it ended", async () => {
+    const file = (ending) => path.join(folder, `killed.${ending}`);
+    const command = ["run", "--quiet", "--no-follow", "-o", file("memscope"), "--", "sh", "-c", "x=$(printf %1000d 1); kill -9 $$"];
+    assert.throws(() => memscope(...command)); // it dies of what the program died of
+    memscope("report", file("memscope"), "-o", file("html"));
+    await show({ html: file("html") }, "#v=overview", async (page) => {
+        assert.match(await text(page, ".card:has(h2:text('How it was recorded'))"), /killed by signal 9/);
+    });
+});
+
+test("what is exact shows no error and no note", async () => {
+    const whole = record("whole", program("threads", "2", "100"));
+    assert.equal(whole.json.summary.evidence, "recorded");
+    for (const view of ["overview", "flame", "leaks", "churn", "explore", "compare", "allocations"])
+        await show(whole, `#v=${view}`, async (page) => {
+            assert.equal(await text(page, ".scope .evidence"), "recorded");
+            assert.equal(await page.locator(".rows-note").count(), 0, view);
+            assert.equal(errors(await text(page, "main")), 0, view);
+        });
+});
