@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "../test/load/ring_builder.h"
+#include "../test/load/talk.h"
 #include "load/digest.h"
 #include "trace/decode.h"
 
@@ -15,6 +16,20 @@ static void save(const char *target, const char *name, const void *bytes, size_t
     mkdir(path, 0755);
     snprintf(path, sizeof path, "%s/%s/%s", folder, target, name);
     write_file(path, bytes, size);
+}
+
+/* Words of all kinds, about the blocks that are live, so that a checkpoint behind them has all tables. */
+static void say_everything(builder *b) {
+    static const uint64_t blocks[] = {0x7f0010, 0x7f0100, 0x7ffc0000};
+    uint64_t chance = 3;
+    for (int i = 0; i < 120; i++) {
+        uint32_t thread = 1 + (uint32_t)random_below(&chance, 2);
+        uint64_t block = blocks[random_below(&chance, 3)], other = blocks[random_below(&chance, 3)];
+        ms_event event =
+            i < 20 ? some_place(&chance, thread) : some_word(&chance, thread, block, other);
+        event.time_us = 1500;
+        put_event(b, &event);
+    }
 }
 
 /* One event of every kind, some blocks that move between threads, a second chunk. */
@@ -72,6 +87,8 @@ static void put_everything(builder *b) {
     };
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         put_event(b, &events[i]);
+        if (i == 11)
+            say_everything(b);
         if (i == 13)
             end_chunk(b);
     }
