@@ -52,7 +52,7 @@ class Same(support.TestCase):
             with self.subTest(options):
                 report = self.report_of(*options)
                 found = self.words(report)
-                if "--ring" not in options: # which depends on how long it takes
+                if "--ring" not in options:  # which depends on how long it takes
                     self.assertIn(test_bounded.KIND_CHECKPOINT, test_bounded.kinds_of(report.path))
                 for name in LISTS:
                     self.assertEqual(found[name], expected[name], name)
@@ -82,7 +82,7 @@ class Examples(test_examples.Books):
                     recording = self.record_well([test_examples.EXAMPLES / name], *options, *bound)
                     report = recording.report()
                     self.assertEqual((report.warning, report.dropped(), report.misuses), ("", 0, []))
-                    if report.capture["history_steps_kept"] is None: # there was room for all
+                    if report.capture["history_steps_kept"] is None:  # there was room for all
                         self.compare(report, recording.stdout.decode())
                     else:
                         self.assertEqual((bound[0], name in LARGE), ("--max-trace", True))
@@ -92,6 +92,18 @@ class Examples(test_examples.Books):
 
     def test_those_of_tasks_do(self):
         self.check(ASYNC_EXAMPLES, "--strategy", "async")
+
+
+class Older(support.TestCase):
+    def test_a_trace_that_an_older_version_kept_short_is_read(self):
+        """make_corpus.c says what is in it; it speaks no word."""
+        report = support.Report(support.SOURCE / "fuzz/corpus/load_file/digest_before_34")
+        self.assertIn("has no end", report.warning)
+        self.assertEqual(report.capture["dropped"]["damaged_chunks"], 0)
+        keys = ("allocations", "reallocations", "frees", "bytes_allocated", "live_bytes", "live_blocks")
+        self.assertEqual([report.summary[key] for key in keys], [4, 1, 8, 5418, 5000, 1])
+        self.assertEqual(report.capture["events_from_ns"], 6000000)
+        self.assertIsNone(report.capture["notes_from_ns"])
 
 
 if __name__ == "__main__":
