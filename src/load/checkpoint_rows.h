@@ -71,9 +71,10 @@ typedef struct ms_kept_died {
     uint32_t time_ms, thread, way;
 } ms_kept_died;
 
-typedef struct ms_kept_address {
+typedef struct ms_kept_ended {
     uint64_t address;
-} ms_kept_address;
+    uint32_t variable;
+} ms_kept_ended;
 
 typedef struct ms_kept_tag {
     uint32_t place;

@@ -6,7 +6,7 @@
 
 #include "util/memory.h"
 
-_Static_assert(sizeof(ms_variable_count) == 136 && sizeof(ms_change_count) == 56 &&
+_Static_assert(sizeof(ms_variable_count) == 144 && sizeof(ms_change_count) == 56 &&
                    sizeof(ms_heir) == 12 && sizeof(ms_variables_here) == 64 &&
                    sizeof(ms_variables) == 136,
                "variables have changed: does checkpoint_words.def have all of them?");
@@ -101,29 +101,44 @@ bool ms_take_heirs(ms_checkpoint *c, const ms_heir *rows, size_t count) {
     return true;
 }
 
+/* The latest of an address comes first. */
+static void save_excused(ms_saving *s, const ms_variables *v, ms_kept_ended first) {
+    uint32_t chain[MS_VARIABLES_HERE];
+    size_t count = 0;
+    for (uint32_t i = first.variable; i && v->items[i - 1].dead && count < MS_VARIABLES_HERE;
+         i = v->items[i - 1].next)
+        chain[count++] = i;
+    while (count)
+        MS_SAVE(s, ms_kept_ended, first.address, chain[--count] - 1);
+}
+
 static int by_address(const void *a, const void *b) {
-    const ms_kept_address *x = a, *y = b;
+    const ms_kept_ended *x = a, *y = b;
     return (x->address > y->address) - (x->address < y->address);
 }
 
 void ms_save_ended(ms_saving *s, ms_checkpoint *c) {
-    const ms_map *ended = &c->replay->notes.variables.ended;
+    const ms_variables *v = &c->replay->notes.variables;
     size_t count = 0, at = 0;
-    uint32_t value;
-    if (c->replay->notes.variables.left_out)
+    if (v->left_out)
         return; /* of nothing that is untracked can be said that it was not tracked */
-    ms_kept_address *rows = ms_memory_zeroed(ended->count + 1, sizeof *rows);
-    while (ms_map_next(ended, &at, &rows[count].address, &value))
+    ms_kept_ended *firsts = ms_memory_zeroed(v->ended.count + 1, sizeof *firsts);
+    while (ms_map_next(&v->ended, &at, &firsts[count].address, &firsts[count].variable))
         count++;
     if (count)
-        qsort(rows, count, sizeof *rows, by_address);
-    ms_save_rows(s, rows, count);
-    free(rows);
+        qsort(firsts, count, sizeof *firsts, by_address);
+    for (size_t i = 0; i < count; i++)
+        save_excused(s, v, firsts[i]);
+    free(firsts);
 }
 
-bool ms_take_ended(ms_checkpoint *c, const ms_kept_address *rows, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        *ms_map_at(&c->replay->notes.variables.ended, rows[i].address, NULL) = 1;
+bool ms_take_ended(ms_checkpoint *c, const ms_kept_ended *rows, size_t count) {
+    ms_variables *v = &c->replay->notes.variables;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].variable >= v->count)
+            return false;
+        ms_variables_excuse(v, rows[i].address, rows[i].variable + 1);
+    }
     return true;
 }
 

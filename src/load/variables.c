@@ -5,7 +5,7 @@
 
 #include "util/memory.h"
 
-_Static_assert(sizeof(ms_variable_count) <= 136, "there may be a million of them");
+_Static_assert(sizeof(ms_variable_count) <= 144, "there may be a million of them");
 
 void ms_variables_init(ms_variables *v, ms_arena *arena) {
     *v = (ms_variables){0};
@@ -216,16 +216,62 @@ static void unhook(ms_variables *v, ms_anchor *anchor, uint32_t variable) {
     *link = at(v, variable)->next;
 }
 
+/* ---- who is untracked afterwards -------------------------------------------------------- */
+
+void ms_variables_excuse(ms_variables *v, uint64_t address, uint32_t variable) {
+    uint32_t *first = ms_map_at(&v->ended, address, NULL);
+    at(v, variable)->next = *first;
+    *first = variable;
+}
+
+/* Of blocks that were there before nobody speaks any more; but the latest variable may have been given this one. */
+static void forget_excused(ms_variables *v, uint64_t address, uint64_t born_us) {
+    uint32_t *first = ms_map_at(&v->ended, address, NULL);
+    bool given = *first && at(v, *first)->end == MS_CHANGE_GIVEN;
+    if (!given || at(v, *first)->died_us < born_us)
+        *first = 0;
+}
+
+/* Of those that have ended at the address the one of that name, or, when `any` will do, the first; it is
+ * excused no longer. */
+static bool take_excuse(ms_variables *v, const ms_places *places, const ms_said *said, bool any) {
+    uint32_t i = ms_map_get(&v->ended, said->address);
+    for (unsigned n = 0; n < MS_VARIABLES_HERE && i && at(v, i)->dead; n++) {
+        ms_variable_count *variable = at(v, i);
+        bool meant = any || ms_places_same_name(places, variable->place, said->place);
+        if (meant && !variable->excused) {
+            variable->excused = true;
+            return true;
+        }
+        i = variable->next;
+    }
+    return false;
+}
+
+/* What several threads say of an address may be read in another order than it was said in. */
+static bool is_uncertain(const ms_variables *v, const ms_said *said) {
+    uint32_t latest = ms_map_get(&v->ended, said->address);
+    return latest &&
+           (at(v, latest)->thread != said->thread || at(v, latest)->ended_by != said->thread);
+}
+
+/* What begins and ends variables by one word, as MEMSCOPE_OWNED does, has begun this one. */
+static bool has_tracked(ms_variables *v, uint32_t place) {
+    return place && ms_variables_here_of(v, place)->variables;
+}
+
 bool ms_variables_untrack(ms_variables *v, ms_anchors *anchors, const ms_places *places,
                           const ms_said *said) {
     uint32_t alive;
     ms_anchor *anchor = ms_anchors_find(anchors, said->address);
-    bool was_here = said->place && ms_variables_here_of(v, said->place)->variables;
-    if (!anchor || !anchor->variables)
-        return was_here || v->left_out || ms_map_get(&v->ended, said->address);
     uint32_t variable = find(v, anchor, places, said->place, &alive);
-    if (!variable)
+    if (!variable && (take_excuse(v, places, said, false) || has_tracked(v, said->place)))
+        return true;
+    if (!variable && anchor) /* by another name */
         variable = anchor->variables;
+    if (!variable)
+        return v->left_out || is_uncertain(v, said) ||
+               (!said->block && take_excuse(v, places, said, true));
     unhook(v, anchor, variable);
     end(v, at(v, variable), MS_CHANGE_UNTRACKED, said);
     ms_anchors_tidy(anchors, anchor);
@@ -234,12 +280,13 @@ bool ms_variables_untrack(ms_variables *v, ms_anchors *anchors, const ms_places 
 
 void ms_variables_end(ms_variables *v, ms_anchor *anchor, ms_change_kind kind,
                       const ms_said *said) {
+    if (anchor->variables)
+        forget_excused(v, said->address, at(v, anchor->variables)->born_us);
     for (uint32_t i = anchor->variables, next; i; i = next) {
         next = at(v, i)->next;
         end(v, at(v, i), kind, said);
+        ms_variables_excuse(v, said->address, i);
     }
-    if (anchor->variables)
-        *ms_map_at(&v->ended, said->address, NULL) = 1;
     anchor->variables = 0;
 }
 
@@ -283,6 +330,7 @@ void ms_variables_give(ms_variables *v, ms_anchors *anchors, const ms_places *pl
     if (owner) {
         unhook(v, from, owner);
         end(v, at(v, owner), MS_CHANGE_GIVEN, said);
+        ms_variables_excuse(v, said->old, owner);
         ms_anchors_tidy(anchors, from);
     }
     track_heir(v, anchors, places, said, owner, true);

@@ -51,15 +51,16 @@ typedef struct ms_variable_count {
     uint32_t block_maker, block_site;    /* by which thread and where: indices */
     uint32_t place, scope, task, thread; /* index + 1, but of the thread the index */
     uint32_t typed;                      /* the place that tells the type: index + 1 */
-    uint32_t next;                       /* of those at the address, index + 1; 0: the last */
-    uint32_t first, last;                /* change, index + 1; 0: none */
-    uint32_t changes, ended_by;          /* how many, listed or not; thread as in a change */
-    uint32_t tracked_at, ended_at;       /* stacks, as in a change */
-    uint16_t readers;                    /* borrows, now */
-    uint8_t listed;                      /* changes, the first ones */
-    uint8_t end;                         /* ms_change_kind, when dead */
+    uint32_t next;        /* of those at the address, alive, or excused; index + 1; 0: the last */
+    uint32_t first, last; /* change, index + 1; 0: none */
+    uint32_t changes, ended_by;    /* how many, listed or not; thread as in a change */
+    uint32_t tracked_at, ended_at; /* stacks, as in a change */
+    uint16_t readers;              /* borrows, now */
+    uint8_t listed;                /* changes, the first ones */
+    uint8_t end;                   /* ms_change_kind, when dead */
     bool dead, pointer, lent;
     bool on_block; /* when it was tracked first */
+    bool excused;  /* dead: it was untracked then, and will not be again */
 } ms_variable_count;
 
 /* What one variable had, another has: instead, or as well. Both are index + 1. */
@@ -85,7 +86,9 @@ typedef struct ms_variables {
     size_t heir_count, heir_capacity;
     ms_variables_here *here; /* by place, index */
     size_t here_count, here_capacity;
-    ms_map ended; /* addresses where one ended with its block; for who untracks it afterwards */
+    ms_map
+        ended; /* address -> the latest of a chain of dead ones, of which somebody may still say that they
+                     are to be untracked: see ms_variables_untrack() */
     uint64_t left_out;
 } ms_variables;
 
@@ -104,9 +107,17 @@ void ms_variables_track(ms_variables *variables, ms_anchors *anchors, const ms_p
 /* All of a place, index + 1. Good until the next variable. */
 ms_variables_here *ms_variables_here_of(ms_variables *variables, uint32_t place);
 
-/* The one of that name, or any at the address. False: none is, nor has one died there with its block. */
+/* Ends the one of that name, or else any at the address. False: that cannot be, for none was tracked.
+ *
+ * Programs untrack what has ended already: they free a block and leave a scope, or give it away. So who has ended there with
+ * the latest block that had variables, or was given from there, is excused, once and by name. By any name,
+ * when no block lives there that the word could mean. And so is a word that tracks and untracks, wherever; and
+ * who speaks where another thread had the latest, for the order of threads is an estimate. */
 bool ms_variables_untrack(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
                           const ms_said *said);
+
+/* Somebody may still untrack a dead one at the address. */
+void ms_variables_excuse(ms_variables *variables, uint64_t address, uint32_t variable);
 
 /* What the variables at `said->old` own is given to, or shared with, the one of `said`. */
 void ms_variables_give(ms_variables *variables, ms_anchors *anchors, const ms_places *places,

@@ -475,6 +475,115 @@ static void who_is_untracked_after_its_block_was_freed_was_tracked(void **state)
     end(&r, m);
 }
 
+#define UNTRACKED_UNKNOWN "something was untracked that was not tracked"
+
+static void untrack(ms_replay *r, uint64_t time_us, uint64_t site, uint64_t address) {
+    say(r, MS_NOTE_UNTRACK, time_us, site, (ms_event){.address = address});
+}
+
+static void an_end_is_excused_once(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    track(&r, 101, OTHER, P);
+    play(&r, make_free(1, 102, P));
+    untrack(&r, 103, NODE_AGAIN, P);
+    untrack(&r, 103, JOB, P); /* by another name: the one that is left */
+    untrack(&r, 104, NODE_AGAIN, P);
+    untrack(&r, 104, JOB, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, UNTRACKED_UNKNOWN), 2);
+    end(&r, m);
+}
+
+static void what_was_there_excuses_nobody_who_speaks_of_another_block(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_free(1, 102, P));
+    play(&r, make_alloc(1, 103, P, 64, 0));
+    untrack(&r, 104, JOB, P); /* the new one, which was never tracked */
+    untrack(&r, 104, NODE_AGAIN, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, UNTRACKED_UNKNOWN), 1);
+    assert_string_equal(m->misuses.items[0].name, "job");
+    end(&r, m);
+}
+
+/* Their order is an estimate: the word may have been said before. */
+static void who_speaks_after_another_thread_is_excused(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_free(1, 102, P));
+    for (uint32_t thread = 1; thread <= 2; thread++)
+        for (unsigned i = 0; i < 3; i++)
+            say(&r, MS_NOTE_UNTRACK, 103, NODE_AGAIN, (ms_event){.address = P, .thread = thread});
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, UNTRACKED_UNKNOWN), 2); /* of thread 1, which has one to spend */
+    end(&r, m);
+}
+
+static void who_gave_its_block_away_does_not_end_the_heir(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    DEFINE(&r, HEIR, 50, "heir\0node\0a.c\0main");
+    for (unsigned i = 0; i < 2; i++) {
+        play(&r, make_alloc(1, 100, P, 64, 0));
+        track(&r, 101, NODE, P);
+        say(&r, MS_NOTE_MOVE, 102, HEIR, (ms_event){.address = P, .old = P});
+        if (i == 0) /* the order in which they go does not matter */
+            untrack(&r, 103, NODE_AGAIN, P);
+        assert_false(r.notes.variables.items[2 * i + 1].dead);
+        play(&r, make_free(1, 104, P));
+        untrack(&r, 105, HEIR, P);
+        if (i == 1)
+            untrack(&r, 106, NODE_AGAIN, P);
+    }
+    untrack(&r, 107, NODE_AGAIN, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, UNTRACKED_UNKNOWN), 1);
+    assert_string_equal(m->variables.items[0].end, "given");
+    assert_string_equal(m->variables.items[1].end, "freed");
+    end(&r, m);
+}
+
+static void a_variable_may_be_untracked_by_another_name(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    untrack(&r, 102, JOB, P);
+    untrack(&r, 103, JOB, P);
+    ms_model *m = finish(&r);
+    assert_string_equal(m->variables.items[0].end, "untracked");
+    assert_int_equal(misuses(m, UNTRACKED_UNKNOWN), 1);
+    end(&r, m);
+}
+
+/* As MEMSCOPE_OWNED does, wherever its pointer points by then. */
+static void who_tracks_and_untracks_by_one_word_is_excused(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_realloc(1, 102, P, Q, 64, 0));
+    play(&r, make_free(1, 103, Q));
+    untrack(&r, 104, NODE, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, UNTRACKED_UNKNOWN), 0);
+    end(&r, m);
+}
+
 static void moments_have_names(void **state) {
     (void)state;
     ms_replay r;
@@ -573,6 +682,12 @@ int main(void) {
         cmocka_unit_test(a_task_has_a_name_a_parent_and_idle_times),
         cmocka_unit_test(a_task_that_ends_twice_or_never_began_is_counted),
         cmocka_unit_test(who_is_untracked_after_its_block_was_freed_was_tracked),
+        cmocka_unit_test(an_end_is_excused_once),
+        cmocka_unit_test(what_was_there_excuses_nobody_who_speaks_of_another_block),
+        cmocka_unit_test(who_speaks_after_another_thread_is_excused),
+        cmocka_unit_test(who_gave_its_block_away_does_not_end_the_heir),
+        cmocka_unit_test(a_variable_may_be_untracked_by_another_name),
+        cmocka_unit_test(who_tracks_and_untracks_by_one_word_is_excused),
         cmocka_unit_test(moments_have_names),
         cmocka_unit_test(a_definition_may_come_late_or_cut_or_twice),
         cmocka_unit_test(any_words_are_survived),
