@@ -60,20 +60,29 @@ const char *ms_build_freer(ms_model *model, const ms_replay *r, uint32_t freer) 
     return freer ? name_of(model, &r->nodes, r->crossings.freers[freer - 1].module) : NULL;
 }
 
+static bool same_file(const ms_nodes *nodes, uint32_t a, uint32_t b) {
+    ms_text x = file_name(nodes, a), y = file_name(nodes, b);
+    return x.size == y.size && memcmp(x.bytes, y.bytes, x.size) == 0;
+}
+
+bool ms_build_crosses(ms_replay *r, uint64_t stack, uint32_t freer) {
+    ms_nodes *nodes = &r->nodes;
+    uint32_t by = freer ? r->crossings.freers[freer - 1].module : MS_NO_MODULE;
+    uint32_t owner =
+        stack < MS_ROOT_COUNT ? MS_NO_MODULE : owner_of(nodes, ms_nodes_resolve(nodes, stack));
+    return owner != MS_NO_MODULE && by != MS_NO_MODULE && !is_c_library(nodes, by) &&
+           !same_file(nodes, owner, by);
+}
+
 /* ---- pairs ------------------------------------------------------------------------------ */
 
 /* The first module of the same file name: one may be loaded several times. */
 static uint32_t *find_firsts(const ms_nodes *nodes) {
     uint32_t *firsts = ms_memory_zeroed(nodes->module_count, sizeof *firsts);
     for (uint32_t i = 0; i < nodes->module_count; i++) {
-        ms_text name = file_name(nodes, i);
         uint32_t first = 0;
-        for (; first < i; first++) {
-            ms_text other = file_name(nodes, first);
-            if (firsts[first] == first && other.size == name.size &&
-                memcmp(other.bytes, name.bytes, name.size) == 0)
-                break;
-        }
+        while (first < i && !(firsts[first] == first && same_file(nodes, first, i)))
+            first++;
         firsts[i] = first;
     }
     return firsts;

@@ -7,7 +7,7 @@
 #include "util/human.h"
 
 /* Room for one of each kind. */
-enum { FINDINGS = 2 };
+enum { FINDINGS = 3 };
 
 typedef struct found {
     uint64_t count, bytes;
@@ -41,13 +41,18 @@ static void report(ms_model *m, const found *f, ms_finding finding) {
     m->findings.items[m->findings.count++] = finding;
 }
 
-static void find_abroad(ms_model *m) {
-    found abroad = {.stack = MS_NO_STACK};
+static found find_passports(const ms_model *m, const char *status) {
+    found all = {.stack = MS_NO_STACK};
     for (size_t i = 0; i < m->passports.count; i++) {
         const ms_passport *p = &m->passports.items[i];
-        if (strcmp(p->status, "in_foreign_custody") == 0)
-            add_found(&abroad, p->size, p->name, p->stack);
+        if (strcmp(p->status, status) == 0)
+            add_found(&all, p->size, p->name, p->stack);
     }
+    return all;
+}
+
+static void find_abroad(ms_model *m) {
+    found abroad = find_passports(m, "in_foreign_custody");
     report(
         m, &abroad,
         (ms_finding){.kind = "boundary",
@@ -57,6 +62,20 @@ static void find_abroad(ms_model *m) {
                      .title = titled(m, &abroad, "block", "in foreign custody at the end"),
                      .detail = "they were handed over, and neither taken back nor freed",
                      .advice = "find out who should release them, and reclaim or free them there"});
+}
+
+static void find_lost(ms_model *m) {
+    found lost = find_passports(m, "lost");
+    report(m, &lost,
+           (ms_finding){.kind = "boundary",
+                        .severity = "medium",
+                        .evidence = "derived",
+                        .blocks = lost.count,
+                        .title = titled(m, &lost, "block", "lost over a boundary"),
+                        .detail =
+                            "the other side says that it released them, yet they are live; or "
+                            "their addresses were handed out again, and nobody saw a release",
+                        .advice = "see their stamps: who had each of them last should release it"});
 }
 
 static void find_tasks(ms_model *m) {
@@ -85,5 +104,6 @@ static void find_tasks(ms_model *m) {
 void ms_build_findings(ms_model *model) {
     model->findings.items = ms_arena_alloc(model->arena, FINDINGS * sizeof *model->findings.items);
     find_abroad(model);
+    find_lost(model);
     find_tasks(model);
 }

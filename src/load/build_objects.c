@@ -124,7 +124,8 @@ static const char *custody_name(unsigned custody) {
         [MS_CUSTODY_RECLAIMED] = "reclaimed",
         [MS_CUSTODY_FREED_BY_OWNER] = "freed_by_owner",
         [MS_CUSTODY_FREED_BY_FOREIGN] = "freed_by_foreign",
-        [MS_CUSTODY_LOST] = "lost"};
+        [MS_CUSTODY_LOST] = "lost",
+        [MS_CUSTODY_LET_GO] = "freed_by_foreign"}; /* none is left when the trace is over */
     return names[custody];
 }
 
@@ -132,14 +133,22 @@ static const char *module_name(ms_frames *frames, uint32_t module) {
     return module == MS_NO_MODULE ? NULL : ms_frames_module(frames, module)->module;
 }
 
+/* Who released a block while it was abroad is known when they say so, or when it was code of another object than that
+ * which made it; both sides may lie in one. */
+static bool is_derived(const ms_words *w, const ms_passport_count *p) {
+    if (p->custody == MS_CUSTODY_LOST)
+        return true;
+    return p->custody == MS_CUSTODY_FREED_BY_FOREIGN && !p->told &&
+           !ms_build_crosses(w->replay, p->stack, p->freer);
+}
+
 static ms_passport passport(const ms_words *w, const ms_passport_count *p) {
-    bool derived = p->custody == MS_CUSTODY_FREED_BY_FOREIGN && !p->told;
     ms_act *items;
     uint32_t module;
     uint32_t stack = ms_words_stack(w, p->stack, &module);
     ms_passport out = {.name = w->places[p->place].name,
                        .status = custody_name(p->custody),
-                       .evidence = derived ? "derived" : "recorded",
+                       .evidence = is_derived(w, p) ? "derived" : "recorded",
                        .address = p->address,
                        .size = p->size,
                        .stack = stack,

@@ -71,6 +71,11 @@ typedef struct ms_kept_died {
     uint32_t time_ms, thread, way;
 } ms_kept_died;
 
+typedef struct ms_kept_over {
+    uint64_t address;
+    uint32_t passport;
+} ms_kept_over;
+
 typedef struct ms_kept_ended {
     uint64_t address;
     uint32_t variable;

@@ -1,6 +1,7 @@
 /* Counted objects, blocks over a boundary, containers. */
 #include "load/keep.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/memory.h"
@@ -8,7 +9,7 @@
 _Static_assert(sizeof(ms_reference_count) == 176 && sizeof(ms_holder_count) == 24 &&
                    sizeof(ms_passport_count) == 64 && sizeof(ms_done) == 40 &&
                    sizeof(ms_container_count) == 128 && sizeof(ms_references) == 72 &&
-                   sizeof(ms_passports) == 32 && sizeof(ms_containers) == 32,
+                   sizeof(ms_passports) == 64 && sizeof(ms_containers) == 32,
                "objects have changed: does checkpoint_words.def have all of them?");
 
 /* ---- references ------------------------------------------------------------------------- */
@@ -76,6 +77,35 @@ bool ms_take_passports(ms_checkpoint *c, const ms_passport_count *rows, size_t c
         if (rows[i].custody >= MS_CUSTODY_KINDS || rows[i].freer > c->replay->crossings.freer_count)
             return false;
         p->items[p->count++] = rows[i];
+    }
+    return true;
+}
+
+static int by_address(const void *a, const void *b) {
+    const ms_kept_over *x = a, *y = b;
+    return (x->address > y->address) - (x->address < y->address);
+}
+
+void ms_save_over(ms_saving *s, ms_checkpoint *c) {
+    const ms_map *over = &c->replay->notes.passports.over;
+    size_t count = 0, at = 0;
+    if (c->replay->notes.passports.left_out)
+        return; /* numbers may have changed */
+    ms_kept_over *rows = ms_memory_zeroed(over->count + 1, sizeof *rows);
+    while (ms_map_next(over, &at, &rows[count].address, &rows[count].passport))
+        rows[count++].passport--;
+    if (count)
+        qsort(rows, count, sizeof *rows, by_address);
+    ms_save_rows(s, rows, count);
+    free(rows);
+}
+
+bool ms_take_over(ms_checkpoint *c, const ms_kept_over *rows, size_t count) {
+    ms_passports *p = &c->replay->notes.passports;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].passport >= p->count)
+            return false;
+        ms_passports_close(p, rows[i].address, rows[i].passport);
     }
     return true;
 }

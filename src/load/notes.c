@@ -13,6 +13,7 @@ void ms_notes_init(ms_notes *n, ms_arena *arena) {
     ms_variables_init(&n->variables, arena);
     ms_scope_tree_init(&n->scopes, arena);
     ms_misuses_init(&n->misuses, arena);
+    ms_passports_init(&n->passports, arena);
     ms_declared_init(&n->declared, arena);
 }
 
@@ -84,6 +85,12 @@ static void misuse(ms_replay *r, unsigned kind, const ms_said *said) {
 
 /* ---- blocks that go --------------------------------------------------------------------- */
 
+static ms_passing passing_of(ms_change_kind kind) {
+    if (kind == MS_CHANGE_FREED)
+        return MS_PASSING_FREED;
+    return kind == MS_CHANGE_REPLACED ? MS_PASSING_REPLACED : MS_PASSING_UNSEEN;
+}
+
 static void end_anchor(ms_replay *r, ms_anchor *anchor, uint32_t thread, ms_change_kind kind) {
     ms_notes *n = &r->notes;
     ms_said said = {
@@ -94,7 +101,7 @@ static void end_anchor(ms_replay *r, ms_anchor *anchor, uint32_t thread, ms_chan
     }
     ms_variables_end(&n->variables, anchor, kind, &said);
     ms_references_end(&n->references, &n->acts, anchor, &said);
-    ms_passports_end(&n->passports, &n->acts, anchor, kind == MS_CHANGE_FREED, &said);
+    ms_passports_end(&n->passports, &n->acts, anchor, passing_of(kind), &said);
     ms_containers_end(&n->containers, anchor, &said);
     if (anchor->tagged)
         ms_tags_end(&n->tags, anchor->tagged, r->peak);
@@ -282,8 +289,10 @@ static void stamp_passport(ms_replay *r, uint8_t what, const ms_said *said) {
     if (anchor)
         ms_variables_note(&n->variables, anchor,
                           what == MS_NOTE_RECLAIM ? MS_CHANGE_RECLAIMED : MS_CHANGE_HANDED, said);
-    if (said->address)
-        ms_passports_note(&n->passports, &n->anchors, &n->acts, what, said);
+    bool fine =
+        !said->address || ms_passports_note(&n->passports, &n->anchors, &n->acts, what, said);
+    if (!fine && is_exact(r))
+        misuse(r, MS_MISUSE_NO_BLOCK, said);
 }
 
 /* One that does not know its room has that of the block its elements are in. */
@@ -293,6 +302,19 @@ static void note_container(ms_replay *r, const ms_said *note) {
     if (said.size == MS_NOT_TOLD && block)
         said.size = block->size;
     ms_containers_note(&r->notes.containers, &r->notes.anchors, &r->notes.places, &said);
+}
+
+/* A block from before a gap may have died in it. */
+static bool is_live(ms_replay *r, uint64_t address) {
+    const ms_block *block = block_of(r, address);
+    return block && ms_born_us(block) >= r->history.gap_until_us;
+}
+
+static void settle_passports(ms_replay *r) {
+    ms_passports *passports = &r->notes.passports;
+    for (size_t i = 0; i < passports->count; i++)
+        if (passports->items[i].custody == MS_CUSTODY_LET_GO)
+            ms_passports_settle(&passports->items[i], is_live(r, passports->items[i].address));
 }
 
 /* What nobody could know before all was read: the words of threads come in no certain order. */
@@ -457,6 +479,7 @@ void ms_notes_finish(ms_replay *r) {
     ms_variables_finish(&r->notes.variables, r->peak);
     ms_tags_finish(&r->notes.tags, r->peak);
     find_overreleased(r);
+    settle_passports(r);
     ms_scope_tree_finish(&r->notes.scopes, r->now_us);
     ms_tasks_finish(&r->tasks, r->now_us);
     for (size_t i = 0; i < r->tasks.count; i++) {
