@@ -15,7 +15,8 @@ const report = record("names", [executable, "5000", "</title><script>window.owne
 const whole = fs.readFileSync(report.html, "utf8");
 
 test("names that are markup do nothing in any view, nor without script", async () => {
-    for (const view of VIEWS)
+    const parts = ["counted", "variables", "scopes"].map((part) => `relations&part=${part}`);
+    for (const view of [...VIEWS, ...parts])
         await open(report.html, { hash: `#v=${view}&sel=variable_groups:0` }, async (page) => {
             await untilReady(page);
             await page.waitForTimeout(100);

@@ -64,6 +64,15 @@ test("who releases is judged as far as it is known", () => {
     assert.equal(of(pair("b", true), pair(null, false)), "found");
 });
 
+test("conflicts of borrows are counted although the lives list only some of them", () => {
+    const lives = { "variables.history": [{ kind: "borrowed" }, { kind: "returned" }], variables: [{ name: "x" }] };
+    assert.equal(outcome("Nothing is borrowed", {}, {}, lives).outcome, "ran");
+    const misuses = [{ kind: "something was borrowed to be changed while it was borrowed", count: 40 }];
+    const check = outcome("Nothing is borrowed", {}, {}, { ...lives, misuses });
+    assert.equal(check.outcome, "found");
+    assert.match(check.result, /40 conflicts/);
+});
+
 test("what this version does not look for is never said to be well", () => {
     assert.equal(outcome("Use of blocks after", {}, {}).outcome, "not");
     assert.equal(outcome("Use of blocks after", {}, {}, { findings: [{ kind: "use_after_free" }] }).outcome, "found");

@@ -131,7 +131,10 @@ function borrows(model: Model): Check {
     const is = (words: string[]) => rowsWith(model, "variables.history", (row) => words.includes(t.col("kind").text(row) ?? ""));
     const borrowed = is(["borrowed", "borrowed_mut"]);
     if (!borrowed) return { name, outcome: "not", result: "The program said of nothing that it is borrowed", how: "Annotate it: MEMSCOPE_BORROW(variable), MEMSCOPE_RETURN(variable)" };
-    const conflicts = is(["conflict"]);
+    const misuses = model.table("misuses"); // which are counted whether they are listed in a life or not
+    let conflicts = 0;
+    for (let row = 0; row < misuses.rows; row++)
+        if (/borrowed to be changed/.test(misuses.col("kind").text(row) ?? "")) conflicts += misuses.col("count").num(row);
     return told(model, { name, found: conflicts, looked: `${plural(borrowed, "borrow")} listed`, what: plural(conflicts, "conflict"), leftOut: "variables_left_out" });
 }
 
