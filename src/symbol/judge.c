@@ -91,22 +91,32 @@ static bool types_better(const ms_passed *a, const ms_passed *b) {
     return a->mark->phrase.keeping > b->mark->phrase.keeping;
 }
 
+static bool is_weak(const ms_passed *mark) {
+    return mark->mark->interior || mark->mark->outdone;
+}
+
+/* The frame that did. Where a caller had said, that has the name. */
+static uint32_t stored_at(const ms_passed *mark) {
+    return mark->frame - mark->mark->hops;
+}
+
 /* Whether `a` names the block better than `b`: the more lasting place; of those the first, but of local
  * variables the outermost: it has the block longest. */
 static bool names_better(const ms_passed *a, const ms_passed *b) {
     if (a->mark->alias != b->mark->alias) {
         return a->mark->alias < b->mark->alias;
     }
-    if (a->mark->interior != b->mark->interior) {
-        return b->mark->interior;
+    if (is_weak(a) != is_weak(b)) {
+        return is_weak(b);
     }
     if (a->mark->phrase.keeping != b->mark->phrase.keeping) {
         bool both_last =
             a->mark->phrase.keeping >= MS_KEPT_MEMBER && b->mark->phrase.keeping >= MS_KEPT_MEMBER;
-        return !both_last && a->mark->phrase.keeping > b->mark->phrase.keeping;
+        return both_last ? stored_at(a) < stored_at(b)
+                         : a->mark->phrase.keeping > b->mark->phrase.keeping;
     }
     if (a->mark->phrase.keeping > MS_KEPT_LOCAL) {
-        return false;
+        return a->mark->phrase.keeping >= MS_KEPT_MEMBER && stored_at(a) < stored_at(b);
     }
     return a->frame != b->frame ? a->frame > b->frame : a->mark->inlined < b->mark->inlined;
 }

@@ -41,8 +41,8 @@ typedef struct kept_mark {
     uint64_t type, target;
     uint32_t scope, group, inlined;
     uint16_t length;
-    uint8_t keeping, evidence, root, alias;
-    bool arm, interior, nameless, is_this, library, held, has_target;
+    uint8_t keeping, evidence, root, alias, hops;
+    bool arm, interior, outdone, nameless, is_this, library, held, has_target;
 } kept_mark;
 
 typedef struct bytes {
@@ -218,7 +218,9 @@ static bool recall_mark(const ms_known *known, size_t *at, ms_mark *mark) {
     mark->inlined = k.inlined;
     mark->root = k.root;
     mark->alias = k.alias;
+    mark->hops = k.hops;
     mark->interior = k.interior;
+    mark->outdone = k.outdone;
     mark->nameless = k.nameless;
     mark->is_this = k.is_this;
     mark->library = k.library;
@@ -297,7 +299,9 @@ static bool put_mark(ms_known *known, const ms_mark *mark) {
     k.arm = mark->phrase.arm;
     k.root = mark->root;
     k.alias = mark->alias;
+    k.hops = mark->hops;
     k.interior = mark->interior;
+    k.outdone = mark->outdone;
     k.nameless = mark->nameless;
     k.is_this = mark->is_this;
     k.library = mark->library;

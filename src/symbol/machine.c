@@ -92,15 +92,16 @@ static bool make_room(ms_machine *machine, ms_value value) {
 }
 
 /* Any store elsewhere than on the stack may be to the same place under another name, so little is remembered of
- * it: where the block went, and where the program keeps what other calls gave it. */
+ * it: where the block went, what went into it, and where the program keeps what other calls gave it. */
 void ms_machine_store(ms_machine *machine, const ms_world *world, ms_value at, ms_value value,
                       uint8_t size) {
     if (at.term == MS_TERM_UNKNOWN) {
         return;
     }
     forget_overlaps(machine, at, size);
-    bool result = ms_values_at(world->values, value.term)->kind == MS_TERM_RESULT && size == 8;
-    if (value.term != MS_TERM_BLOCK && !result && !is_frame(world->values, at)) {
+    uint8_t kind = ms_values_at(world->values, value.term)->kind;
+    bool pointer = kind == MS_TERM_RESULT || (kind == MS_TERM_LOAD && at.term == MS_TERM_BLOCK);
+    if (value.term != MS_TERM_BLOCK && !(pointer && size == 8) && !is_frame(world->values, at)) {
         return;
     }
     if (machine->slot_count < MS_SLOTS || make_room(machine, value)) {

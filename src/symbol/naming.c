@@ -123,6 +123,7 @@ static uint64_t key_of(uint64_t address, const ms_handover *arrival) {
         const ms_handed *handed = &arrival->handed[i];
         key = mix(mix(key, handed->reg), (uint64_t)handed->offset);
         key = mix(mix(key, (uint64_t)handed->block_offset), handed->held);
+        key = mix(key, handed->hops);
     }
     return key;
 }
@@ -220,7 +221,7 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
 
 static ms_naming_confidence confidence_of(const ms_passed *name, const ms_passed *type) {
     bool heard = type && type->mark->alias && !type->mark->is_this;
-    if ((name && (name->mark->alias || name->mark->interior)) || heard) {
+    if ((name && (name->mark->alias || name->mark->interior || name->mark->outdone)) || heard) {
         return MS_NAMING_LOW;
     }
     bool fits = type && (type->fit == MS_FIT_EXACT || type->fit == MS_FIT_ARRAY ||

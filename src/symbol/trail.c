@@ -20,6 +20,7 @@ typedef struct following {
     bool *seen;        /* by variable: it has a mark */
     bool freed, ended; /* some way has come to that */
     ms_mark marks[MARKS_MAX];
+    uint32_t inside[MARKS_MAX]; /* the term of what a mark's place is in */
 } following;
 
 /* ---- marks ------------------------------------------------------------------------------ */
@@ -105,8 +106,28 @@ static bool is_one_of(const char *name, const char *const *names, size_t count) 
     return false;
 }
 
+static bool is_kept_inside(const ms_machine *machine, uint32_t term) {
+    for (uint32_t i = 0; i < machine->slot_count; i++) {
+        const ms_slot *slot = &machine->slots[i];
+        if (slot->holds.term == term && slot->at.term == MS_TERM_BLOCK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The block is stored where something else was that it leads to now, as a new head of a list is: what is kept in that is
+ * only the way back to the block. */
+static void outdo(following *f, const ms_machine *machine, ms_value at) {
+    uint32_t before = ms_values_load(&f->function->values, at).term;
+    for (uint32_t i = 0; i < f->passage->count && is_kept_inside(machine, before); i++) {
+        f->marks[i].outdone |= f->inside[i] == before;
+    }
+}
+
 /* Of a place that holds another address in the block only what is lasting counts: it keeps the block, too. */
-static void add_place(following *f, const ms_moment *moment, ms_value at, bool interior) {
+static void add_place(following *f, const ms_moment *moment, ms_value at, bool interior,
+                      uint32_t hops) {
     ms_phrase phrases[MS_PATHS_MAX];
     size_t count = f->function->described ? ms_speak_place(moment, at, phrases) : 0;
     f->passage->groups++;
@@ -118,7 +139,12 @@ static void add_place(following *f, const ms_moment *moment, ms_value at, bool i
                             : NULL;
         if (mark) {
             mark->root = ms_given_root(&f->function->values, at);
+            mark->hops = (uint8_t)hops;
+            f->inside[mark - f->marks] = at.term;
         }
+    }
+    if (count && !interior) {
+        outdo(f, moment->machine, at);
     }
 }
 
@@ -168,7 +194,7 @@ static void see_step(void *context, const ms_machine *machine, const ms_instruct
     }
 }
 
-static void hand(following *f, ms_value at, int64_t block_offset, bool held) {
+static void hand(following *f, ms_value at, ms_handed handed) {
     const ms_term term = *ms_values_at(&f->function->values, at.term);
     ms_handover *d = &f->passage->departure;
     if (term.kind != MS_TERM_ENTRY || d->handed_count == MS_HANDED_MAX) {
@@ -179,24 +205,16 @@ static void hand(following *f, ms_value at, int64_t block_offset, bool held) {
             return;
         }
     }
-    d->handed[d->handed_count++] =
-        (ms_handed){.reg = term.a, .offset = at.offset, .block_offset = block_offset, .held = held};
+    handed.reg = term.a;
+    handed.offset = at.offset;
+    d->handed[d->handed_count++] = handed;
 }
 
 static bool has_lasting(const following *f) {
     for (uint32_t i = 0; i < f->passage->count; i++) {
         const ms_mark *mark = &f->marks[i];
-        if (mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->interior && !mark->library) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_kept_inside(const ms_machine *machine, uint32_t term) {
-    for (uint32_t i = 0; i < machine->slot_count; i++) {
-        const ms_slot *slot = &machine->slots[i];
-        if (slot->holds.term == term && slot->at.term == MS_TERM_BLOCK) {
+        if (mark->phrase.keeping >= MS_KEPT_MEMBER && !mark->interior && !mark->outdone &&
+            !mark->library) {
             return true;
         }
     }
@@ -226,9 +244,9 @@ static void see_stored(void *context, const ms_machine *machine, const ms_instru
     if (is_inside(&f->function->values, machine, store->at)) {
         return;
     }
-    add_place(f, &moment, store->at, store->holds.offset != f->passage->offset);
+    add_place(f, &moment, store->at, store->holds.offset != f->passage->offset, 0);
     if (!has_lasting(f)) {
-        hand(f, store->at, store->holds.offset, false);
+        hand(f, store->at, (ms_handed){.block_offset = store->holds.offset});
     }
 }
 
@@ -261,7 +279,7 @@ static void borrow_marks(following *f, const ms_passage *callee, const ms_given 
     for (uint32_t i = 0; i < callee->count && f->passage->count < MARKS_MAX; i++) {
         ms_mark mark = callee->marks[i];
         bool lasting = mark.phrase.keeping >= MS_KEPT_MEMBER && !mark.phrase.arm &&
-                       !mark.interior && !mark.library;
+                       !mark.interior && !mark.outdone && !mark.library;
         mark.root = ms_given_for(given, callee->entry, mark.root);
         if ((lasting || mark.is_this) && mark.root != MS_GIVEN_NULL &&
             !known(f, &mark.phrase, false)) {
@@ -289,7 +307,7 @@ static ms_value follow_into(following *f, const ms_machine *machine, const ms_in
         const ms_handed *handed = &left->handed[n];
         if (handed->block_offset == 0 && !handed->held) {
             ms_value at = ms_value_plus(machine->registers[handed->reg], handed->offset);
-            add_place(f, &moment, at, false);
+            add_place(f, &moment, at, false, 0);
         }
     }
     if (block.offset == f->passage->offset) {
@@ -306,7 +324,7 @@ static void see_owner(following *f, const ms_machine *machine, const ms_instruct
     const char *symbol = given ? ms_function_callee(f->function, machine, i) : NULL;
     if (symbol && ms_library_owner(symbol)) {
         add_object(f, &(ms_moment){f->function, machine, i->address}, at);
-        hand(f, at, block.offset, true);
+        hand(f, at, (ms_handed){.block_offset = block.offset, .held = true});
     }
 }
 
@@ -372,15 +390,15 @@ static void arrive(following *f, ms_machine *machine, const ms_instruction *call
         ms_value at = ms_value_plus(before.registers[handed->reg], handed->offset);
         if (handed->held) {
             add_object(f, &moment, at);
-            hand(f, at, handed->block_offset, true);
+            hand(f, at, (ms_handed){.block_offset = handed->block_offset, .held = true});
             continue;
         }
         ms_value value = ms_value_plus(block, handed->block_offset);
         ms_machine_store(machine, world, at, value, 8);
         if (handed->block_offset == f->passage->offset) {
-            add_place(f, &moment, at, false);
+            add_place(f, &moment, at, false, handed->hops + 1);
         }
-        hand(f, at, handed->block_offset, false);
+        hand(f, at, (ms_handed){.block_offset = handed->block_offset, .hops = handed->hops + 1});
     }
 }
 
@@ -391,7 +409,7 @@ static void contain(following *f, const ms_machine *machine, const ms_instructio
     ms_value at;
     if (ms_holder_of_call(&before, callee, &at)) {
         add_object(f, &before, at);
-        hand(f, at, f->passage->offset, true);
+        hand(f, at, (ms_handed){.block_offset = f->passage->offset, .held = true});
     }
 }
 

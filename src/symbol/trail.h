@@ -16,12 +16,14 @@ typedef struct ms_mark {
     uint32_t inlined; /* how deep the variable it begins with is in inlined calls */
     uint8_t root;     /* the argument that leads to the place, as in given.h */
     uint8_t alias;    /* of something that only got the block later: how many calls away */
+    uint8_t hops;     /* how many calls further in it was stored, where a caller had said */
     bool interior;    /* what is kept there is another address in the block */
-    bool nameless;    /* of a function that says of what it returns only that it is some memory */
-    bool is_this;     /* a member function's object: it tells the type, and keeps nothing */
-    bool library;     /* begins with a variable of a function of the language's library: likewise */
-    bool held;        /* by an object of that library, which the name is of */
-    bool has_target;  /* it points to something with a type */
+    bool outdone;  /* in what the block leads to since it took its place: the old head of a list */
+    bool nameless; /* of a function that says of what it returns only that it is some memory */
+    bool is_this;  /* a member function's object: it tells the type, and keeps nothing */
+    bool library;  /* begins with a variable of a function of the language's library: likewise */
+    bool held;     /* by an object of that library, which the name is of */
+    bool has_target; /* it points to something with a type */
     Dwarf_Die target;
 } ms_mark;
 
@@ -31,6 +33,7 @@ typedef struct ms_handed {
     int64_t offset;       /* from what the register held */
     int64_t block_offset; /* which address in the block */
     bool held;            /* not to that place, but to where the object there keeps it */
+    uint32_t hops;        /* how many calls further in it did */
 } ms_handed;
 
 #define MS_HANDED_MAX 4u

@@ -54,7 +54,22 @@ struct branch {
     struct branch *parent, *next, *twigs;
 };
 
+struct chained {
+    struct chained *next, *prev;
+};
+
+struct entry {
+    struct queue *queue;
+    void *data;
+};
+
+struct queue {
+    struct entry *first, *last;
+};
+
 struct server server;
+static struct chained *chain;
+static struct queue *requests;
 static double *table;
 static long *buckets;
 static char *last_text;
@@ -152,6 +167,38 @@ KEEP static void make_union(void) {
     USE(holder.value.text);
 }
 
+/* What was the head points back to it. */
+KEEP static void put_in_front(void) {
+    struct chained *fresh = take(sizeof *fresh); /* chain: struct chained */
+    fresh->prev = NULL;
+    fresh->next = chain;
+    if (chain) {
+        chain->prev = fresh;
+    }
+    chain = fresh;
+    USE(chain);
+}
+
+KEEP static struct queue *the_queue(struct queue **where) {
+    if (!*where) {
+        struct queue *queue = take(sizeof *queue);
+        queue->first = queue->last = NULL;
+        *where = queue;
+    }
+    return *where;
+}
+
+KEEP static void enqueue(struct queue **where, void *data) {
+    struct queue *queue = the_queue(where);
+    static struct entry entries[2];
+    struct entry *entry = entries;
+    __asm__ volatile("" : "+r"(entry));
+    entry->queue = queue;
+    entry->data = data;
+    queue->first = queue->first ? queue->first : entry;
+    queue->last = entry;
+}
+
 KEEP static struct branch *grow_twigs(size_t count) {
     static struct branch twigs[4];
     for (size_t i = 0; i + 1 < count % 4; i++) {
@@ -231,7 +278,6 @@ KEEP static void make_unknown(size_t size) {
 }
 
 int main(int argc, char **argv) {
-    (void)argv;
     table = malloc(100 * sizeof *table); /* table: double */
     own = malloc(80);                    /* own: double */
     make_databases();
@@ -240,6 +286,8 @@ int main(int argc, char **argv) {
     make_message((size_t)argc + 99);
     make_locals((size_t)argc + 9);
     make_union();
+    put_in_front();
+    enqueue(&requests, argv); /* requests: struct queue */
     make_branch((size_t)argc + 2);
     make_nodes();
     make_parts((size_t)argc + 30);
