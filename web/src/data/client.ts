@@ -28,6 +28,11 @@ export function ask<Q extends keyof Questions>(
     });
 }
 
+// How many questions are without an answer.
+export function unanswered(): number {
+    return waiting.size;
+}
+
 function send(message: ToWorker): void {
     worker?.postMessage(message);
 }
