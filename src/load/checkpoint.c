@@ -143,8 +143,8 @@ bool ms_checkpoint_read(ms_checkpoint *c, const uint8_t *payload, size_t size) {
     const ms_kept_table *table = &ms_checkpoint_tables[index];
     ms_kept_limits limits = limits_of(c->replay);
     void *rows = ms_memory_zeroed((size_t)head.rows, table->row_size);
-    bool taken =
-        ms_kept_get(&head, table, &limits, rows) && take(c, index, rows, (size_t)head.rows);
+    bool taken = ms_kept_get(&head, table, &limits, rows) &&
+                 (head.rows == 0 || take(c, index, rows, (size_t)head.rows));
     free(rows);
     return taken;
 }

@@ -328,6 +328,53 @@ static void load_anything(const char *path) {
     ms_model_free(model);
 }
 
+/* The chunks of a digest once more, with a table, by its code, cut by a byte. */
+static void cut_table(const char *path, const uint8_t *bytes, size_t size, uint8_t code) {
+    int os_errno;
+    unlink(path);
+    ms_trace_writer *writer = ms_trace_writer_open(path, &test_header, &os_errno);
+    ms_trace_chunk chunk;
+    uint8_t *payload = malloc(1 << 20);
+    assert(writer && payload);
+    for (size_t at = sizeof(ms_trace_header); at + sizeof chunk < size;
+         at += sizeof chunk + chunk.stored_size) {
+        memcpy(&chunk, bytes + at, sizeof chunk);
+        assert(chunk.size < 1 << 20 && ms_chunk_unpack(&chunk, bytes + at + sizeof chunk, payload));
+        bool cut = chunk.kind == MS_KIND_CHECKPOINT && payload[0] == code;
+        assert(ms_trace_writer_append(writer, (ms_chunk_kind)chunk.kind, payload, chunk.size - cut,
+                                      chunk.first_us, chunk.last_us));
+    }
+    assert(ms_trace_writer_finish(writer));
+    free(payload);
+    ms_trace_writer_close(writer);
+}
+
+static void a_damaged_checkpoint_is_told_of(void **state) {
+    (void)state;
+    uint64_t offsets[CHUNKS];
+    char out[64];
+    size_t size;
+    program p = run_program(20, THREADS, true);
+    drop_end(p.out.path);
+    events_chunks(p.out.path, offsets, CHUNKS);
+    assert_int_equal(digest(p.out.path, offsets[CHUNKS - 2], out), MS_ERR_OK);
+    uint8_t *bytes = read_file(out, &size);
+    for (uint8_t code = 34; code <= 51; code++) {
+        ms_error warning, error;
+        ms_load_options options = {.no_symbols = true};
+        cut_table(out, bytes, size, code);
+        ms_model *model = ms_load(out, &options, &warning, &error);
+        assert_non_null(model);
+        assert_non_null(strstr(warning.message, "a checkpoint is damaged at byte"));
+        assert_in_range(warning.offset, sizeof(ms_trace_header), size);
+        assert_true(model->capture.truncated);
+        ms_model_free(model);
+    }
+    free(bytes);
+    unlink(out);
+    unlink(p.out.path);
+}
+
 /* The chunks of a digest with one payload byte changed and the checksum right again. */
 static void rewrite(const char *path, const uint8_t *bytes, size_t size, uint64_t *chance) {
     int os_errno;
@@ -382,6 +429,7 @@ int main(void) {
         cmocka_unit_test(a_digest_of_a_digest_changes_nothing),
         cmocka_unit_test(what_was_appended_meanwhile_is_there),
         cmocka_unit_test(a_damaged_trace_is_not_digested),
+        cmocka_unit_test(a_damaged_checkpoint_is_told_of),
         cmocka_unit_test(any_checkpoint_loads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
