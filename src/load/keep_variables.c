@@ -109,7 +109,7 @@ static void save_excused(ms_saving *s, const ms_variables *v, ms_kept_ended firs
          i = v->items[i - 1].next)
         chain[count++] = i;
     while (count)
-        MS_SAVE(s, ms_kept_ended, first.address, chain[--count] - 1);
+        MS_SAVE(s, ms_kept_ended, first.address, chain[--count]);
 }
 
 static int by_address(const void *a, const void *b) {
@@ -135,9 +135,10 @@ void ms_save_ended(ms_saving *s, ms_checkpoint *c) {
 bool ms_take_ended(ms_checkpoint *c, const ms_kept_ended *rows, size_t count) {
     ms_variables *v = &c->replay->notes.variables;
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].variable >= v->count)
+        if (rows[i].variable > v->count)
             return false;
-        ms_variables_excuse(v, rows[i].address, rows[i].variable + 1);
+        if (rows[i].variable)
+            ms_variables_excuse(v, rows[i].address, rows[i].variable);
     }
     return true;
 }
