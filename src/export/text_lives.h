@@ -4,8 +4,8 @@
 
 #include "export/text_page.h"
 
-/* One variable of each place that tracks some, at most `top` (0: all): what is wrong first, then what stays, then that most
- * has happened to; nothing where nothing has happened to any. */
+/* One variable of each place that tracks some, at most `top` (0: all): what is wrong first, then what
+ * stays, then that most has happened to; nothing where nothing has happened to any. */
 void ms_text_lives(ms_page *page, size_t top);
 
 #endif

@@ -56,7 +56,8 @@ const char *ms_step_at_site(ms_page *page, uint64_t site) {
 
 /* ---- steps ------------------------------------------------------------------------------ */
 
-/* When: of the first since the start, of the others since the one before; the clock stands still within a tick. */
+/* When: of the first since the start, of the others since the one before; the clock stands still within a
+ * tick. */
 static const char *when(ms_page *page, const ms_step *s, const ms_step *before) {
     if (before && s->time_ns <= before->time_ns)
         return "";

@@ -133,8 +133,8 @@ static const char *module_name(ms_frames *frames, uint32_t module) {
     return module == MS_NO_MODULE ? NULL : ms_frames_module(frames, module)->module;
 }
 
-/* Who released a block while it was abroad is known when they say so, or when it was code of another object than that
- * which made it; both sides may lie in one. */
+/* Who released a block while it was abroad is known when they say so, or when it was code of another
+ * object than that which made it; both sides may lie in one. */
 static bool is_derived(const ms_words *w, const ms_passport_count *p) {
     if (p->custody == MS_CUSTODY_LOST)
         return true;

@@ -15,8 +15,8 @@ typedef struct ms_words {
     const uint64_t *site_ids; /* of the replay's sites, in the model; NULL: it has none of them */
 } ms_words;
 
-/* The stack of an id, in the model; MS_NO_STACK: none was taken, or all are left out. `*module` (may be NULL): that of its
- * innermost frame, or MS_NO_MODULE. */
+/* The stack of an id, in the model; MS_NO_STACK: none was taken, or all are left out. `*module` (may be
+ * NULL): that of its innermost frame, or MS_NO_MODULE. */
 uint32_t ms_words_stack(const ms_words *words, uint64_t id, uint32_t *module);
 
 static inline uint64_t ms_words_ns(uint64_t us) {

@@ -3,19 +3,20 @@
  *
  * Where a block is, and what moves it on. A word about a block that has no passport issues one.
  *
- *   is             handover   reclaim     freed_abroad   it is freed        out of sight       end of trace
- *   -              abroad     reclaimed   let go         -                  -                  -
- *   abroad         abroad     reclaimed   let go         freed by foreign   lost               in foreign custody
- *   reclaimed      abroad     reclaimed   let go         freed by owner     lost               reclaimed
- *   let go         abroad     reclaimed   let go         freed by foreign   freed by foreign   lost; or see below
- *   freed, lost    (a new     (stays,     (stays, and is
- *                  passport)  a stamp)    confirmed)
+ *   is            handover    reclaim    freed_abroad  it is freed       out of sight      end of trace
+ *   -             abroad      reclaimed  let go        -                 -                 -
+ *   abroad        abroad      reclaimed  let go        freed by foreign  lost              in foreign custody
+ *   reclaimed     abroad      reclaimed  let go        freed by owner    lost              reclaimed
+ *   let go        abroad      reclaimed  let go        freed by foreign  freed by foreign  lost; or see below
+ *   freed, lost   (a new      (stays,    (stays, and
+ *                 passport)   a stamp)   confirmed)
  *
  * It is freed: its release was recorded. Out of sight: another block was born where it was, so somebody has
  * released it unseen; what was let go before has only kept its word. A realloc that was not sampled took it
- * elsewhere: lost, whatever was said. The end of the trace: the other side says that it has let the block go, its owner has
- * not taken it back, and yet it is live - nobody has it, it is lost. Memory of which no block was recorded,
- * or that may have died in a gap, is believed to be freed by the other side, for nothing says otherwise. */
+ * elsewhere: lost, whatever was said. The end of the trace: the other side says that it has let the block go,
+ * its owner has not taken it back, and yet it is live - nobody has it, it is lost. Memory of which no block was
+ * recorded, or that may have died in a gap, is believed to be freed by the other side, for nothing says
+ * otherwise. */
 #ifndef MS_LOAD_PASSPORTS_H
 #define MS_LOAD_PASSPORTS_H
 

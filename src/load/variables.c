@@ -224,7 +224,8 @@ void ms_variables_excuse(ms_variables *v, uint64_t address, uint32_t variable) {
     *first = variable;
 }
 
-/* Of blocks that were there before nobody speaks any more; but the latest variable may have been given this one. */
+/* Of blocks that were there before nobody speaks any more; but the latest variable may have been given
+ * this one. */
 static void forget_excused(ms_variables *v, uint64_t address, uint64_t born_us) {
     uint32_t *first = ms_map_at(&v->ended, address, NULL);
     bool given = *first && at(v, *first)->end == MS_CHANGE_GIVEN;

@@ -109,10 +109,10 @@ ms_variables_here *ms_variables_here_of(ms_variables *variables, uint32_t place)
 
 /* Ends the one of that name, or else any at the address. False: that cannot be, for none was tracked.
  *
- * Programs untrack what has ended already: they free a block and leave a scope, or give it away. So who has ended there with
- * the latest block that had variables, or was given from there, is excused, once and by name. By any name,
- * when no block lives there that the word could mean. And so is a word that tracks and untracks, wherever; and
- * who speaks where another thread had the latest, for the order of threads is an estimate. */
+ * Programs untrack what has ended already: they free a block and leave a scope, or give it away. So who has
+ * ended there with the latest block that had variables, or was given from there, is excused, once and by name.
+ * By any name, when no block lives there that the word could mean. And so is a word that tracks and untracks,
+ * wherever; and who speaks where another thread had the latest, for the order of threads is an estimate. */
 bool ms_variables_untrack(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
                           const ms_said *said);
 

@@ -33,7 +33,8 @@ static void record(ms_thread *thread, struct memscope_place *place, uint32_t sta
         ms_note_write(at, what, site, stack, address, old, size, number);
 }
 
-/* The frequent words of which a report shows where they were said; of the rare ones the headers take the stack. */
+/* The frequent words of which a report shows where they were said; of the rare ones the headers take the
+ * stack. */
 static bool is_of_variable(unsigned what) {
     return what == MS_NOTE_TRACK || what == MS_NOTE_UNTRACK || what == MS_NOTE_BORROW ||
            what == MS_NOTE_RETURN;
