@@ -56,7 +56,7 @@ typedef struct things {
 
 enum { LISTS = 4 };
 
-/* Objects come before variables, which name them. */
+/* Variables are the last: others name them. */
 static void list_things(ms_notes *n, things lists[LISTS]) {
 #define THINGS(table, number, over)                                                                \
     (things){.items = n->table.items,                                                              \
@@ -193,8 +193,10 @@ bool ms_forget(ms_replay *r, bool enough) {
         return true;
     }
     size_t over = most_over(n);
+    if (over == 0)
+        return false;
     n->step_limit = 1; /* nobody has any, and nobody shall */
     n->over_limit = (uint32_t)(over / 2) + 1;
     forget_over(n, over / 2);
-    return over;
+    return true;
 }
