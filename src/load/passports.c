@@ -71,7 +71,7 @@ bool ms_passports_note(ms_passports *p, ms_anchors *anchors, ms_acts *acts, uint
         return true;
     if (said->place)
         passport->place = said->place;
-    passport->custody = custody_after(what);
+    passport->custody = (uint8_t)custody_after(what);
     passport->told = false;
     stamp(passport, acts, what, said);
     return true;
