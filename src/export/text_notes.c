@@ -85,40 +85,55 @@ static void scopes(ms_page *page, size_t top) {
     ms_page_rest(page, count - shown);
 }
 
-static int by_task_live(const void *a, const void *b) {
-    const ms_task *x = *(const ms_task *const *)a, *y = *(const ms_task *const *)b;
-    if (x->live_bytes != y->live_bytes)
-        return x->live_bytes < y->live_bytes ? 1 : -1;
-    if (x->bytes_allocated != y->bytes_allocated)
-        return x->bytes_allocated < y->bytes_allocated ? 1 : -1;
-    return (x->id > y->id) - (x->id < y->id);
+static const char *never_ended(ms_page *page, const ms_task_group *g) {
+    if (!g->zombies)
+        return "";
+    return g->tasks == 1
+               ? "; never ended"
+               : ms_arena_printf(page->arena, "; %s never ended", ms_human_count(g->zombies).text);
 }
 
-static void task(ms_page *page, const ms_task *t) {
-    const char *name = t->task
-                           ? named(page, t->task)
-                           : ms_arena_printf(page->arena, "task %llu", (unsigned long long)t->id);
-    ms_page_row(page, bytes(page, t->live_bytes, t->live_bytes_error), name,
-                ms_arena_printf(page->arena, "of %s allocated, at most %s at one time%s",
-                                bytes(page, t->bytes_allocated, t->bytes_allocated_error),
-                                bytes(page, t->peak_bytes, t->peak_bytes_error),
-                                t->zombie ? "; never ended" : ""));
+static const char *group_name(ms_page *page, const ms_task_group *g) {
+    if (g->task)
+        return named(page, g->task);
+    return g->tasks == 1 ? ms_arena_printf(page->arena, "task %llu", (unsigned long long)g->largest)
+                         : "(no name)";
+}
+
+static const char *of_one(ms_page *page, const ms_task_group *g) {
+    return ms_arena_printf(page->arena, "of %s allocated, at most %s at one time",
+                           bytes(page, g->bytes_allocated, g->bytes_allocated_error),
+                           bytes(page, g->max_peak_bytes, g->max_peak_bytes_error));
+}
+
+static const char *of_many(ms_page *page, const ms_task_group *g) {
+    const char *count = ms_page_plural(page, g->tasks, "task");
+    const char *all = bytes(page, g->bytes_allocated, g->bytes_allocated_error);
+    if (!g->bytes_allocated || g->p50_bytes == MS_UNKNOWN)
+        return ms_arena_printf(page->arena, "%s, %s allocated", count, all);
+    return ms_arena_printf(page->arena, "%s, %s allocated: half took up to %s, the largest %s",
+                           count, all, ms_human_bytes(g->p50_bytes).text,
+                           ms_human_bytes(g->max_bytes).text);
+}
+
+static void task_group(ms_page *page, const ms_task_group *g) {
+    const char *remark = g->tasks == 1 ? of_one(page, g) : of_many(page, g);
+    ms_page_row(page, bytes(page, g->live_bytes, g->live_bytes_error), group_name(page, g),
+                ms_arena_printf(page->arena, "%s%s", remark, never_ended(page, g)));
 }
 
 static void tasks(ms_page *page, size_t top) {
     const ms_model *m = page->model;
-    size_t count = m->tasks.count, shown = limit(count, top);
+    size_t count = m->task_groups.count, shown = limit(count, top);
+    uint64_t all = m->tasks.count + m->capture.tasks_left_out;
     if (!count)
         return;
-    const ms_task **order = ms_arena_alloc(page->arena, count * sizeof *order);
-    for (size_t i = 0; i < count; i++)
-        order[i] = &m->tasks.items[i];
-    qsort(order, count, sizeof *order, by_task_live);
     ms_page_title(page, "Tasks",
-                  ms_arena_printf(page->arena, "%s, by what is live at exit",
-                                  ms_page_plural(page, count, "task")));
+                  ms_arena_printf(page->arena, "%s%s, by what is live at exit",
+                                  ms_page_plural(page, all, "task"),
+                                  count < all ? " by name" : ""));
     for (size_t i = 0; i < shown; i++)
-        task(page, order[i]);
+        task_group(page, &m->task_groups.items[i]);
     ms_page_rest(page, count - shown);
 }
 

@@ -7,6 +7,7 @@
 #include "load/build_holders.h"
 #include "load/build_keepers.h"
 #include "load/build_notes.h"
+#include "load/build_tasks.h"
 #include "load/build_crossings.h"
 #include "load/build_objects.h"
 #include "load/build_tags.h"
@@ -205,51 +206,6 @@ static void build_threads(ms_model *model, const ms_replay *replay, ms_samples *
         model->threads.items[i] = thread(model, replay, &replay->threads[i], samples);
 }
 
-/* ---- tasks ------------------------------------------------------------------------------ */
-
-static ms_task task(const ms_task_count *count, bool sampled) {
-    const ms_tally *t = &count->tally;
-    const ms_held *live = &t->held;
-    uint64_t live_bytes = ms_estimated(t->live_bytes, live->bytes.excess);
-    peak own =
-        higher((peak){t->peak_bytes, t->peak_variance}, (peak){live_bytes, live->bytes.variance});
-    return (ms_task){
-        .id = count->id,
-        .parent = count->parent ? count->parent : MS_UNKNOWN,
-        .allocations = ms_estimated(t->allocations, t->allocations_excess.excess),
-        .reallocations = ms_estimated(t->reallocations, t->reallocations_excess.excess),
-        .bytes_allocated = ms_estimated(t->bytes_allocated, t->bytes_excess.excess),
-        .peak_bytes = own.bytes,
-        .live_bytes = live_bytes,
-        .live_blocks = ms_estimated(t->live_blocks, live->blocks.excess),
-        .freed_by_others = ms_estimated(count->freed_by_others, count->freed_excess.excess),
-        .first_ns = ns(count->first_us),
-        .allocations_error = error(sampled, t->allocations_excess.variance),
-        .reallocations_error = error(sampled, t->reallocations_excess.variance),
-        .bytes_allocated_error = error(sampled, t->bytes_excess.variance),
-        .peak_bytes_error = error(sampled, own.variance),
-        .live_bytes_error = error(sampled, live->bytes.variance),
-        .live_blocks_error = error(sampled, live->blocks.variance),
-        .freed_by_others_error = error(sampled, count->freed_excess.variance),
-        .begun_ns = count->begun ? ns(count->begun_us) : MS_UNKNOWN,
-        .ended_ns = count->ended ? ns(count->ended_us) : MS_UNKNOWN,
-        .zombie = count->begun && !count->ended,
-        .line = MS_UNKNOWN,
-        .taken_up = count->taken_up,
-        .busy_ns = ns(count->busy_us),
-        .idle_ns = ns(count->idle_us),
-        .longest_idle_ns = ns(count->longest_idle_us),
-    };
-}
-
-static void build_tasks(ms_model *model, const ms_replay *replay) {
-    const ms_tasks *tasks = &replay->tasks;
-    model->tasks.items = ms_arena_alloc(model->arena, tasks->count * sizeof *model->tasks.items);
-    model->tasks.count = tasks->count;
-    for (size_t i = 0; i < tasks->count; i++)
-        model->tasks.items[i] = task(&tasks->items[i], replay->level.sampled);
-}
-
 /* ---- totals ----------------------------------------------------------------------------- */
 
 /* A cause may be counted by events, by the recorder, or by both. */
@@ -348,7 +304,7 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     build_capture(model, replay);
     build_drops(model, replay, info);
     build_threads(model, replay, samples);
-    build_tasks(model, replay);
+    ms_build_tasks(model, replay);
     ms_samples_finish(samples, model);
     ms_timeline_finish(&replay->timeline, end_us, &replay->last_level, model);
 
@@ -359,6 +315,7 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
         frames ? build_sites(model, replay, frames, &typing) : NULL; /* one each of the model's */
     uint64_t *site_ids = sites ? number_sites(model, replay, sites) : NULL;
     ms_build_notes(model, replay, &typing, site_ids);
+    ms_build_task_groups(model, replay);
     ms_build_crossings(model, replay, site_ids);
     free(site_ids);
     ms_build_types(model, &typing);
@@ -375,4 +332,5 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
         ms_lift(model);
     ms_build_keepers(model);
     ms_name_arrays(model);
+    ms_list_tasks(model);
 }

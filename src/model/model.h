@@ -113,6 +113,9 @@ typedef struct ms_table_of_stacks {
 typedef struct ms_model {
     ms_arena *arena;
     ms_stacks stacks;
+    uint64_t
+        *task_ids; /* the number of every task, listed or not, by which single blocks call it */
+    size_t task_id_count;
     ms_rows *rows; /* single blocks; NULL: nobody asked for them. Owned */
 #define MS_ONE(key, record, doc) ms_##record key;
 #define MS_LIST(key, record, doc)                                                                  \

@@ -256,7 +256,7 @@ static uint64_t thread_id(const ms_model *model, uint32_t index) {
 
 void ms_rows_at(const ms_model *model, size_t index, ms_allocation *record) {
     const ms_row *row = &model->rows->items[index];
-    bool task = row->task && row->task <= model->tasks.count;
+    bool task = row->task && row->task <= model->task_id_count;
     bool scope = row->scope && row->scope <= model->scopes.count;
     *record = (ms_allocation){
         .site = model->sites.items[row->site].id,
@@ -267,7 +267,7 @@ void ms_rows_at(const ms_model *model, size_t index, ms_allocation *record) {
         .end = ms_row_end_name(row->end),
         .thread_id = thread_id(model, row->thread),
         .freed_by = thread_id(model, row->freed_by),
-        .task_id = task ? model->tasks.items[row->task - 1].id : MS_UNKNOWN,
+        .task_id = task ? model->task_ids[row->task - 1] : MS_UNKNOWN,
         .scope_id = scope ? model->scopes.items[row->scope - 1].id : MS_UNKNOWN,
         .stands_for = row->weight,
         .births_until = births_until(model->rows, index),

@@ -10,6 +10,7 @@ const reports = {
     annotated: record("annotated", program("annotated")),
     crawl: record("crawl", example("async_tasks")),
     references: record("references", program("references")),
+    many: record("many", program("short_tasks")),
 };
 
 const sum = (records, field) => records.reduce((s, r) => s + r[field], 0);
@@ -47,6 +48,21 @@ for (const name of ["annotated", "crawl"])
             assert.ok(sums.includes(`${zombies} never ended`), sums);
         });
     });
+
+test("more tasks than are listed are told by name", async () => {
+    await openPart(reports.many, "tasks", async (page, json) => {
+        assert.ok(json.capture.tasks_left_out > 0);
+        assert.equal(number(await page.locator(".sums").innerText()), sum(json.task_groups, "tasks"));
+        const grid = page.getByRole("grid", { name: "Tasks by name" });
+        assert.equal(await grid.getAttribute("aria-rowcount"), String(json.task_groups.length + 1));
+        const [row] = json.task_groups;
+        const shown = await grid.getByRole("row").nth(1).innerText();
+        assert.ok(shown.includes(row.task), shown);
+        const titles = await grid.getByRole("row").nth(1).locator("span[title]").evaluateAll((all) => all.map((s) => s.title));
+        for (const field of ["tasks", "zombies", "bytes_allocated", "p50_bytes", "p99_bytes", "max_bytes", "live_bytes"])
+            assert.ok(titles.includes(String(row[field])), `${field}: ${titles}`);
+    });
+});
 
 test("a box of tasks leaves its own in the table, and the table has their numbers", async () => {
     await openPart(reports.crawl, "tasks", async (page, json) => {

@@ -158,6 +158,19 @@ static inline void add_words(ms_model *m) {
                                           .zombie = true,
                                           .line = MS_UNKNOWN};
     set_errors(&m->tasks.items[0], &ms_record_task, MS_UNKNOWN);
+    *(ms_task_group *)ADD(m, task_groups) = (ms_task_group){.task = "request",
+                                                            .line = MS_UNKNOWN,
+                                                            .tasks = 1,
+                                                            .zombies = 1,
+                                                            .bytes_allocated = 9000,
+                                                            .live_bytes = 1024,
+                                                            .largest = 7,
+                                                            .max_bytes = 9000,
+                                                            .p50_bytes = 9000,
+                                                            .p90_bytes = 9000,
+                                                            .p99_bytes = 9000,
+                                                            .max_peak_bytes = 8000};
+    set_errors(&m->task_groups.items[0], &ms_record_task_group, MS_UNKNOWN);
     *(ms_misuse *)ADD(m, misuses) = (ms_misuse){.kind = "a null pointer was tracked",
                                                 .count = 3,
                                                 .name = "p\n",

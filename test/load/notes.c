@@ -441,6 +441,87 @@ static void a_task_has_a_name_a_parent_and_idle_times(void **state) {
     end(&r, m);
 }
 
+static void a_task_that_begins_again_goes_on(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    say(&r, MS_NOTE_TASK_BEGIN, 100, JOB, (ms_event){.number = 7, .address = 0x4000});
+    say(&r, MS_NOTE_TASK_END, 110, 0, (ms_event){.number = 7});
+    say(&r, MS_NOTE_TASK_BEGIN, 500, OTHER, (ms_event){.number = 7, .address = 0x4000});
+    play(&r, make_alloc(1, 530, P, 10, 0));
+    ms_model *m = finish(&r);
+    assert_true(m->tasks.items[0].zombie);
+    assert_string_equal(m->tasks.items[0].task, "job");
+    assert_int_equal(m->tasks.items[0].begun_ns, 100000);
+    assert_int_equal(m->tasks.items[0].idle_ns, 10000 + 30000);
+    assert_int_equal(m->misuses.count, 0);
+    end(&r, m);
+}
+
+/* Of 100 tasks of a place number i takes i bytes; ten are never ended. Two found ones run the same, and one not. */
+static void tasks_of_one_name_are_counted_together(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    for (uint64_t i = 1; i <= 100; i++) {
+        say(&r, MS_NOTE_TASK_BEGIN, 10 * i, JOB, (ms_event){.number = i});
+        play(&r, task(1, 10 * i + 1, i));
+        play(&r, make_alloc(1, 10 * i + 2, P, i, 0));
+        play(&r, make_free(1, 10 * i + 3, P));
+        if (i % 10)
+            say(&r, MS_NOTE_TASK_END, 10 * i + 4, 0, (ms_event){.number = i});
+    }
+    for (uint64_t i = 201; i <= 202; i++)
+        say(&r, MS_NOTE_TASK_BEGIN, 2000, OTHER, (ms_event){.number = i, .address = 0x4000});
+    say(&r, MS_NOTE_TASK_BEGIN, 2000, OTHER, (ms_event){.number = 203, .address = 0x5000});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->task_groups.count, 3);
+    const ms_task_group *g = &m->task_groups.items[0];
+    assert_string_equal(g->task, "job");
+    assert_int_equal(g->tasks, 100);
+    assert_int_equal(g->ended, 90);
+    assert_int_equal(g->zombies, 10);
+    assert_int_equal(g->allocations, 100);
+    assert_int_equal(g->bytes_allocated, 5050);
+    assert_int_equal(g->bytes_allocated_error, MS_UNKNOWN);
+    assert_int_equal(g->largest, 100);
+    assert_int_equal(g->max_bytes, 100);
+    assert_int_equal(g->max_peak_bytes, 100);
+    assert_int_equal(g->p50_bytes, 50);
+    assert_int_equal(g->p90_bytes, 90);
+    assert_int_equal(g->p99_bytes, 99);
+    assert_int_equal(m->task_groups.items[1].tasks, 2);
+    assert_int_equal(m->task_groups.items[2].tasks, 1);
+    assert_int_equal(m->task_groups.items[1].p50_bytes, 0);
+    end(&r, m);
+}
+
+/* Two more than are listed: those that never ended are, and the larger ones of the others, in their order. */
+static void of_many_tasks_those_are_listed_that_are_worth_it(void **state) {
+    (void)state;
+    enum { TASKS = MS_TASKS_LISTED + 2 };
+    ms_replay r;
+    start(&r);
+    for (uint64_t i = 1; i <= TASKS; i++) {
+        say(&r, MS_NOTE_TASK_BEGIN, 10 * i, JOB, (ms_event){.number = i});
+        play(&r, task(1, 10 * i + 1, i));
+        play(&r, make_alloc(1, 10 * i + 2, P, TASKS - i, 0));
+        play(&r, make_free(1, 10 * i + 3, P));
+        if (i != TASKS)
+            say(&r, MS_NOTE_TASK_END, 10 * i + 4, 0, (ms_event){.number = i});
+    }
+    ms_model *m = finish(&r);
+    assert_int_equal(m->tasks.count, MS_TASKS_LISTED);
+    assert_int_equal(m->capture.tasks_left_out, 2);
+    assert_int_equal(m->tasks.items[0].id, 1);
+    assert_int_equal(m->tasks.items[MS_TASKS_LISTED - 2].id, MS_TASKS_LISTED - 1);
+    assert_int_equal(m->tasks.items[MS_TASKS_LISTED - 1].id, TASKS);
+    assert_int_equal(m->task_groups.items[0].tasks, TASKS);
+    assert_int_equal(m->task_id_count, TASKS);
+    assert_int_equal(m->task_ids[TASKS - 2], TASKS - 1);
+    end(&r, m);
+}
+
 static void a_task_that_ends_twice_or_never_began_is_counted(void **state) {
     (void)state;
     ms_replay r;
@@ -680,6 +761,9 @@ int main(void) {
         cmocka_unit_test(scopes_left_in_another_order_are_counted),
         cmocka_unit_test(scopes_nest_without_end),
         cmocka_unit_test(a_task_has_a_name_a_parent_and_idle_times),
+        cmocka_unit_test(a_task_that_begins_again_goes_on),
+        cmocka_unit_test(tasks_of_one_name_are_counted_together),
+        cmocka_unit_test(of_many_tasks_those_are_listed_that_are_worth_it),
         cmocka_unit_test(a_task_that_ends_twice_or_never_began_is_counted),
         cmocka_unit_test(who_is_untracked_after_its_block_was_freed_was_tracked),
         cmocka_unit_test(an_end_is_excused_once),

@@ -9,6 +9,7 @@
 #include "builder.h"
 #include "load/build_notes.h"
 #include "load/build_objects.h"
+#include "load/build_tasks.h"
 #include "load/replay.h"
 
 #ifdef THROUGH_CHECKPOINTS
@@ -73,13 +74,14 @@ static inline ms_model *finish(ms_replay *r) {
     m->threads.count = r->thread_count;
     for (size_t i = 0; i < r->thread_count; i++)
         m->threads.items[i] = (ms_thread){.id = r->threads[i].serial, .thread = "worker"};
-    m->tasks.items = ms_arena_alloc(m->arena, r->tasks.count * sizeof *m->tasks.items);
-    m->tasks.count = r->tasks.count;
+    ms_build_tasks(m, r);
     ms_typing typing;
     ms_typing_init(&typing, NULL, &r->notes.places, 0);
     ms_build_notes(m, r, &typing, NULL);
+    ms_build_task_groups(m, r);
     ms_typing_deinit(&typing);
     ms_build_findings(m);
+    ms_list_tasks(m);
     return m;
 }
 

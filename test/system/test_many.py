@@ -59,6 +59,32 @@ class Many(support.TestCase):
         ]
         self.assertEqual(found, expected)
 
+    def test_a_hundred_thousand_tasks_are_told_by_name(self):
+        """One by one only those that are worth it; what is said of all of them is exact."""
+        recording = self.record_well(support.program("short_tasks"), "--quiet")
+        report = recording.report()
+        self.assertEqual((len(report.tasks), report.capture["tasks_left_out"]), (20000, 80001))
+        self.assertEqual(sum(task["live_bytes"] for task in report.tasks), 100 * 16)
+        self.assertEqual(sum(task["zombie"] for task in report.tasks), 10)
+        found = {group["task"]: group for group in report.task_groups}
+        self.assertEqual(set(found), {"server", "request", "idle"})
+        sizes = [32 + i % 1000 for i in range(100000) if i % 100 != 99]
+        request = found["request"]
+        self.assertEqual(request["tasks"], len(sizes))
+        self.assertEqual(request["bytes_allocated"], sum(sizes))
+        self.assertEqual((request["live_blocks"], request["live_bytes"]), (100, 1600))
+        self.assertEqual((request["zombies"], request["ended"]), (10, len(sizes) - 10))
+        self.assertEqual(request["max_bytes"], max(sizes))
+        self.assertEqual(request["p50_bytes"], sorted(sizes)[(len(sizes) + 1) // 2 - 1])
+        self.assertEqual((found["idle"]["tasks"], found["idle"]["allocations"]), (1000, 0))
+        text = support.memscope("report", recording.file).stdout.decode()
+        tasks = text.partition("Tasks: ")[2].partition("\n\n")[0].splitlines()
+        self.assertTrue(tasks[0].startswith("100,001 tasks by name"), tasks)
+        self.assertLess(len(tasks), 10)
+        page = self.fresh(".html")
+        self.assertEqual(support.memscope("report", recording.file, "-o", page).status, 0)
+        self.assertLess(page.stat().st_size, 2000000)
+
 
 if __name__ == "__main__":
     support.main()

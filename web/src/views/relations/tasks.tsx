@@ -47,8 +47,9 @@ export function Tasks({ model }: { model: Model }): JSX.Element {
         <>
             <div class="toolbar">
                 <Segments label="What is compared" value={value} options={Object.entries(VALUES) as [Value, string][]} onChange={(v) => setExtra("value", v === "bytes_allocated" ? "" : v)} />
-                <Sums model={model} t={t} names={allKin(root).length} />
+                <Sums model={model} names={allKin(root).length} />
             </div>
+            <Groups model={model} />
             <Card title="Which task begins which" aside={<SummaryEvidence model={model} />}>
                 <KinTree root={root} label="Tasks by name, from the tasks they are begun in" chosen={chosen} onChoose={choose}
                     describe={(kin) => describe(t, kin, value)} />
@@ -58,13 +59,16 @@ export function Tasks({ model }: { model: Model }): JSX.Element {
     );
 }
 
-function Sums({ model, t, names }: { model: Model; t: Table; names: number }): JSX.Element {
+// Of all tasks, those too that are not listed one by one.
+function Sums({ model, names }: { model: Model; names: number }): JSX.Element {
+    const t = model.table("task_groups");
     const all = Array.from({ length: t.rows }, (_, row) => row);
     const live = t.col("live_bytes");
-    const zombies = t.col("zombie").sum();
+    const zombies = t.col("zombies").sum();
+    const tasks = t.col("tasks").sum();
     return (
         <p class="sums">
-            <b>{plural(t.rows, "task")}</b>{names < t.rows && ` in ${plural(names, "group")}`}, {count(zombies)} never ended,{" "}
+            <b>{plural(tasks, "task")}</b>{names < tasks && ` in ${plural(names, "group")}`}, {count(zombies)} never ended,{" "}
             <b title={String(live.sum())}>{bytes(live.sum())}{within(errorOf(all, t.col("live_bytes_error").numbers), bytes)}</b> of theirs live at the end
             of {bytes(model.one("summary", "live_bytes"))}
         </p>
@@ -88,6 +92,45 @@ function describe(t: Table, kin: Kin, value: Value): KinText {
         marks,
         title: `${name}: ${plural(kin.rows.length, "task")}, ${kin.own} bytes ${VALUES[value].toLowerCase()}${error}${within_}${marks.map(([, words]) => `; ${words}`).join("")}`,
     };
+}
+
+// ---- by name, where there are more than are listed ------------------------------------------------------
+
+const GROUP_COLUMNS: GridColumn[] = [
+    { key: "task", title: "tasks of one name", width: "minmax(150px, 2fr)", sortable: true },
+    { key: "tasks", title: "how many", width: "104px", right: true, sortable: true },
+    { key: "zombies", title: "never ended", width: "104px", right: true, sortable: true },
+    { key: "bytes_allocated", title: "allocated", width: "104px", right: true, sortable: true, doc: "by all of them" },
+    { key: "p50_bytes", title: "half up to", width: "104px", right: true, sortable: true, doc: "half of them allocated no more" },
+    { key: "p99_bytes", title: "99 % up to", width: "104px", right: true, sortable: true, doc: "99 of 100 allocated no more" },
+    { key: "max_bytes", title: "the largest", width: "104px", right: true, sortable: true },
+    { key: "live_bytes", title: "live at the end", width: "112px", right: true, sortable: true },
+];
+
+function Groups({ model }: { model: Model }): JSX.Element | null {
+    const t = model.table("task_groups");
+    const all = useMemo(() => Array.from({ length: t.rows }, (_, row) => row), [t]);
+    const { sorted, sort, onSort } = useSorted(all, t, { key: "live_bytes", descending: true });
+    const left = model.one("capture", "tasks_left_out");
+    if (!(left > 0)) return null;
+    return (
+        <Card title="All tasks by name" aside={<><SummaryEvidence model={model} /> <CsvButton model={model} table="task_groups" rows={sorted} /></>}>
+            <p class="found">
+                {count(left)} tasks are counted here and not shown below, where those are that have most live at the end, never ended, or were the largest.
+            </p>
+            <Grid label="Tasks by name" columns={GROUP_COLUMNS} count={sorted.length} sort={sort} onSort={onSort} fit={sorted.length <= 20}
+                cell={(row, key) => <GroupCell t={t} row={sorted[row]} column={key} />} />
+        </Card>
+    );
+}
+
+function GroupCell({ t, row, column }: { t: Table; row: number; column: string }): JSX.Element {
+    if (column === "task") return <Name text={taskName(t, row)} />;
+    const value = t.col(column);
+    if (!value.known(row)) return <span title="not known of estimates">–</span>;
+    const as = column === "tasks" || column === "zombies" ? count : bytes;
+    const error = t.has(`${column}_error`) ? t.col(`${column}_error`).num(row) : Number.NaN;
+    return <span title={value.digits(row)}>{as(value.num(row))}{within(error, as)}</span>;
 }
 
 // ---- one by one -------------------------------------------------------------------------------------
