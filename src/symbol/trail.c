@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbol/c_library.h"
 #include "symbol/die.h"
 #include "symbol/library.h"
 #include "symbol/walk.h"
@@ -91,19 +92,6 @@ static ms_mark *add_mark(following *f, const ms_phrase *phrase, ms_naming_eviden
     mark->has_target = typed && !interior;
     mark->target = target;
     return mark;
-}
-
-/* With a version behind it, checking its arguments, or not. */
-static bool is_one_of(const char *name, const char *const *names, size_t count) {
-    name += strncmp(name, "__", 2) == 0 ? 2 : 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t length = strlen(names[i]);
-        if (strncmp(name, names[i], length) == 0 && (name[length] == '\0' || name[length] == '@' ||
-                                                     strncmp(name + length, "_chk", 4) == 0)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool is_kept_inside(const ms_machine *machine, uint32_t term) {
@@ -260,19 +248,6 @@ static void see_returned(void *context, int64_t offset) {
     }
 }
 
-/* Functions of the C library that return their first argument. */
-static bool returns_first(const char *name) {
-    static const char *const names[] = {"memset", "memcpy",  "memmove", "strcpy",
-                                        "strcat", "strncpy", "strncat", "wmemset"};
-    return is_one_of(name, names, sizeof names / sizeof *names);
-}
-
-/* Behind them there is another block, or none. */
-static bool frees_first(const char *name) {
-    static const char *const names[] = {"free", "cfree", "realloc", "reallocarray"};
-    return is_one_of(name, names, sizeof names / sizeof *names);
-}
-
 /* Names that a function has for what it only got: they count when nobody else has one. */
 static void borrow_marks(following *f, const ms_passage *callee, const ms_given *given) {
     f->passage->groups++;
@@ -335,10 +310,10 @@ static ms_value see_called(void *context, const ms_machine *machine, const ms_in
     ms_value first = machine->registers[MS_RDI], result = ms_unknown();
     const char *name =
         first.term == MS_TERM_BLOCK ? ms_function_callee(f->function, machine, i) : NULL;
-    if (name && returns_first(name)) {
+    if (name && ms_c_returns_first(name)) {
         return first;
     }
-    *gone = name && frees_first(name);
+    *gone = name && ms_c_frees_first(name);
     for (uint32_t n = 0; n < MS_ARGUMENTS; n++) {
         if (machine->registers[ms_argument(n)].term == MS_TERM_BLOCK) {
             ms_value value = follow_into(f, machine, i, ms_argument(n), gone);
