@@ -79,6 +79,7 @@ help:
 	@echo "make clean               remove $(BUILD)/"
 	@echo "make run-basic           record a very small program"
 	@echo "make run-main            = demo"
+	@echo "make html DIR= BASE= OUTPUT=  the dashboard of the trace DIR/BASE.memscope"
 	@echo "make run-stress-test     the tests of many processes, of kills and of odd stacks"
 
 # ---- names that memscope-rs and trace_tools had ----------------------------------------------
@@ -96,13 +97,17 @@ run-stress-test:
 	@$(MAKE) --no-print-directory reconfigure all
 	@tools/run-tests $(BUILD) -R '^system/(children|crash|stacks)$$'
 
+# The page of the trace DIR/BASE.memscope.
+html: all
+	@test -n "$(DIR)" -a -n "$(BASE)" || \
+	    { echo "usage: make html DIR=folder BASE=name [OUTPUT=file.html]: of DIR/BASE.memscope" >&2; exit 2; }
+	@$(BUILD)/bin/memscope report "$(DIR)/$(BASE).memscope" -o "$(or $(OUTPUT),$(DIR)/$(BASE).html)"
+	@echo "the page: $(or $(OUTPUT),$(DIR)/$(BASE).html)"
+
 # Not built yet: they say so, and fail.
 define arrives
 	@echo "make $@: not there yet; it arrives with $(1)" >&2; exit 2
 endef
-
-html:
-	$(call arrives,the HTML report ('memscope report -f html'))
 
 benchmark-main run-benchmark run-core-performance run-simple-benchmark:
 	$(call arrives,the measurements of what recording costs ('memscope benchmark'))

@@ -339,6 +339,35 @@ class Reports(support.TestCase):
         self.assertTrue(outcome.stderr.endswith(b"\r\x1b[K"), outcome.stderr[-80:])
 
 
+class MakeHtml(support.TestCase):
+    """`make html`, without the build before it."""
+
+    def make(self, *words):
+        return run(["make", "-C", str(SOURCE), f"BUILD={support.BUILD}", "-o", "all", "html", *words])
+
+    def test_it_makes_the_page_of_a_trace_in_a_folder(self):
+        folder = self.directory / "two words"
+        folder.mkdir()
+        trace = folder / "it.memscope"
+        recorded = memscope("run", "--quiet", "-o", trace, "--", *support.program("temporary"))
+        self.assertEqual(recorded.status, 0, recorded)
+        self.assertEqual(self.make(f"DIR={folder}", "BASE=it").status, 0)
+        self.assertIn(b"memscope", (folder / "it.html").read_bytes())
+        other = self.directory / "other.html"
+        outcome = self.make(f"DIR={folder}", "BASE=it", f"OUTPUT={other}")
+        self.assertEqual(outcome.status, 0, outcome)
+        self.assertIn(str(other), outcome.stdout.decode())
+        self.assertTrue(other.exists())
+
+    def test_it_says_what_it_needs(self):
+        outcome = self.make()
+        self.assertEqual(outcome.status, 2, outcome)
+        self.assertIn(b"usage: make html DIR=folder BASE=name", outcome.stderr)
+        outcome = self.make(f"DIR={self.directory}", "BASE=nothing")
+        self.assertNotEqual(outcome.status, 0, outcome)
+        self.assertIn(b"nothing.memscope", outcome.stderr)
+
+
 class CommittedReferences(support.TestCase):
     def test_documents_are_what_the_program_prints(self):
         for flag, name in (("--md", "schema.md"), ("--trace", "trace-format.md")):
