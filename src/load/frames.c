@@ -382,15 +382,24 @@ static const char *confidence_name(ms_naming_confidence confidence) {
     return names[confidence];
 }
 
+static ms_generic ask_generic(ms_frames *f, const ms_naming_site *asked, size_t i,
+                              const ms_datatype **type) {
+    return ms_symbols_generic(f->symbols, asked->calls[i].module, asked->calls[i].address - 1,
+                              type);
+}
+
 /* What the library of a language allocates there for the program, by the types it was made for; NULL: it does
- * not, or does not say. */
+ * not, or does not say. Functions for types of one size may be one, which has the name of any of them: then who
+ * calls it for another type knows better. */
 static const ms_datatype *generic_of(ms_frames *f, const ms_naming_site *asked) {
-    const ms_datatype *type = NULL;
+    const ms_datatype *type = NULL, *outer = NULL;
+    size_t i = 0;
     ms_generic answer = MS_GENERIC_ON;
-    for (size_t i = 0; answer == MS_GENERIC_ON && i < asked->count; i++)
-        answer = ms_symbols_generic(f->symbols, asked->calls[i].module, asked->calls[i].address - 1,
-                                    &type);
-    return type;
+    for (; answer == MS_GENERIC_ON && i < asked->count; i++)
+        answer = ask_generic(f, asked, i, &type);
+    bool again = answer == MS_GENERIC_TYPE && i < asked->count &&
+                 ask_generic(f, asked, i, &outer) == MS_GENERIC_TYPE;
+    return again && outer->size == type->size ? outer : type;
 }
 
 /* What the code says that it makes there, wherever it is kept. */

@@ -267,6 +267,17 @@ int ms_die_language(Dwarf_Die *die) {
     return known ? (int)language : 0;
 }
 
+/* The first that says so will do: programs of several languages are rare. */
+int ms_dwarf_language(Dwarf *dwarf) {
+    Dwarf_CU *unit = NULL;
+    Dwarf_Die die;
+    int language = 0;
+    while (!language && dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0) {
+        language = die.addr ? ms_die_language(&die) : 0;
+    }
+    return language;
+}
+
 bool ms_language_is_c(int language) {
     switch (language) {
     case DW_LANG_C:

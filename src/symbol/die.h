@@ -49,6 +49,9 @@ uint64_t ms_die_alignment_of_member(Dwarf_Die *member);
 
 /* DW_LANG_* of the unit that has the entry; 0: not said. */
 int ms_die_language(Dwarf_Die *die);
+/* What most units of a file are in; for those that dwz has made, which do not say. 0: none says. */
+int ms_dwarf_language(Dwarf *dwarf);
+
 bool ms_language_is_c(int language);
 bool ms_language_is_cpp(int language);
 

@@ -197,7 +197,7 @@ static const ms_datatype *in_node(ms_types *types, Dwarf_Die *type, const ms_dat
 static ms_generic ask(question *q, const Dwarf_Die *function) {
     Dwarf_Die type;
     declared d = declared_as(q->types, function);
-    bool rust = ms_die_language(&d.die) == DW_LANG_Rust;
+    bool rust = ms_types_language(q->types, &d.die) == DW_LANG_Rust;
     if (rust ? ask_rust(&d, &type) : ask_cpp(&d, &type)) {
         q->type = in_node(q->types, &type, block_type(q->types, &type));
         return MS_GENERIC_TYPE;
@@ -209,12 +209,13 @@ static ms_generic ask(question *q, const Dwarf_Die *function) {
     return ms_library_name(name, rust) ? MS_GENERIC_ON : MS_GENERIC_NO;
 }
 
-/* Of strings: the characters of those of the library are allocated inside of it. */
+/* The characters of a string, and of a file's buffer, are allocated inside of the library. */
 static ms_generic ask_symbol(const ms_object *object, uint64_t address, ms_names *names,
                              const ms_datatype **type) {
     static const ms_datatype character = {.name = "char", .size = 1, .kind = MS_DATATYPE_CHARACTER};
     static const char *const strings[] = {"_ZNSt7__cxx1112basic_stringIcS", "_ZNSs",
-                                          "_ZNSt3__112basic_stringIcN"};
+                                          "_ZNSt3__112basic_stringIcN", "_ZNSt13basic_filebufIc",
+                                          "_ZNSt3__113basic_filebufIc"};
     const char *symbol = ms_table_find(&object->table, address);
     if (symbol && starts_with_any(symbol, strings, sizeof strings / sizeof *strings)) {
         *type = &character;

@@ -185,19 +185,30 @@ static void walk_children(walk *w, Dwarf_Die *parent, const char *outer, int dep
     } while (dwarf_siblingof(&child, &child) == 0);
 }
 
-void ms_index_read(ms_index *index, Dwarf *dwarf, ms_arena *arena, ms_names *names,
-                   size_t *budget) {
-    walk w = {.index = index, .names = names, .budget = budget};
+static void walk_units(walk *w, Dwarf *dwarf, int language) {
     Dwarf_CU *unit = NULL;
     Dwarf_Die die;
-    ms_map_init(&index->of, arena);
     while (dwarf_get_units(dwarf, unit, &unit, NULL, NULL, &die, NULL) == 0) {
         if (!die.addr) { /* the unit's own entry cannot be read */
             continue;
         }
-        w.unit = ms_die_unit(&die);
-        w.language = ms_die_language(&w.unit);
-        w.of_c = ms_language_is_c(w.language);
-        walk_children(&w, &w.unit, NULL, 0);
+        w->unit = ms_die_unit(&die);
+        w->language = ms_die_language(&w->unit);
+        w->language = w->language ? w->language : language;
+        w->of_c = ms_language_is_c(w->language);
+        walk_children(w, &w->unit, NULL, 0);
+    }
+}
+
+/* Units of one file may share their types in units that dwz has made; several files share them in one more file. */
+void ms_index_read(ms_index *index, Dwarf *dwarf, ms_arena *arena, ms_names *names,
+                   size_t *budget) {
+    walk w = {.index = index, .names = names, .budget = budget};
+    int language = ms_dwarf_language(dwarf);
+    Dwarf *shared = dwarf_getalt(dwarf);
+    ms_map_init(&index->of, arena);
+    walk_units(&w, dwarf, language);
+    if (shared) {
+        walk_units(&w, shared, language);
     }
 }

@@ -63,8 +63,13 @@ static bool is_wrappers(const ms_passed *mark) {
     return handed_on && mark->mark->nameless;
 }
 
+/* Some bytes, says a function of the language's library that serves all types. */
+static bool is_librarys(const ms_passed *mark) {
+    return mark->mark->library && mark->fit == MS_FIT_BYTES;
+}
+
 static bool counts(const ms_trail *trail, const ms_passed *mark) {
-    if (is_wrappers(mark)) {
+    if (is_wrappers(mark) || is_librarys(mark)) {
         return false;
     }
     return !mark->mark->phrase.arm || is_best_arm(trail, mark) || is_confirmed(trail, mark);

@@ -67,7 +67,7 @@ bool ms_library_function(ms_types *types, const Dwarf_Die *function) {
     Dwarf_Die die = ms_library_declaration(function);
     const ms_enclosure *outer = ms_types_enclosing(types, &die);
     const char *name = outer ? outer->name : ms_die_text(&die, DW_AT_name);
-    return name && ms_library_name(name, ms_die_language(&die) == DW_LANG_Rust);
+    return name && ms_library_name(name, ms_types_language(types, &die) == DW_LANG_Rust);
 }
 
 bool ms_library_class(ms_types *types, const Dwarf_Die *type) {
@@ -75,7 +75,8 @@ bool ms_library_class(ms_types *types, const Dwarf_Die *type) {
     const ms_enclosure *outer = ms_types_enclosing(types, &die);
     const char *name = ms_die_text(&die, DW_AT_name); /* of a Box<dyn ...> with all that it is in */
     return name && strncmp(name, "pair<", 5) != 0 &&
-           ms_library_name(outer ? outer->name : name, ms_die_language(&die) == DW_LANG_Rust);
+           ms_library_name(outer ? outer->name : name,
+                           ms_types_language(types, &die) == DW_LANG_Rust);
 }
 
 bool ms_library_iterator(const Dwarf_Die *type) {

@@ -197,10 +197,13 @@ static size_t in_variable(const ms_moment *m, const char *name, const Dwarf_Die 
     return kept;
 }
 
+/* Those of Rust are pointers with a name: "&mut Node". */
 static bool is_reference(const Dwarf_Die *type) {
     Dwarf_Die peeled;
     int tag = ms_die_peel(type, &peeled) ? dwarf_tag(&peeled) : DW_TAG_invalid;
-    return tag == DW_TAG_reference_type || tag == DW_TAG_rvalue_reference_type;
+    const char *name = tag == DW_TAG_pointer_type ? ms_die_text(&peeled, DW_AT_name) : NULL;
+    return tag == DW_TAG_reference_type || tag == DW_TAG_rvalue_reference_type ||
+           (name && *name == '&');
 }
 
 /* How lasting an object of the library is: as the pointer that leads to it. */

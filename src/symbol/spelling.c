@@ -15,9 +15,7 @@
  *
  *     int (*)(void)     left of a pointer to a function: "int (*", right of it: ")(void)" */
 typedef struct speller {
-    ms_names *names;
-    ms_enclosing_name *enclosing;
-    void *context;
+    const ms_spelling_source *source;
     char text[MS_SPELLING_MAX];
     size_t length;
 } speller;
@@ -59,16 +57,16 @@ static const char *keyword(int tag) {
 
 static void put_named(speller *s, Dwarf_Die *type) {
     const char *name = ms_die_text(type, DW_AT_name), *word = keyword(dwarf_tag(type));
-    const char *outer = name ? s->enclosing(s->context, type) : NULL;
-    int language = ms_die_language(type);
+    const char *outer = name ? s->source->enclosing(s->source->context, type) : NULL;
+    int language = s->source->language(s->source->context, type);
     bool tagged = word && ms_language_is_c(language);
     if (!name) {
         put(s, "%s {...}", word ? word : "type");
         return;
     }
-    const char *whole = outer ? ms_names_join(s->names, outer, "::", name) : name;
+    const char *whole = outer ? ms_names_join(s->source->names, outer, "::", name) : name;
     put(s, "%s%s%s", tagged ? word : "", tagged ? " " : "",
-        ms_spell_name(whole, language, s->names));
+        ms_spell_name(whole, language, s->source->names));
 }
 
 /* `type` NULL: void. */
@@ -225,10 +223,9 @@ const char *ms_spell_name(const char *name, int language, ms_names *names) {
     return good && strcmp(text, name) != 0 ? ms_names_join(names, text, "", "") : name;
 }
 
-const char *ms_spell_type(Dwarf_Die *type, ms_names *names, ms_enclosing_name *enclosing,
-                          void *context) {
-    speller s = {.names = names, .enclosing = enclosing, .context = context};
+const char *ms_spell_type(Dwarf_Die *type, const ms_spelling_source *source) {
+    speller s = {.source = source};
     put_left(&s, type, 0);
     put_right(&s, type, 0);
-    return ms_names_join(names, s.text, "", "");
+    return ms_names_join(source->names, s.text, "", "");
 }

@@ -10,15 +10,20 @@
 /* Longer ones end in "...". */
 #define MS_SPELLING_MAX 1024u
 
-/* The namespaces and classes an entry is in, as ms_enclosing_at(); NULL: none. */
-typedef const char *ms_enclosing_name(void *context, Dwarf_Die *die);
+/* What a spelling needs to know of an entry. */
+typedef struct ms_spelling_source {
+    ms_names *names;
+    const char *(*enclosing)(void *context,
+                             Dwarf_Die *die); /* the namespaces and classes it is in; NULL: none */
+    int (*language)(void *context, Dwarf_Die *die); /* DW_LANG_*; 0: not known */
+    void *context;
+} ms_spelling_source;
 
 /* A name of a type with all that it is in, in the spelling of its language (DW_LANG_*): see written.h. Owned by `names`,
  * or `name` itself. */
 const char *ms_spell_name(const char *name, int language, ms_names *names);
 
-/* `type` NULL is void. Owned by `names`. */
-const char *ms_spell_type(Dwarf_Die *type, ms_names *names, ms_enclosing_name *enclosing,
-                          void *context);
+/* `type` NULL is void. Owned by the names. */
+const char *ms_spell_type(Dwarf_Die *type, const ms_spelling_source *source);
 
 #endif

@@ -23,6 +23,8 @@ struct ms_types {
     ms_arena *arena;
     ms_names *names;
     size_t budget;
+    int language; /* of the file */
+    bool asked;   /* for that */
     ms_index index;
     bool indexed;
     ms_map unit_of; /* address of a unit's entry -> index + 1 */
@@ -64,6 +66,15 @@ void ms_types_free(ms_types *types) {
     free(types);
 }
 
+int ms_types_language(ms_types *types, Dwarf_Die *die) {
+    int language = ms_die_language(die);
+    if (!language && !types->asked) {
+        types->asked = true;
+        types->language = ms_dwarf_language(types->dwarf);
+    }
+    return language ? language : types->language;
+}
+
 /* ---- spelling --------------------------------------------------------------------------- */
 
 /* Of a unit of C nothing is read: there nothing encloses anything. NULL without memory. */
@@ -85,7 +96,7 @@ static ms_enclosing *unit_of(ms_types *types, Dwarf_Die *die) {
     ms_enclosing *fresh = &units[types->unit_count++];
     *number = (uint32_t)types->unit_count;
     *fresh = (ms_enclosing){0};
-    if (!ms_language_is_c(ms_die_language(&entry))) {
+    if (!ms_language_is_c(ms_types_language(types, &entry))) {
         ms_enclosing_read(fresh, &entry, types->names, &types->budget);
     }
     return fresh;
@@ -101,8 +112,13 @@ static const char *enclosing(void *context, Dwarf_Die *die) {
     return outer ? outer->name : NULL;
 }
 
+static int language(void *context, Dwarf_Die *die) {
+    return ms_types_language(context, die);
+}
+
 const char *ms_types_spell(ms_types *types, Dwarf_Die *die) {
-    return ms_spell_type(die, types->names, enclosing, types);
+    const ms_spelling_source source = {types->names, enclosing, language, types};
+    return ms_spell_type(die, &source);
 }
 
 /* ---- what is only declared -------------------------------------------------------------- */
@@ -145,7 +161,7 @@ Dwarf_Die ms_types_complete(ms_types *types, const Dwarf_Die *die) {
     const char *outer = enclosing(types, &declared);
     const char *whole = outer ? ms_names_join(types->names, outer, "::", name) : name;
     const ms_entry *found =
-        definition(types, ms_spell_name(whole, ms_die_language(&declared), types->names));
+        definition(types, ms_spell_name(whole, ms_types_language(types, &declared), types->names));
     return found ? found->die : declared;
 }
 

@@ -52,6 +52,9 @@ void ms_types_functions(ms_types *types, const char *name,
                         bool (*visit)(void *context, Dwarf_Die *unit, Dwarf_Die *function),
                         void *context);
 
+/* DW_LANG_* of an entry: of its unit, or of the file when that does not say; 0: nor does the file. */
+int ms_types_language(ms_types *types, Dwarf_Die *die);
+
 /* The namespace or class that an entry is in; NULL: none, or it is of C. Good until the next call. */
 const ms_enclosure *ms_types_enclosing(ms_types *types, Dwarf_Die *die);
 

@@ -190,6 +190,22 @@ class Libraries(support.TestCase):
                 self.assertEqual((tagged["size"], tagged["padding_bytes"]), (40, 7), (compiler, flags))
                 self.assertLessEqual(report.unnamed, 1, (compiler, flags))
 
+    def test_types_that_dwz_has_moved_to_another_file_are_found(self):
+        """As in the debug packages of distributions: what several files have in common is in one more."""
+        one, other, shared = self.fresh(""), self.fresh(""), self.fresh(".debug")
+        source = support.PROGRAM_SOURCES / "templates.cpp"
+        for out in (one, other):
+            outcome = support.run(["g++", "-std=c++17", "-g", "-o", str(out), str(source)])
+            self.assertEqual(outcome.status, 0, outcome)
+        before = self.record_well([str(one)]).report()
+        outcome = support.run(["dwz", "-m", str(shared), "-M", str(shared), str(one), str(other)])
+        self.assertEqual(outcome.status, 0, outcome)
+        after = self.record_well([str(one)]).report()
+        keys = ("name", "size", "form", "live_count", "padding_bytes")
+        self.assertEqual(*([[each[key] for key in keys] for each in report.types] for report in (before, after)))
+        names = [sorted(str(each["variable"]) for each in report.sites) for report in (before, after)]
+        self.assertEqual(*names)
+
     def test_generics_of_rust_tell_their_types(self):
         source = support.PROGRAM_SOURCES / "generics.rs"
         for flags in ([], ["-O"]):
