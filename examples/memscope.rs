@@ -27,7 +27,13 @@ pub const POINTER: c_uint = 1;
 
 impl Place {
     /// The texts end with a 0 byte; a type may be empty.
-    pub const fn new(name: &'static str, of: &'static str, file: &'static str, line: u32, kind: c_uint) -> Place {
+    pub const fn new(
+        name: &'static str,
+        of: &'static str,
+        file: &'static str,
+        line: u32,
+        kind: c_uint,
+    ) -> Place {
         Place {
             name: name.as_ptr().cast(),
             kind_of: of.as_ptr().cast(),
@@ -112,7 +118,11 @@ macro_rules! place {
 macro_rules! track {
     ($variable:ident: $type:ty) => {
         $crate::memscope::track(
-            $crate::place!(stringify!($variable), concat!(stringify!($type), " *"), $crate::memscope::POINTER),
+            $crate::place!(
+                stringify!($variable),
+                concat!(stringify!($type), " *"),
+                $crate::memscope::POINTER
+            ),
             $variable.as_ptr(),
         )
     };
@@ -183,7 +193,11 @@ pub struct Task {
 
 impl Task {
     pub fn enter(place: &'static Place) -> Task {
-        let entered = Task { task: task_begin(place), before: task_current(), of_thread: std::marker::PhantomData };
+        let entered = Task {
+            task: task_begin(place),
+            before: task_current(),
+            of_thread: std::marker::PhantomData,
+        };
         task_switch(entered.task);
         entered
     }

@@ -46,7 +46,8 @@ impl Books {
     fn grow(&self, old_size: usize, size: usize) {
         self.reallocations.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(size as u64, Ordering::Relaxed);
-        self.live_bytes.fetch_add((size - old_size) as u64, Ordering::Relaxed);
+        self.live_bytes
+            .fetch_add((size - old_size) as u64, Ordering::Relaxed);
     }
 
     fn give_back(&self, size: usize) {
@@ -54,10 +55,26 @@ impl Books {
     }
 
     fn print(&self, who: &str) {
-        println!("{}.allocations={}", who, self.allocations.load(Ordering::Relaxed));
-        println!("{}.reallocations={}", who, self.reallocations.load(Ordering::Relaxed));
-        println!("{}.bytes_allocated={}", who, self.bytes.load(Ordering::Relaxed));
-        println!("{}.live_bytes={}", who, self.live_bytes.load(Ordering::Relaxed));
+        println!(
+            "{}.allocations={}",
+            who,
+            self.allocations.load(Ordering::Relaxed)
+        );
+        println!(
+            "{}.reallocations={}",
+            who,
+            self.reallocations.load(Ordering::Relaxed)
+        );
+        println!(
+            "{}.bytes_allocated={}",
+            who,
+            self.bytes.load(Ordering::Relaxed)
+        );
+        println!(
+            "{}.live_bytes={}",
+            who,
+            self.live_bytes.load(Ordering::Relaxed)
+        );
     }
 }
 
@@ -109,7 +126,12 @@ fn serve((number, task): Order, kept: &Mutex<Vec<Box<[u8]>>>) {
 }
 
 fn main() {
-    let begin = |number| (number, memscope::task_begin(place!("order", "", memscope::OTHER)));
+    let begin = |number| {
+        (
+            number,
+            memscope::task_begin(place!("order", "", memscope::OTHER)),
+        )
+    };
     let orders: Mutex<Vec<Order>> = Mutex::new((0..ORDERS).map(begin).collect());
     let kept = Mutex::new(Vec::with_capacity(ORDERS));
     std::thread::scope(|scope| {
@@ -138,18 +160,30 @@ fn main() {
     }
 
     println!("{} letters on invoices", sum);
-    println!("task.order.count={}\ntask.order.parent=\ntask.order.zombies=0", ORDERS);
+    println!(
+        "task.order.count={}\ntask.order.parent=\ntask.order.zombies=0",
+        ORDERS
+    );
     ORDER_BOOKS.print("task.order");
-    println!("task.invoice.count={}\ntask.invoice.parent=order\ntask.invoice.zombies=0", ORDERS);
+    println!(
+        "task.invoice.count={}\ntask.invoice.parent=order\ntask.invoice.zombies=0",
+        ORDERS
+    );
     INVOICE_BOOKS.print("task.invoice");
     println!("task.invoice.live_blocks={}", forgotten);
     // dropped by the order's task, or by none
     println!("task.invoice.freed_by_others={}", ORDERS - forgotten);
-    println!("scope.read.entered={}\nscope.read.reallocations={}", ORDERS, ORDERS);
+    println!(
+        "scope.read.entered={}\nscope.read.reallocations={}",
+        ORDERS, ORDERS
+    );
     ORDER_BOOKS.print("site.rust_tasks::read_lines");
     INVOICE_BOOKS.print("site.rust_tasks::write_invoice");
     println!("variable.lines.count={}\nvariable.lines.alive=0", ORDERS);
     println!("variable.lines.type=u8 *\nvariable.lines.task=order");
-    println!("variable.invoice.count={}\nvariable.invoice.alive={}", ORDERS, forgotten);
+    println!(
+        "variable.invoice.count={}\nvariable.invoice.alive={}",
+        ORDERS, forgotten
+    );
     println!("variable.invoice.task=invoice");
 }

@@ -1,5 +1,5 @@
 /* memscope/adapt_klib.h - vectors and hash tables of klib, https://github.com/attractivechaos/klib, and what
- * is built like them: whatever has their members.
+ * is built like them: whatever has their members. Its tests have structs of that shape, not klib itself.
  *
  *   kvec_t(int) numbers;         n, m, a: elements, room for elements, where they are
  *   MEMSCOPE_KVEC(numbers);

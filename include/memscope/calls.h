@@ -227,8 +227,32 @@ MEMSCOPE_INLINE_ void memscope_note_stack_(struct memscope_place *place, unsigne
 #define MEMSCOPE_PASTE2_(a, b) a##b
 #define MEMSCOPE_PASTE_(a, b) MEMSCOPE_PASTE2_(a, b)
 
-#define MEMSCOPE_PLACE_(name, type, kind)                                                          \
-    { name, type, __FILE__, __func__, __LINE__, kind, 0 }
+/* MEMSCOPE_PLACE_(here, name, type, kind) declares a place, MEMSCOPE_AT_(here) is its address; `here` is an
+ * identifier. As a static variable of an inline function in C++ it would be a symbol for everybody, and what
+ * gcc makes of those keeps a library from being unloaded; as that of a hidden template it is not. */
+#ifdef __cplusplus
+#define MEMSCOPE_HIDDEN_ __attribute__((visibility("hidden")))
+namespace memscope {
+namespace detail {
+template <typename Tag> struct MEMSCOPE_HIDDEN_ place_at { static memscope_place place; };
+template <typename Tag> memscope_place place_at<Tag>::place = Tag::place();
+} // namespace detail
+} // namespace memscope
+#define MEMSCOPE_PLACE_(here, name, type, kind)                                                    \
+    constexpr const char *here##_name = name, *here##_type = type, *here##_function = __func__;    \
+    constexpr unsigned here##_kind = kind;                                                         \
+    struct here##_tag {                                                                            \
+        static constexpr memscope_place place() {                                                  \
+            return {                                                                               \
+                here##_name, here##_type, __FILE__, here##_function, __LINE__, here##_kind, 0};    \
+        }                                                                                          \
+    }
+#define MEMSCOPE_AT_(here) (&::memscope::detail::place_at<here##_tag>::place)
+#else
+#define MEMSCOPE_PLACE_(here, name, type, kind)                                                    \
+    static struct memscope_place here##_place = {name, type, __FILE__, __func__, __LINE__, kind, 0}
+#define MEMSCOPE_AT_(here) (&here##_place)
+#endif
 
 /* A statement that speaks: `say` is compiled with `memscope_here` as the address of its place. With
  * MEMSCOPE_DISABLE it is still checked, and nothing is left of it. */
@@ -243,8 +267,8 @@ MEMSCOPE_INLINE_ void memscope_note_stack_(struct memscope_place *place, unsigne
 #else
 #define MEMSCOPE_SAY_(name, type, kind, say)                                                       \
     do {                                                                                           \
-        static struct memscope_place memscope_place_here = MEMSCOPE_PLACE_(name, type, kind);      \
-        struct memscope_place *const memscope_here = &memscope_place_here;                         \
+        MEMSCOPE_PLACE_(memscope_said, name, type, kind);                                          \
+        struct memscope_place *const memscope_here = MEMSCOPE_AT_(memscope_said);                  \
         say;                                                                                       \
     } while (0)
 #endif

@@ -25,10 +25,9 @@ MEMSCOPE_INLINE_ void memscope_scope_leave_(struct memscope_place *place) {
 #else
 #define MEMSCOPE_SCOPE(name) MEMSCOPE_SCOPE_(MEMSCOPE_PASTE_(memscope_scope_, __COUNTER__), name)
 #define MEMSCOPE_SCOPE_(scope, name)                                                               \
-    static struct memscope_place MEMSCOPE_PASTE_(scope, _place) =                                  \
-        MEMSCOPE_PLACE_(name, NULL, MEMSCOPE_KIND_OTHER);                                          \
+    MEMSCOPE_PLACE_(scope, name, NULL, MEMSCOPE_KIND_OTHER);                                       \
     __attribute__((cleanup(memscope_scope_end_), unused)) struct memscope_place *const scope =     \
-        memscope_scope_begin_(&MEMSCOPE_PASTE_(scope, _place))
+        memscope_scope_begin_(MEMSCOPE_AT_(scope))
 
 MEMSCOPE_INLINE_ struct memscope_place *memscope_scope_begin_(struct memscope_place *place) {
     memscope_scope_enter_(place);

@@ -73,16 +73,14 @@ MEMSCOPE_INLINE_ void memscope_task_leave_(const struct memscope_task_ *entered)
 #else
 #define MEMSCOPE_TASK_BEGIN(name)                                                                  \
     __extension__({                                                                                \
-        static struct memscope_place memscope_place_here =                                         \
-            MEMSCOPE_PLACE_(name, NULL, MEMSCOPE_KIND_OTHER);                                      \
-        memscope_task_begin_(&memscope_place_here);                                                \
+        MEMSCOPE_PLACE_(memscope_said, name, NULL, MEMSCOPE_KIND_OTHER);                           \
+        memscope_task_begin_(MEMSCOPE_AT_(memscope_said));                                         \
     })
 #define MEMSCOPE_TASK(name) MEMSCOPE_TASK_(MEMSCOPE_PASTE_(memscope_task_, __COUNTER__), name)
 #define MEMSCOPE_TASK_(entered, name)                                                              \
-    static struct memscope_place MEMSCOPE_PASTE_(entered, _place) =                                \
-        MEMSCOPE_PLACE_(name, NULL, MEMSCOPE_KIND_OTHER);                                          \
+    MEMSCOPE_PLACE_(entered, name, NULL, MEMSCOPE_KIND_OTHER);                                     \
     __attribute__((cleanup(memscope_task_leave_), unused)) const struct memscope_task_ entered =   \
-        memscope_task_enter_(&MEMSCOPE_PASTE_(entered, _place))
+        memscope_task_enter_(MEMSCOPE_AT_(entered))
 #endif
 
 #endif

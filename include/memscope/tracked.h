@@ -14,31 +14,50 @@
 
 #include "memscope/variable.h"
 
+/* Leaves no symbol. */
+#define MEMSCOPE_INLINED_ __attribute__((always_inline))
+
 namespace memscope {
-/* A place without its type, which tracked<T> knows. */
-struct MEMSCOPE_HIDDEN_ here {
+/* A place without its type, which tracked<T> knows. `Tag` is a lambda, whose type tells one place from all
+ * others: MEMSCOPE_HERE makes both. */
+template <typename Tag> struct MEMSCOPE_HIDDEN_ here {
     const char *name, *file, *function;
     unsigned line;
 };
 
 namespace detail {
-/* One for each name and place: they are few, and live as long as the program does. */
+/* One for each name and place: they are few, and live as long as the program does. Filled in here, not by its
+ * constructor: that needs a guard, a symbol that gcc lets everybody see. `file` says that the rest is there. */
 template <typename T, typename Tag> struct MEMSCOPE_HIDDEN_ place_of {
-    static memscope_place &at(const here &where) {
-        static memscope_place place = {where.name, name<T>.bytes, where.file, where.function,
-                                       where.line, kind<T>(),     0};
-        return place;
+    MEMSCOPE_INLINED_ static memscope_place *at(const here<Tag> &where) {
+#ifdef MEMSCOPE_DISABLE
+        (void)where;
+        return nullptr;
+#else
+        static memscope_place place;
+        if (!__atomic_load_n(&place.file, __ATOMIC_ACQUIRE)) {
+            const char *type = name<T>.bytes;
+            __atomic_store_n(&place.name, where.name, __ATOMIC_RELAXED);
+            __atomic_store_n(&place.type, type, __ATOMIC_RELAXED);
+            __atomic_store_n(&place.function, where.function, __ATOMIC_RELAXED);
+            __atomic_store_n(&place.line, where.line, __ATOMIC_RELAXED);
+            __atomic_store_n(&place.kind, kind<T>(), __ATOMIC_RELAXED);
+            __atomic_store_n(&place.file, where.file, __ATOMIC_RELEASE);
+        }
+        return &place;
+#endif
     }
 };
 } // namespace detail
 
-template <typename T> class MEMSCOPE_HIDDEN_ tracked {
+/* A hidden class could be no member of classes that are seen: so its functions leave no symbols. */
+template <typename T> class tracked {
     memscope_place *place; /* nullptr: somebody else owns what was here */
     const void *first;     /* what was tracked last */
     T value;
 
     /* What had no block of its own, and was tracked as itself, is not any more when it has one. */
-    void leave(const tracked &former) {
+    MEMSCOPE_INLINED_ void leave(const tracked &former) {
         const void *object = std::addressof(former.value);
         if (former.first != object || detail::see(value).address == object)
             return;
@@ -46,7 +65,7 @@ template <typename T> class MEMSCOPE_HIDDEN_ tracked {
         memscope_tell_(place, MEMSCOPE_NOTE_UNTRACK, gone);
     }
 
-    void tell() {
+    MEMSCOPE_INLINED_ void tell() {
         memscope_seen_ seen = detail::see(value);
         first = seen.address;
         if (first) /* an empty smart pointer is no mistake here */
@@ -54,7 +73,7 @@ template <typename T> class MEMSCOPE_HIDDEN_ tracked {
     }
 
     /* A block has another owner now; an object that is its own memory is another one from here on. */
-    void follow(tracked &from) {
+    MEMSCOPE_INLINED_ void follow(tracked &from) {
         if (place) {
             leave(from);
             tell();
@@ -63,27 +82,27 @@ template <typename T> class MEMSCOPE_HIDDEN_ tracked {
     }
 
     /* If it has got another block and has not said so, the one that was tracked is gone. */
-    void end() {
+    MEMSCOPE_INLINED_ void end() {
         memscope_seen_ seen = detail::see(value);
         if (place && seen.address && seen.address == first)
             memscope_tell_(place, MEMSCOPE_NOTE_UNTRACK, seen);
     }
 
   public:
-    /* `tag` is a lambda, whose type tells one place from all others: MEMSCOPE_HERE makes both. */
     template <typename Tag, typename... Arguments>
-    explicit tracked(const std::pair<here, Tag> &where, Arguments &&...arguments)
-        : place(&detail::place_of<T, Tag>::at(where.first)), first(nullptr),
+    MEMSCOPE_INLINED_ explicit tracked(const here<Tag> &where, Arguments &&...arguments)
+        : place(detail::place_of<T, Tag>::at(where)), first(nullptr),
           value(std::forward<Arguments>(arguments)...) {
         tell();
     }
 
-    tracked(tracked &&from) noexcept(std::is_nothrow_move_constructible<T>::value)
+    MEMSCOPE_INLINED_ tracked(tracked &&from) noexcept(std::is_nothrow_move_constructible<T>::value)
         : place(from.place), first(nullptr), value(std::move(from.value)) {
         follow(from);
     }
 
-    tracked &operator=(tracked &&from) noexcept(std::is_nothrow_move_assignable<T>::value) {
+    MEMSCOPE_INLINED_ tracked &
+    operator=(tracked &&from) noexcept(std::is_nothrow_move_assignable<T>::value) {
         if (this != &from) {
             end();
             value = std::move(from.value);
@@ -96,25 +115,25 @@ template <typename T> class MEMSCOPE_HIDDEN_ tracked {
     tracked(const tracked &) = delete;
     tracked &operator=(const tracked &) = delete;
 
-    ~tracked() {
+    MEMSCOPE_INLINED_ ~tracked() {
         end();
     }
 
-    T &operator*() {
+    MEMSCOPE_INLINED_ T &operator*() {
         return value;
     }
-    const T &operator*() const {
+    MEMSCOPE_INLINED_ const T &operator*() const {
         return value;
     }
-    T *operator->() {
+    MEMSCOPE_INLINED_ T *operator->() {
         return std::addressof(value);
     }
-    const T *operator->() const {
+    MEMSCOPE_INLINED_ const T *operator->() const {
         return std::addressof(value);
     }
 
     /* To be said when it has other contents, or has them elsewhere. */
-    void changed() {
+    MEMSCOPE_INLINED_ void changed() {
         if (!place)
             return;
         leave(*this);
@@ -122,7 +141,7 @@ template <typename T> class MEMSCOPE_HIDDEN_ tracked {
     }
 
     /* Gives the object away, which is not tracked any more. */
-    T release() {
+    MEMSCOPE_INLINED_ T release() {
         end();
         place = nullptr;
         return std::move(value);
@@ -134,8 +153,7 @@ template <typename T> class MEMSCOPE_HIDDEN_ tracked {
 #define MEMSCOPE_HERE(name)                                                                        \
     ([](const char *memscope_function) {                                                           \
         auto tag = [] {};                                                                          \
-        return std::pair<::memscope::here, decltype(tag)>(                                         \
-            ::memscope::here{name, __FILE__, memscope_function, __LINE__}, tag);                   \
+        return ::memscope::here<decltype(tag)>{name, __FILE__, memscope_function, __LINE__};       \
     }(__builtin_FUNCTION()))
 
 #endif

@@ -19,22 +19,48 @@ MEMSCOPE_INLINE_ void memscope_describe_(struct memscope_place *type, size_t siz
 #else
 #define MEMSCOPE_STRUCT(T, ...)                                                                    \
     do {                                                                                           \
-        static struct memscope_field memscope_fields[] = {                                         \
-            MEMSCOPE_EACH_(MEMSCOPE_FIELD_, T, __VA_ARGS__)};                                      \
+        MEMSCOPE_FIELDS_(T, __VA_ARGS__);                                                          \
         MEMSCOPE_SAY_(#T, #T, MEMSCOPE_KIND_STRUCT,                                                \
                       memscope_describe_(memscope_here, sizeof(T), MEMSCOPE_NOT_TOLD,              \
                                          memscope_fields,                                          \
-                                         sizeof memscope_fields / sizeof *memscope_fields));       \
+                                         0 MEMSCOPE_EACH_(MEMSCOPE_ONE_MORE_, T, __VA_ARGS__)));   \
     } while (0)
 #endif
+#define MEMSCOPE_ONE_MORE_(T, field) +1
 #define MEMSCOPE_FIELD_(T, field)                                                                  \
-    {MEMSCOPE_PLACE_(#field, MEMSCOPE_TYPE_OF_(MEMSCOPE_MEMBER_(T, field)),                        \
-                     MEMSCOPE_KIND_OF_(MEMSCOPE_MEMBER_(T, field))),                               \
-     offsetof(T, field), sizeof(MEMSCOPE_MEMBER_(T, field))},
+    {{#field, MEMSCOPE_TYPE_OF_(MEMSCOPE_MEMBER_(T, field)), __FILE__, MEMSCOPE_FUNCTION_,         \
+      __LINE__, MEMSCOPE_KIND_OF_(MEMSCOPE_MEMBER_(T, field)), 0},                                 \
+     offsetof(T, field),                                                                           \
+     sizeof(MEMSCOPE_MEMBER_(T, field))},
+
+/* Declares `memscope_fields`; as for MEMSCOPE_PLACE_. */
 #ifdef __cplusplus
+namespace memscope {
+namespace detail {
+template <typename Tag> struct MEMSCOPE_HIDDEN_ fields_at { static typename Tag::list list; };
+template <typename Tag> typename Tag::list fields_at<Tag>::list = Tag::fields();
+} // namespace detail
+} // namespace memscope
 #define MEMSCOPE_MEMBER_(T, field) ::std::declval<T &>().field
+#define MEMSCOPE_FUNCTION_ memscope_function
+#define MEMSCOPE_FIELDS_(T, ...)                                                                   \
+    constexpr const char *memscope_function = __func__;                                            \
+    struct memscope_fields_tag {                                                                   \
+        struct list {                                                                              \
+            memscope_field items[0 MEMSCOPE_EACH_(MEMSCOPE_ONE_MORE_, T, __VA_ARGS__)];            \
+        };                                                                                         \
+        static constexpr list fields() {                                                           \
+            return {{MEMSCOPE_EACH_(MEMSCOPE_FIELD_, T, __VA_ARGS__)}};                            \
+        }                                                                                          \
+    };                                                                                             \
+    memscope_field *const memscope_fields =                                                        \
+        ::memscope::detail::fields_at<memscope_fields_tag>::list.items
 #else
 #define MEMSCOPE_MEMBER_(T, field) ((T *)0)->field
+#define MEMSCOPE_FUNCTION_ __func__
+#define MEMSCOPE_FIELDS_(T, ...)                                                                   \
+    static struct memscope_field memscope_fields[] = {                                             \
+        MEMSCOPE_EACH_(MEMSCOPE_FIELD_, T, __VA_ARGS__)}
 #endif
 
 /* Objects of the type of that name, as variables of it have it ("struct node", or "node"), keep the count of

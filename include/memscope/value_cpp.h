@@ -7,9 +7,6 @@
 #include <type_traits>
 #include <utility>
 
-/* The symbols of templates are the program's, and of no use outside of it. */
-#define MEMSCOPE_HIDDEN_ __attribute__((visibility("hidden")))
-
 namespace memscope {
 namespace detail {
 
@@ -106,13 +103,13 @@ MEMSCOPE_INLINE_ bool lies_within(const void *address, const void *object, size_
 /* A container that keeps its elements in a block is tracked as that block; one that has none, and a string
  * short enough to lie in the object, as itself. */
 template <typename T> MEMSCOPE_INLINE_ struct memscope_seen_ see_container(const T &variable) {
-    struct memscope_seen_ seen = {&variable, nullptr, sizeof variable, 0};
+    struct memscope_seen_ seen = {std::addressof(variable), nullptr, sizeof variable, 0};
     if constexpr (is_container<T>::value)
         seen.number = static_cast<uint64_t>(variable.size());
     if constexpr (is_contiguous<T>::value) {
         const void *elements = variable.data();
         if (elements && variable.capacity() > 0 &&
-            !lies_within(elements, &variable, sizeof variable)) {
+            !lies_within(elements, std::addressof(variable), sizeof variable)) {
             seen.address = seen.old = elements;
             seen.size = 0;
         }

@@ -80,15 +80,14 @@ MEMSCOPE_INLINE_ void memscope_move(const void *from, const void *to) {
 /* MEMSCOPE_OWNED(char *, name, malloc(64)); declares `name`, with that value, and tracks it until it goes out
  * of scope, however that happens. Nothing is freed. */
 #ifdef MEMSCOPE_DISABLE
-#define MEMSCOPE_OWNED(type, name, ...) __typeof__(type) name = __VA_ARGS__
+#define MEMSCOPE_OWNED(type, name, ...) __typeof__(type) name __attribute__((unused)) = __VA_ARGS__
 #else
 #define MEMSCOPE_OWNED(type, name, ...)                                                            \
     MEMSCOPE_OWNED_(MEMSCOPE_PASTE_(memscope_owned_, __COUNTER__), type, name, __VA_ARGS__)
 #define MEMSCOPE_OWNED_(owned, type, name, ...)                                                    \
     __typeof__(type) name = __VA_ARGS__;                                                           \
-    static struct memscope_place MEMSCOPE_PASTE_(owned, _place) =                                  \
-        MEMSCOPE_PLACE_(#name, MEMSCOPE_TYPE_OF_(name), MEMSCOPE_KIND_OF_(name));                  \
-    MEMSCOPE_UNTIL_END_(owned, MEMSCOPE_PASTE_(owned, _place), name)
+    MEMSCOPE_PLACE_(owned, #name, MEMSCOPE_TYPE_OF_(name), MEMSCOPE_KIND_OF_(name));               \
+    MEMSCOPE_UNTIL_END_(owned, MEMSCOPE_AT_(owned), name)
 #endif
 
 #ifndef __cplusplus
@@ -113,9 +112,9 @@ MEMSCOPE_INLINE_ void memscope_owned_end_(const struct memscope_owned_ *owned) {
 }
 
 #define MEMSCOPE_UNTIL_END_(owned, place, name)                                                    \
-    __attribute__((cleanup(memscope_owned_end_), unused))                                          \
-    const struct memscope_owned_ owned = memscope_owned_begin_(                                    \
-        (struct memscope_owned_){&place, &(name), sizeof(name), MEMSCOPE_KIND_OF_(name), NULL})
+    __attribute__((cleanup(memscope_owned_end_), unused)) const struct memscope_owned_ owned =     \
+        memscope_owned_begin_(                                                                     \
+            (struct memscope_owned_){place, &(name), sizeof(name), MEMSCOPE_KIND_OF_(name), NULL})
 #else
 namespace memscope {
 namespace detail {
@@ -139,7 +138,7 @@ template <typename T> class MEMSCOPE_HIDDEN_ owned {
 } // namespace memscope
 
 #define MEMSCOPE_UNTIL_END_(owner, place, name)                                                    \
-    const ::memscope::detail::owned<::memscope::detail::bare<decltype(name)>> owner(&place, name)
+    const ::memscope::detail::owned<::memscope::detail::bare<decltype(name)>> owner(place, name)
 #endif
 
 #endif

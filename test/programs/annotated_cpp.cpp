@@ -82,6 +82,39 @@ static void thrower(int depth) {
     thrower(depth - 1);
 }
 
+/* Others may see these classes, and what they do inline. */
+class owner_of_words {
+    memscope::tracked<std::string> words{MEMSCOPE_HERE("words"), 100u, 'w'};
+
+  public:
+    size_t size() const {
+        MEMSCOPE_SCOPE(__func__);
+        MEMSCOPE_TRACK(*this);
+        return words->size();
+    }
+};
+
+template <typename T> struct owner_of_many {
+    memscope::tracked<std::vector<T>> many{MEMSCOPE_HERE("many"), 10u};
+    void more(T element) {
+        MEMSCOPE_TASK("more");
+        MEMSCOPE_OWNED(T, never_used, element);
+        MEMSCOPE_TRACK(element);
+        many->push_back(element);
+        many.changed();
+    }
+};
+
+static void members() {
+    owner_of_words words;
+    owner_of_many<int> numbers;
+    owner_of_many<std::string> texts;
+    numbers.more(3);
+    texts.more("text");
+    auto moved = std::move(numbers);
+    std::printf("%zu %zu\n", words.size(), moved.many->size() + texts.many->size());
+}
+
 struct plain {
     int count;
     double value;
@@ -108,6 +141,7 @@ int main() {
     shared_with_c();
     values();
     objects();
+    members();
     try {
         thrower(3);
     } catch (const std::exception &error) {
