@@ -43,7 +43,8 @@ enum memscope_note {
     MEMSCOPE_NOTE_SNAPSHOT = 24,
     MEMSCOPE_NOTE_MISUSE = 25,
     MEMSCOPE_NOTE_CONTAINER_GONE = 26,
-    MEMSCOPE_NOTE_CONTAINER_FILLED = 27
+    MEMSCOPE_NOTE_CONTAINER_FILLED = 27,
+    MEMSCOPE_NOTE_OUT_OF_SCOPE = 28
 };
 
 /* What a place speaks of: src/trace/places.def. */

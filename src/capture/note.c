@@ -37,3 +37,12 @@ uint32_t ms_record_site(ms_thread *thread, unsigned line, unsigned kind,
     ms_commit(at, ms_word(MS_EVENT_SITE, 0, words));
     return site;
 }
+
+void ms_record_locals_gone(ms_thread *thread, uint64_t cfa) {
+    uint64_t gone;
+    while ((gone = ms_locals_take(&thread->locals, cfa))) {
+        uint64_t *at = ms_reserve(thread, MS_NOTE_WORDS);
+        if (at)
+            ms_note_write(at, MS_NOTE_OUT_OF_SCOPE, 0, 0, (const void *)gone, NULL, 0, 0);
+    }
+}

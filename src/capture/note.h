@@ -13,6 +13,14 @@ enum { MS_SITE_TEXTS = 4, MS_SITE_TEXT_MAX = 1000 };
 uint32_t ms_record_site(ms_thread *thread, unsigned line, unsigned kind,
                         const char *const texts[MS_SITE_TEXTS]);
 
+/* Says of the thread's locals that are gone that they are: see locals.h. */
+void ms_record_locals_gone(ms_thread *thread, uint64_t cfa);
+
+static inline void ms_record_gone(ms_thread *thread, uint64_t cfa) {
+    if (ms_unlikely(ms_locals_gone(&thread->locals, cfa)))
+        ms_record_locals_gone(thread, cfa);
+}
+
 enum { MS_NOTE_WORDS = 5 };
 
 static inline void ms_note_write(uint64_t *at, unsigned what, uint32_t site, uint32_t stack,

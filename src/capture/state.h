@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/options.h"
+#include "capture/locals.h"
 #include "trace/format.h"
 
 #define ms_likely(condition) __builtin_expect(!!(condition), 1)
@@ -119,6 +120,7 @@ typedef struct ms_thread {
     uint32_t until_timed;
     ms_budget budget;
     ms_lone_clock lone;
+    ms_locals locals;
 
     /* The verified stack tree: see stack.c. The first frames stand for the roots. Ordered so that a thread
      * of ordinary depth touches few pages. */

@@ -8,6 +8,7 @@
 #include "capture/clock.h"
 #include "capture/arch.h"
 #include "capture/os.h"
+#include "capture/note.h"
 #include "capture/record.h"
 #include "capture/ring.h"
 #include "capture/sample.h"
@@ -93,6 +94,7 @@ static void prepare(ms_thread *thread, uint32_t tid) {
     thread->tid = tid;
     thread->ring = g_ms.ring;
     thread->tick = thread->looked = MS_TICK_NONE;
+    ms_locals_init(&thread->locals);
     ms_sample_begin(thread);
 }
 
@@ -206,6 +208,8 @@ static void thread_ends(void *pointer) {
     }
     thread->state = MS_THREAD_BUSY;
     if (ms_tick(thread)) {
+        ms_record_gone(thread,
+                       thread->locals.high); /* with the function that the thread began in */
         ms_record_thread_name(thread, false);
         ms_record_thread_end(thread);
     }

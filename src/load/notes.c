@@ -241,6 +241,15 @@ static void untrack(ms_replay *r, const ms_said *said) {
         misuse(r, MS_MISUSE_UNTRACK_UNKNOWN, said);
 }
 
+/* It is the variable's own misuse: whoever spoke last knows nothing of it. */
+static void leave_behind(ms_replay *r, const ms_said *said) {
+    ms_notes *n = &r->notes;
+    ms_said about = *said;
+    about.place = ms_variables_leave(&n->variables, &n->anchors, said);
+    if (about.place)
+        misuse(r, MS_MISUSE_OUT_OF_SCOPE, &about);
+}
+
 /* Without a name the owner stays, and it is the block that is elsewhere. */
 static void give(ms_replay *r, const ms_said *said) {
     ms_notes *n = &r->notes;
@@ -401,6 +410,7 @@ static void take(ms_replay *r, const ms_event *event, const ms_said *said) {
     switch (event->family) {
     case MS_NOTE_TRACK: track(r, said); break;
     case MS_NOTE_UNTRACK: untrack(r, said); break;
+    case MS_NOTE_OUT_OF_SCOPE: leave_behind(r, said); break;
     case MS_NOTE_MOVE: give(r, said); break;
     case MS_NOTE_SHARE: share(r, said); break;
     case MS_NOTE_BORROW: borrow(r, said); break;

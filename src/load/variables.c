@@ -279,6 +279,19 @@ bool ms_variables_untrack(ms_variables *v, ms_anchors *anchors, const ms_places 
     return true;
 }
 
+uint32_t ms_variables_leave(ms_variables *v, ms_anchors *anchors, const ms_said *said) {
+    ms_anchor *anchor = ms_anchors_find(anchors, said->address);
+    uint32_t variable = anchor && !said->block ? anchor->variables : 0;
+    while (variable && at(v, variable)->thread != said->thread)
+        variable = at(v, variable)->next;
+    if (!variable)
+        return 0;
+    unhook(v, anchor, variable);
+    end(v, at(v, variable), MS_CHANGE_OUT_OF_SCOPE, said);
+    ms_anchors_tidy(anchors, anchor);
+    return at(v, variable)->place;
+}
+
 void ms_variables_end(ms_variables *v, ms_anchor *anchor, ms_change_kind kind,
                       const ms_said *said) {
     if (anchor->variables)

@@ -2,6 +2,7 @@
 
 #include "capture/clock.h"
 #include "capture/stack.h"
+#include "capture/unwind.h"
 #include "track/place.h"
 
 /* The headers for programs are installed alone, so they list these codes once more. */
@@ -11,6 +12,8 @@
 #define MS_PLACE(NAME, code, text, doc)                                                            \
     _Static_assert((int)MEMSCOPE_KIND_##NAME == code, "places.def says otherwise: " #NAME);
 #include "trace/places.def"
+
+#define CFA ((uint64_t)__builtin_dwarf_cfa()) /* where the frame of the caller begins */
 
 /* The thread's record when there is something to write: to be left with ms_leave(). */
 static ms_thread *enter(void) {
@@ -33,6 +36,25 @@ static void record(ms_thread *thread, struct memscope_place *place, uint32_t sta
         ms_note_write(at, what, site, stack, address, old, size, number);
 }
 
+/* What is tracked by its value: a pointer is told with what it points to. */
+static bool is_of_value(unsigned what, const void *old) {
+    return what <= MS_NOTE_UNTRACK && !old;
+}
+
+/* Before a word is recorded that may be about locals. */
+static void look_at_locals(ms_thread *thread, uint64_t cfa, unsigned what, const void *address,
+                           const void *old) {
+    ms_record_gone(thread, cfa);
+    if (!is_of_value(what, old))
+        return;
+    if (what == MS_NOTE_UNTRACK) {
+        ms_locals_untrack(&thread->locals, (uint64_t)address);
+        return;
+    }
+    uint64_t high = ms_stack_high(thread, cfa);
+    ms_locals_track(&thread->locals, (uint64_t)address, cfa, thread->low, high);
+}
+
 /* The frequent words of which a report shows where they were said; of the rare ones the headers take the
  * stack. */
 static bool is_of_variable(unsigned what) {
@@ -47,6 +69,7 @@ static __attribute__((noinline)) void note_slowly(struct memscope_place *place, 
     ms_thread *thread = enter();
     if (!thread)
         return;
+    look_at_locals(thread, CFA, what, address, old);
     uint32_t stack = MS_ROOT_NONE;
     if (g_ms.word_stacks && is_of_variable(what))
         stack = ms_stack_of(thread, __builtin_frame_address(0));
@@ -57,8 +80,9 @@ static __attribute__((noinline)) void note_slowly(struct memscope_place *place, 
 /* Nothing to look up, to tell or to make room for, and no stack to take. While recording is off no tick is
  * equal to the thread's. */
 static inline bool is_plain(const ms_thread *thread, uint64_t id, unsigned what,
-                            const void *address) {
+                            const void *address, const void *old) {
     return id >> 32 == g_ms.plain_generation && (address || what != MS_NOTE_TRACK) &&
+           !is_of_value(what, old) && !ms_locals_gone(&thread->locals, CFA) &&
            __atomic_load_n(ms_switch, __ATOMIC_RELAXED) == thread->tick &&
            (uintptr_t)(thread->cursor + MS_NOTE_WORDS) <= (uintptr_t)thread->end;
 }
@@ -69,7 +93,7 @@ void ms_note(struct memscope_place *place, unsigned what, const void *address, c
     ms_thread *thread = ms_likely(ms_self->state == MS_THREAD_READY) ? ms_enter() : NULL;
     if (ms_likely(thread && place)) {
         uint64_t id = ms_place_id(place);
-        if (ms_likely(is_plain(thread, id, what, address))) {
+        if (ms_likely(is_plain(thread, id, what, address, old))) {
             uint64_t *at = thread->cursor;
             thread->cursor = at + MS_NOTE_WORDS;
             ms_note_write(at, what, (uint32_t)id, MS_ROOT_NONE, address, old, size, number);
@@ -87,6 +111,8 @@ void ms_note_stack_of(const uint64_t *frame, struct memscope_place *place, unsig
     ms_thread *thread = enter();
     if (!thread)
         return;
+    ms_record_gone(thread,
+                   (uint64_t)frame + 16); /* behind the frame's pointer and return address */
     uint32_t stack = ms_stack_of(thread, frame);
     record(thread, place, stack, what, address, old, size, number);
     ms_leave(thread);

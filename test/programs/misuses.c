@@ -52,6 +52,33 @@ __attribute__((noinline)) static void track_local(int number) {
     KEEP(gone);
 }
 
+static void *track_in_thread(void *unused) {
+    int left = 7;
+    MEMSCOPE_TRACK(left);
+    KEEP(left);
+    return unused;
+}
+
+static void threads_end(void) {
+    pthread_t thread;
+    for (int i = 0; i < 3; i++) {
+        EXPECT(pthread_create(&thread, NULL, track_in_thread, NULL) == 0);
+        pthread_join(thread, NULL);
+    }
+}
+
+/* All in order: what is untracked, what its owner gives up, what a function still has that words are said in. */
+__attribute__((noinline)) static void track_well(int depth) {
+    int kept = depth;
+    MEMSCOPE_OWNED(int, owned, depth);
+    MEMSCOPE_TRACK(kept);
+    KEEP(kept);
+    if (depth > 0)
+        track_well(depth - 1);
+    MEMSCOPE_TRACK(kept);
+    MEMSCOPE_UNTRACK(kept);
+}
+
 static void blocks(void) {
     char *block = take(64);
     MEMSCOPE_TRACK(block);
@@ -99,8 +126,10 @@ int main(void) {
     tasks();
     scopes();
     nest(DEEP);
+    track_well(DEEP);
     for (int i = 0; i < 1000; i++)
         track_local(i);
+    threads_end();
     blocks();
     hand_over();
     say("misuses done\n");

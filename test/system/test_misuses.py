@@ -14,6 +14,8 @@ class Misuses(support.TestCase):
         ("scopes were left in another order than they were entered in", "never entered"): 1,
         ("something was borrowed to be changed while it was borrowed", "block"): 1,
         ("a reference count went below zero, or was used after it was zero", "block"): 1,
+        ("a variable on the stack was still tracked when its function had returned", "gone"): 1,
+        ("a variable on the stack was still tracked when its function had returned", "left"): 3,
     }
 
     def check(self, report):
@@ -22,6 +24,10 @@ class Misuses(support.TestCase):
         levels = [scope for scope in report.scopes if scope["scope"] == "level"]
         self.assertEqual(sum(scope["entered"] for scope in levels), 100)
         self.assertEqual(sum(each["name"] == "number" for each in report.variables), 100)
+        ends = {name: {v["end"] for v in report.variables if v["name"] == name}
+            for name in ("gone", "left", "kept", "owned")}
+        self.assertEqual(ends, {"gone": {"out_of_scope"}, "left": {"out_of_scope"},
+            "kept": {"untracked"}, "owned": {"untracked"}})
         parcels = [each for each in report.variables if each["name"] == "parcel"]
         self.assertTrue(all(each["died_ns"] is not None for each in parcels))
 
