@@ -6,7 +6,7 @@ import { closeBrowser, folder, memscope, open, program, record, untilReady } fro
 
 after(closeBrowser);
 
-const sampled = record("sampled", program("annotated"), "--strategy", "lockfree", "--sample", "64");
+const sampled = record("sampled", program("annotated"), "--strategy", "lockfree", "--sample", "512");
 const bounded = record("bounded", program("references"), "--aggregate");
 
 async function show(report, hash, use) {

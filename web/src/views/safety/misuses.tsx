@@ -16,6 +16,7 @@ const MEANING: [word: RegExp, why: string][] = [
     [/scopes were left/, "A return or a jump left out the end of an inner one: blocks may count for the wrong scope."],
     [/no block was recorded/, "The pointer leads into a block, to memory of another kind, or to a block born before recording."],
     [/borrowed to be changed/, "Two hold it at once and one may change it: what the other reads is not certain."],
+    [/on the stack was still tracked/, "Its function returned without untracking it: MEMSCOPE_OWNED ends it where it goes out of scope."],
     [/reference count/, "It was given up once too often, or used after its end: the next owner has a dangling pointer."],
 ];
 
