@@ -1,7 +1,8 @@
 // ffi_demo.rs - the Rust side of ffi_demo.c, built by rustc alone into libffi_demo.a. Its allocator is the
 // system's malloc, so memscope sees its blocks as it sees C's; what belongs to whom is still a matter of
 // contract: a Rust box goes back to Rust, a block that C gave is released by C's free.
-use std::ffi::{c_char, c_void, CStr};
+use std::ffi::{c_void, CStr};
+use std::os::raw::c_char;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 extern "C" {

@@ -31,6 +31,12 @@ fn node(value: u32) -> Node {
     Node { next: None, value, tag: 1 }
 }
 
+/// The compiler must believe that it is looked at. (std::hint::black_box is younger than some rustc.)
+#[inline(never)]
+fn keep<T>(value: &T) {
+    unsafe { std::ptr::read_volatile(&(value as *const T)) };
+}
+
 fn main() {
     let point = Box::new(Point { x: 1.0, y: std::process::id() as f64 }); // generics::Point @point
     let boxed = Box::new(node(std::process::id())); // generics::Node @boxed
@@ -56,6 +62,7 @@ fn main() {
     heap.push(numbers.len() as i64);
     let sum = shape.area() + point.x + boxed.value as f64 + f64::from(boxed.tag) + counted.y;
     let all = (point, nodes, copy, map, tree, shared, queue, list, heap, points);
-    std::mem::forget(std::hint::black_box(all));
+    keep(&all);
+    std::mem::forget(all);
     std::process::exit(if sum < 0.0 || boxed.next.is_some() { 1 } else { 0 });
 }
