@@ -9,19 +9,22 @@
 
 /* About a tenth of a second. What is known of the largest functions then is what most ways agree on. */
 #define STEPS_MAX 400000u
+#define STEPS_PER_ARRIVAL 8u
 
 /* Of an instruction that leads. */
 typedef struct lead {
     uint32_t ways;  /* that lead there */
     uint32_t round; /* in which a way arrived last */
     uint32_t count; /* the term of how often the way led there before; 0: not made yet */
-    bool orphan; /* nothing is seen to jump there: a case of a switch, or a handler of exceptions */
 } lead;
 
 typedef struct flowing {
     ms_flow *flow;
     ms_arena *arena;
     lead *leads;
+    uint32_t
+        *orphans; /* where nothing is seen to jump to: cases of switches, handlers of exceptions */
+    size_t orphan_count;
     uint64_t steps;
     uint32_t round;
     bool changed;
@@ -220,11 +223,12 @@ static void arrive(flowing *f, uint32_t from, uint32_t index, const ms_machine *
     }
 }
 
+/* A jump through a table: each place that no other way leads to may be in it. Large interpreters have hundreds of such
+ * jumps, and thousands of such places: each arrival is paid for. */
 static void arrive_anywhere(flowing *f, uint32_t from, const ms_machine *machine) {
-    for (uint32_t i = 0; i < f->flow->code->count; i++) {
-        if (f->leads[i].orphan) {
-            arrive(f, from, i, machine);
-        }
+    for (size_t i = 0; i < f->orphan_count && f->steps; i++) {
+        f->steps -= f->steps < STEPS_PER_ARRIVAL ? f->steps : STEPS_PER_ARRIVAL;
+        arrive(f, from, f->orphans[i], machine);
     }
 }
 
@@ -271,8 +275,10 @@ static void count_ways(flowing *f) {
         }
     }
     for (uint32_t n = 1; n < code->count; n++) {
-        f->leads[n].orphan = code->items[n].leads && !f->leads[n].ways;
-        f->leads[n].ways += f->leads[n].orphan ? 2 : 0;
+        if (code->items[n].leads && !f->leads[n].ways) {
+            f->leads[n].ways += 2;
+            f->orphans[f->orphan_count++] = n;
+        }
     }
 }
 
@@ -282,6 +288,7 @@ ms_flow *ms_flow_new(const ms_code *code, const ms_world *world, ms_arena *arena
     flow->before = ms_arena_alloc(arena, code->count * sizeof(ms_machine *));
     flowing f = {.flow = flow, .arena = arena, .changed = true};
     f.leads = ms_arena_alloc(arena, code->count * sizeof *f.leads);
+    f.orphans = ms_arena_alloc(arena, code->count * sizeof *f.orphans);
     f.steps = (uint64_t)code->count * STEPS_PER_INSTRUCTION + STEPS_MIN;
     f.steps = f.steps < STEPS_MAX ? f.steps : STEPS_MAX;
     uint32_t entry = ms_code_find(code, code->entry);
