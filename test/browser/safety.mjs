@@ -1,7 +1,7 @@
 // Safety: passports, modules, misuses and checks say what the JSON report says, and what nobody has looked at.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { closeBrowser, example, open, program, record, untilReady } from "./support.mjs";
+import { closeBrowser, example, open, program, record, until, untilReady } from "./support.mjs";
 
 after(closeBrowser);
 
@@ -72,7 +72,7 @@ test("the matrix of modules counts what the report counts, and leads to the site
         assert.match(await page.locator(".pair tbody th").first().innerText(), /^plugin_make/);
         await page.getByRole("button", { name: "its blocks" }).first().click();
         await page.locator(".view-allocations").waitFor();
-        assert.match(await page.evaluate(() => window.memscope.state().hash), /f=function%3Aplugin_make/);
+        await until(page, () => /f=function%3Aplugin_make/.test(window.memscope.state().hash));
     });
 });
 
