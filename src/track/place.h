@@ -18,7 +18,8 @@ static inline bool ms_place_is_told(const struct memscope_place *place) {
     return ms_place_id(place) >> 32 == g_ms.generation;
 }
 
-/* Two threads may tell one place at once: then the trace has it twice, which harms nobody. */
+/* Two threads may tell one place at once: then the trace has it twice, but all speak of one of the two. A
+ * scope that is entered as one and left as the other would not be left for whoever has not read both. */
 static inline uint32_t ms_place_number(ms_thread *thread, struct memscope_place *place) {
     if (!place)
         return 0;

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -234,6 +236,47 @@ static void each_thread_speaks_for_itself(void **state) {
     forget_heard(&h);
 }
 
+enum { RACES = 500 };
+
+static struct memscope_place raced[RACES];
+static atomic_uint runners;
+
+/* Comes to each place at the same time as the other one. */
+static void *race(void *unused) {
+    (void)unused;
+    for (unsigned i = 0; i < RACES; i++) {
+        atomic_fetch_add(&runners, 1);
+        while (atomic_load(&runners) < 2 * (i + 1))
+            sched_yield();
+        ms_note(&raced[i], MS_NOTE_SCOPE_ENTER, NULL, NULL, 0, i);
+        ms_note(&raced[i], MS_NOTE_SCOPE_LEAVE, NULL, NULL, 0, i);
+    }
+    return NULL;
+}
+
+static void a_place_that_two_threads_tell_at_once_has_one_number(void **state) {
+    (void)state;
+    pthread_t threads[2];
+    listen_now();
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, race, NULL), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    heard h = hear();
+    uint64_t number[RACES] = {0};
+    assert_true(heard_count(&h, MS_EVENT_SITE) >= RACES); /* what it says may be there twice */
+    assert_int_equal(heard_count(&h, MS_EVENT_NOTE), 4 * RACES);
+    for (size_t i = 0; i < h.count; i++) {
+        const ms_event *note = &h.events[i];
+        if (note->kind != MS_EVENT_NOTE)
+            continue;
+        if (number[note->number] == 0)
+            number[note->number] = note->site;
+        assert_int_equal(note->site, number[note->number]);
+    }
+    forget_heard(&h);
+}
+
 /* ---- where nobody expects it -------------------------------------------------------------------- */
 
 static void in_handler(int number) {
@@ -363,6 +406,7 @@ int main(void) {
         cmocka_unit_test(words_before_the_start_and_after_the_end_are_not_recorded),
         cmocka_unit_test(words_of_a_pause_are_not_recorded),
         cmocka_unit_test(each_thread_speaks_for_itself),
+        cmocka_unit_test(a_place_that_two_threads_tell_at_once_has_one_number),
         cmocka_unit_test(a_signal_handler_may_speak),
         cmocka_unit_test(a_forked_child_speaks_for_itself),
         cmocka_unit_test(words_that_find_no_room_are_counted_and_later_ones_are_recorded),
