@@ -14,6 +14,8 @@
 #include "capture/home.h"
 #include "capture/hooks.h"
 
+enum { FINALIZE = 0 }; /* of a closure's other callbacks */
+
 /* The closure of an event that is followed; NULL: it is not. */
 static ms_closure *closure_of(const struct event *event) {
     ms_followed followed;
@@ -25,19 +27,6 @@ static bool remember(const struct event *event, ms_closure *closure) {
     return ms_table_put(&followed);
 }
 
-static ms_closure *new_closure(struct memscope_place *kind, void *callback, void *argument,
-                               const uint64_t *frame, const void *caller) {
-    ms_unit unit;
-    if (!callback || ms_route_is_inside(caller))
-        return NULL;
-    if (!ms_closure_renews(callback, argument, &unit))
-        unit = ms_unit_of_handle(kind, callback, frame);
-    return ms_closure_new(unit, callback, argument);
-}
-
-#define CLOSURE(kind, callback, argument)                                                          \
-    new_closure(MS_KIND(kind), (void *)callback, argument, MS_FRAME, __builtin_return_address(0))
-
 /* An event may ask to be its own argument. */
 static void *argument_of(void *argument, void *self, const struct event *event) {
     return argument == self ? (void *)(uintptr_t)event : argument;
@@ -45,7 +34,7 @@ static void *argument_of(void *argument, void *self, const struct event *event) 
 
 struct event *ms_adapt_event_new(struct event_base *base, evutil_socket_t fd, short what,
                                  event_callback_fn callback, void *argument) {
-    ms_closure *closure = CLOSURE("event", callback, argument);
+    ms_closure *closure = MS_EVENT_HANDLE("event", callback, argument);
     if (!closure)
         return MS_REAL(event_new)(base, fd, what, callback, argument);
     struct event *event = MS_REAL(event_new)(base, fd, what, ms_closure_call, closure);
@@ -93,7 +82,7 @@ static ms_closure *assign(struct event *event, void *callback, void *argument, v
         !ms_closure_is((long)argument))
         closure->unit = ms_unit_of_handle(MS_KIND("event"), callback, frame);
     if (!closure) {
-        closure = new_closure(MS_KIND("event"), callback, argument, frame, caller);
+        closure = ms_event_handle(MS_KIND("event"), callback, argument, frame, caller);
         if (closure)
             closure->handle = event;
         if (closure && !remember(event, closure)) {
@@ -178,8 +167,8 @@ void ms_adapt_event_free(struct event *event) {
 static long on_final(long event, long pointer, long c, long d, long e, long f) {
     ms_closure *closure = (ms_closure *)pointer;
     ms_table_take((const void *)event, NULL);
-    ms_unit_run(&closure->unit, (ms_callback *)closure->finalize, event, (long)closure->data, c, d,
-                e, f);
+    ms_unit_run(&closure->unit, (ms_callback *)closure->others[FINALIZE], event,
+                (long)closure->data, c, d, e, f);
     if (closure->over)
         closure->unit.kind = NULL; /* ended already */
     ms_closure_unref(closure);
@@ -192,7 +181,7 @@ static event_finalize_callback_fn finalizes(const struct event *event,
     ms_closure *closure = closure_of(event);
     if (!closure)
         return callback;
-    closure->finalize = (void *)callback;
+    closure->others[FINALIZE] = (void *)callback;
     return (event_finalize_callback_fn)(void *)on_final;
 }
 
@@ -208,23 +197,33 @@ int ms_adapt_event_free_finalize(unsigned flags, struct event *event,
 
 /* ---- once ---------------------------------------------------------------------------------------- */
 
-static long on_once(long fd, long what, long closure, long d, long e, long f) {
-    ms_closure_call(fd, what, closure, d, e, f);
-    ms_closure_unref((void *)closure);
-    return 0;
+/* Nothing is called of what is not registered. */
+static int registered(ms_closure *closure, int result) {
+    if (closure && result != 0)
+        ms_closure_unref(closure);
+    return result;
 }
 
 int ms_adapt_event_base_once(struct event_base *base, evutil_socket_t fd, short what,
                              event_callback_fn callback, void *argument,
                              const struct timeval *timeout) {
-    ms_closure *closure = CLOSURE("event_base_once", callback, argument);
-    if (!closure)
-        return MS_REAL(event_base_once)(base, fd, what, callback, argument, timeout);
-    int result = MS_REAL(event_base_once)(base, fd, what, (event_callback_fn)(void *)on_once,
-                                          closure, timeout);
-    if (result != 0)
-        ms_closure_unref(closure);
-    return result;
+    ms_closure *closure = MS_EVENT_HANDLE("event_base_once", callback, argument);
+    if (closure) {
+        callback = (event_callback_fn)(void *)ms_event_call_last;
+        argument = closure;
+    }
+    return registered(closure,
+                      MS_REAL(event_base_once)(base, fd, what, callback, argument, timeout));
+}
+
+int ms_adapt_event_once(evutil_socket_t fd, short what, event_callback_fn callback, void *argument,
+                        const struct timeval *timeout) {
+    ms_closure *closure = MS_EVENT_HANDLE("event_once", callback, argument);
+    if (closure) {
+        callback = (event_callback_fn)(void *)ms_event_call_last;
+        argument = closure;
+    }
+    return registered(closure, MS_REAL(event_once)(fd, what, callback, argument, timeout));
 }
 
 /* ---- what a program may ask of an event ------------------------------------------------------------ */

@@ -110,14 +110,13 @@ bool ms_closure_renews(const void *callback, const void *data, ms_unit *unit) {
 }
 
 /* The callback may let go of what it is called for. */
-static long call(ms_closure *closure, const long *arguments) {
-    ms_callback *callback = (ms_callback *)closure->callback;
+static long call(ms_closure *closure, const void *callback, const long *arguments) {
     ms_closure *outer = running;
     running = closure;
     ms_closure_ref(closure);
     ms_unit_tell(&closure->unit);
-    long result = ms_unit_run(&closure->unit, callback, arguments[0], arguments[1], arguments[2],
-                              arguments[3], arguments[4], arguments[5]);
+    long result = ms_unit_run(&closure->unit, (ms_callback *)callback, arguments[0], arguments[1],
+                              arguments[2], arguments[3], arguments[4], arguments[5]);
     running = outer;
     if (closure->once)
         result = 0;
@@ -125,17 +124,36 @@ static long call(ms_closure *closure, const long *arguments) {
     return result;
 }
 
-long ms_closure_call(long a, long b, long c, long d, long e, long f) {
-    long arguments[] = {a, b, c, d, e, f};
-    for (unsigned i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+/* The closure that is among six arguments, with its data in its place from now on; NULL: there is none. */
+static ms_closure *take_from(long *arguments) {
+    for (unsigned i = 0; i < 6; i++) {
         if (ms_closure_is(arguments[i])) {
             ms_closure *closure = (ms_closure *)arguments[i];
             arguments[i] = (long)closure->data;
-            return call(closure, arguments);
+            return closure;
         }
     }
-    return 0;
+    return NULL;
 }
+
+long ms_closure_call(long a, long b, long c, long d, long e, long f) {
+    long arguments[] = {a, b, c, d, e, f};
+    ms_closure *closure = take_from(arguments);
+    return closure ? call(closure, closure->callback, arguments) : 0;
+}
+
+#define CALL_OTHER(which)                                                                          \
+    static long call_other_##which(long a, long b, long c, long d, long e, long f) {               \
+        long arguments[] = {a, b, c, d, e, f};                                                     \
+        ms_closure *closure = take_from(arguments);                                                \
+        const void *callback = closure ? closure->others[which] : NULL;                            \
+        return callback ? call(closure, callback, arguments) : 0;                                  \
+    }
+CALL_OTHER(0)
+CALL_OTHER(1)
+CALL_OTHER(2)
+
+ms_callback *const ms_closure_call_other[MS_OTHERS] = {call_other_0, call_other_1, call_other_2};
 
 void ms_closure_ref(void *pointer) {
     ms_closure *closure = pointer;

@@ -11,6 +11,8 @@
 void ms_adapt_lock(void);
 void ms_adapt_unlock(void);
 
+enum { MS_OTHERS = 3 };
+
 /* A callback with what it is to be called with, where a library takes one pointer for both. */
 typedef struct ms_closure {
     ms_unit unit;
@@ -18,8 +20,10 @@ typedef struct ms_closure {
     void *notify; /* to be called with `data` when the library lets go of it; NULL: nobody is */
     bool once;    /* the library is to be told, by 0, that it was the last time */
     const void *handle; /* what it is a callback of, where that is to be known */
-    void *finalize;     /* what is to be told that it is no more */
-    bool armed, over;   /* that is to be called again; it was not, and its unit has ended */
+    void *others
+        [MS_OTHERS]; /* the other callbacks of that, with the same data; which is which, the adapter knows */
+    bool armed, over; /* that is to be called again; it was not, and its unit has ended */
+    bool kept;        /* the program lets go of that, not the library */
     _Atomic uint32_t references;
     struct ms_closure *next;         /* in the list it is in, or of those free */
     struct ms_closure *first, *last; /* the adapter's: those that wait for this one */
@@ -34,6 +38,9 @@ bool ms_closure_is(long argument);
 
 /* Calls the closure that is among the arguments, with its data in its place. */
 ms_callback ms_closure_call;
+
+/* Likewise one of its other callbacks. */
+extern __attribute__((visibility("hidden"))) ms_callback *const ms_closure_call_other[MS_OTHERS];
 
 /* Does the closure that is being called register its callback, with its data, anew? Then its unit goes over,
  * and does not end with it. */

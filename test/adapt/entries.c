@@ -1,9 +1,14 @@
 /* What the lists of adapted functions say, held to the headers of the libraries and to the libraries: that
  * this file compiles is half of the test. */
 #define GLIB_DISABLE_DEPRECATION_WARNINGS /* programs may be older */
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_compat.h>
+#include <event2/dns.h>
+#include <event2/dns_compat.h>
 #include <event2/event.h>
 #include <event2/event_compat.h>
+#include <event2/http.h>
 #include <event2/listener.h>
 #include <gio/gio.h>
 #include <glib-unix.h>

@@ -89,6 +89,29 @@ EVENT = [
 ]
 
 
+# What registers a callback and is refused, or replaced, has a task that does nothing.
+EVENT_WEB = [
+    Task("evhttp on_buffer", Any, Any, 15, freed_by_others=Any),
+    Task("evhttp on_pieces", Any, Any, 100 + 101 + 102, freed_by_others=Any),
+    Task("evhttp on_request", Any, Any, 200, freed_by_others=Any),
+    *[Task(f"evhttp {name}", 0, 0, 0) for name in ("on_pieces", "on_pieces", "on_request")],
+    Task("evhttp_request on_answer", 3, 40 + 41 + 42, 40 + 41 + 42),
+    Task("second", Any, Any, 50 + 51, freed_by_others=Any),
+    Task("evconnlistener on_silence", 0, 0, 0),
+    Task("evhttp_request on_nothing", 2, 43 + 44, 43 + 44),
+    Task("evhttp_request on_nothing", 1, 45, 45),
+    Task("evhttp_request on_nothing", 0, 0, 0),
+    Task("evdns_server on_query", Any, Any, 2 * 66, freed_by_others=Any),
+    Task("evdns on_address", 1, 60, 60),
+    Task("evdns on_cancelled", 1, 62, 62),
+    Task("evdns on_number", 1, 61, 61),
+    Task("bufferevent_filter filter_in", 3, 70 + 71 + 73, 70 + 71 + 73),
+    Task("bufferevent on_old", 1, 75, 75),
+    Task("event_once on_once", 1, 22, 22),
+    Task("evconnlistener on_silence", 1, 80, 80),
+]
+
+
 # Coroutines that return, or whose stack becomes another's, have ended.
 CONTEXTS = [
     Task("ucontext run_parent", 2, 62, 62),
@@ -166,6 +189,9 @@ class Adapters(support.TestCase):
     def test_libevent(self):
         self.check_all_ways("event_tasks", EVENT)
 
+    def test_libevent_beyond_its_core(self):
+        self.check_all_ways("event_web", EVENT_WEB)
+
     def test_contexts(self):
         """Whichever thread goes on with them, and whatever ran on their stacks before."""
         self.check_all_ways("contexts", CONTEXTS)
@@ -212,16 +238,47 @@ class Adapters(support.TestCase):
         self.assertEqual([task["task"] for task in report.tasks if task["zombie"]], [])
         self.assertEqual([task["task"] for task in report.tasks if task not in ticks], ["uv_timer never"])
 
+    def taking_callbacks(self, prefix, headers, types):
+        """Functions of these headers that take a callback, of a type whose name matches."""
+        source = support.run(
+            ["gcc", "-E", "-P", "-x", "c", "-"], input="".join(f"#include <{name}>\n" for name in headers).encode()
+        ).stdout.decode()
+        found = re.findall(rf"typedef\s+[\w\s*]+\(\*\s*({types})\)", source)
+        source = re.sub(r"typedef[^;{]*;", "", source)
+        takes = re.compile(rf"\b(?:{'|'.join(found)})\b|\(\*\w*\)")
+        functions = re.findall(rf"\b({prefix}\w+)\s*\(((?:[^();]|\([^();]*\))*)\)[^;{{]*;", source)
+        return {name for name, parameters in functions if takes.search(parameters)}
+
+    def adapted(self, library):
+        entries = (support.SOURCE / f"src/adapt/{library.lower()}.def").read_text()
+        return set(re.findall(rf"MS_ENTRY\({library}, [^,]+, (\w+),", entries))
+
     def test_every_function_of_libuv_that_takes_a_callback_is_adapted(self):
-        source = support.run(["gcc", "-E", "-P", "-x", "c", "/usr/include/uv.h"]).stdout.decode()
-        types = re.findall(r"typedef\s+[\w\s*]+\(\*\s*(uv_\w+_cb)\)", source) + [r"\(\*\)"]
-        takes = re.compile(rf"\b(?:{'|'.join(types)})\b|\(\*\w*\)")
-        functions = re.findall(r"\b(uv_\w+)\(((?:[^();]|\([^();]*\))*)\);", source)
-        taking = {name for name, parameters in functions if takes.search(parameters)}
+        taking = self.taking_callbacks("uv_", ["uv.h"], r"uv_\w+_cb")
         self.assertGreater(len(taking), 60)
-        entries = (support.SOURCE / "src/adapt/uv.def").read_text()
-        adapted = set(re.findall(r"MS_ENTRY\(UV, [^,]+, (\w+),", entries))
-        self.assertEqual(taking - adapted, set())
+        self.assertEqual(taking - self.adapted("UV"), set())
+
+    def test_every_function_of_libevent_that_takes_a_callback_is_adapted(self):
+        """But for those whose callbacks run when the program itself does something: they are that task's. Remote
+        calls (event2/rpc.h) are not followed."""
+        names = "event event_compat bufferevent bufferevent_compat buffer buffer_compat listener http http_compat dns dns_compat"
+        taking = self.taking_callbacks("(?:ev|buffer)", [f"event2/{name}.h" for name in names.split()], r"(?:ev|buffer)\w+")
+        self.assertGreater(len(taking), 40)
+        at_once = {
+            "event_set_log_callback",
+            "event_set_fatal_callback",
+            "event_set_mem_functions",
+            "event_base_foreach_event",
+            "evdns_set_log_fn",
+            "evdns_set_transaction_id_fn",
+            "evdns_set_random_bytes_fn",
+            "evbuffer_add_reference",
+            "evbuffer_file_segment_add_cleanup_cb",
+            "evbuffer_add_cb",
+            "evbuffer_remove_cb",
+            "evbuffer_setcb",
+        }
+        self.assertEqual(taking - self.adapted("EVENT"), at_once)
 
     def test_a_forked_child_goes_on_with_the_task(self):
         recording = self.record_well(support.program("uv_fork"))
