@@ -59,6 +59,7 @@ static void hold(ms_replay *r, const ms_block *block, ms_origin origin) {
 }
 
 void ms_attribute_again(ms_replay *r, ms_block *block, uint32_t number) {
+    ms_series_touch(&r->series, &r->sites.items[block->site], block->site);
     ms_attribute_leave(r, block);
     block->origin = number;
     ms_origin origin = origin_of(r, block);

@@ -10,6 +10,7 @@
 #include "load/build_tasks.h"
 #include "load/build_crossings.h"
 #include "load/build_objects.h"
+#include "load/build_series.h"
 #include "load/build_tags.h"
 #include "load/build_types.h"
 #include "load/frames.h"
@@ -317,8 +318,10 @@ void ms_build(ms_model *model, ms_replay *replay, const ms_info *info, ms_sample
     ms_build_notes(model, replay, &typing, site_ids);
     ms_build_task_groups(model, replay);
     ms_build_crossings(model, replay, site_ids);
+    ms_content *contents = ms_build_types(model, &typing);
+    ms_build_series(model, replay, end_us, contents, site_ids);
+    free(contents);
     free(site_ids);
-    ms_build_types(model, &typing);
     ms_name_declared(model);
     ms_build_arrays(model, replay, sites, model->sites.count);
     free(sites);

@@ -10,6 +10,7 @@
 #include "symbol/reorder.h"
 #include "util/arena.h"
 #include "util/map.h"
+#include "util/memory.h"
 
 /* Sites of one type. Each module and each unit of it has its own description of a type, sites may call it by a
  * typedef, and two types may have one name: what they have in common are plain name, size and members. */
@@ -63,18 +64,17 @@ static group *group_of(builder *b, const char *name, const ms_datatype *type) {
 
 /* ---- how many --------------------------------------------------------------------------- */
 
-static uint64_t scaled_error(ms_form form, const ms_datatype *type, uint64_t blocks,
-                             uint64_t bytes) {
+static uint64_t scaled_error(const ms_content *content, uint64_t blocks, uint64_t bytes) {
     if (blocks == MS_UNKNOWN || bytes == MS_UNKNOWN)
         return MS_UNKNOWN;
-    return ms_form_count(form, type, blocks, bytes);
+    return ms_form_count(content->form, content->size, blocks, bytes);
 }
 
-static void add_counts(ms_type *t, const ms_site *s, ms_form form, const ms_datatype *type) {
-    t->live_count += ms_form_count(form, type, s->live_blocks, s->live_bytes);
+static void add_counts(ms_type *t, const ms_site *s, const ms_content *content) {
+    t->live_count += ms_form_count(content->form, content->size, s->live_blocks, s->live_bytes);
     t->live_blocks += s->live_blocks;
     t->live_bytes += s->live_bytes;
-    t->peak_count += ms_form_count(form, type, s->peak_blocks, s->peak_bytes);
+    t->peak_count += ms_form_count(content->form, content->size, s->peak_blocks, s->peak_bytes);
     t->peak_blocks += s->peak_blocks;
     t->peak_bytes += s->peak_bytes;
     t->allocations += s->allocations + s->reallocations;
@@ -85,13 +85,13 @@ static void add_error(uint64_t *error, uint64_t more) {
     *error = ms_error_join(*error, more);
 }
 
-static void add_errors(ms_type *t, const ms_site *s, ms_form form, const ms_datatype *type) {
+static void add_errors(ms_type *t, const ms_site *s, const ms_content *content) {
     add_error(&t->live_count_error,
-              scaled_error(form, type, s->live_blocks_error, s->live_bytes_error));
+              scaled_error(content, s->live_blocks_error, s->live_bytes_error));
     add_error(&t->live_blocks_error, s->live_blocks_error);
     add_error(&t->live_bytes_error, s->live_bytes_error);
     add_error(&t->peak_count_error,
-              scaled_error(form, type, s->peak_blocks_error, s->peak_bytes_error));
+              scaled_error(content, s->peak_blocks_error, s->peak_bytes_error));
     add_error(&t->peak_blocks_error, s->peak_blocks_error);
     add_error(&t->peak_bytes_error, s->peak_bytes_error);
     add_error(&t->allocations_error, s->allocations_error);
@@ -132,9 +132,10 @@ static void begin(ms_type *t, const ms_site *s, const ms_datatype *type) {
                    .reordered_size = MS_UNKNOWN};
 }
 
-static void add_site(builder *b, const ms_site *s, const ms_datatype *type) {
+static ms_content add_site(builder *b, const ms_site *s, const ms_datatype *type) {
     group *g = group_of(b, s->type, type);
     ms_form form = ms_form_of(s, type);
+    ms_content content = {(uint32_t)(g - b->groups) + 1, form, type ? type->size : 0};
     if (!g->record.sites) {
         begin(&g->record, s, type);
         g->form = form;
@@ -143,9 +144,10 @@ static void add_site(builder *b, const ms_site *s, const ms_datatype *type) {
     g->mixed |= g->form != form;
     if (!s->variable_evidence || strcmp(s->variable_evidence, "recorded") != 0)
         g->record.evidence = "derived";
-    add_counts(&g->record, s, form, type);
-    add_errors(&g->record, s, form, type);
+    add_counts(&g->record, s, &content);
+    add_errors(&g->record, s, &content);
     add_excess(g, s, form);
+    return content;
 }
 
 /* ---- members ---------------------------------------------------------------------------- */
@@ -239,6 +241,7 @@ static void finish(builder *b) {
         if (g->type && g->type->layout)
             set_layout(b, &g->record, g->type->layout);
         items[i] = g->record;
+        items[i].id = i + 1;
     }
     if (b->count)
         qsort(items, b->count, sizeof *items, by_live);
@@ -246,10 +249,24 @@ static void finish(builder *b) {
     b->model->types.count = b->count;
 }
 
-void ms_build_types(ms_model *model, const ms_typing *typing) {
+/* Types have the numbers of their groups; now they get those of their order, and sites too. */
+static void number(builder *b, ms_content *content) {
+    uint32_t *now = ms_memory_zeroed(b->count + 1, sizeof *now);
+    for (size_t i = 0; i < b->count; i++) {
+        ms_type *type = &b->model->types.items[i];
+        now[type->id] = (uint32_t)i + 1;
+        type->id = i + 1;
+    }
+    for (size_t i = 0; i < b->model->sites.count; i++)
+        content[i].type = now[content[i].type];
+    free(now);
+}
+
+ms_content *ms_build_types(ms_model *model, const ms_typing *typing) {
+    ms_content *content = ms_memory_zeroed(model->sites.count + 1, sizeof *content);
     ms_arena *scratch = ms_arena_new();
     if (!scratch)
-        return;
+        return content;
     builder b = {.model = model};
     ms_map_init(&b.of, scratch);
     b.groups = ms_arena_alloc(scratch, model->sites.count * sizeof *b.groups);
@@ -259,8 +276,10 @@ void ms_build_types(ms_model *model, const ms_typing *typing) {
         const ms_site *s = &model->sites.items[i];
         const ms_datatype *known = typing->sites[i];
         if (s->type)
-            add_site(&b, s, known ? known : ms_told_named(&told, s->type));
+            content[i] = add_site(&b, s, known ? known : ms_told_named(&told, s->type));
     }
     finish(&b);
+    number(&b, content);
     ms_arena_free(scratch);
+    return content;
 }

@@ -90,7 +90,7 @@ bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
 #include "load/checkpoint.def"
     };
     ms_saving s = {.from = c, .writer = writer};
-    c->block_bytes = c->word_bytes = 0;
+    c->block_bytes = c->word_bytes = c->level_bytes = 0;
     for (unsigned i = 0; i < MS_KEPT_TABLES; i++) {
         uint64_t before = ms_trace_writer_size(writer);
         s.table = &ms_checkpoint_tables[i];
@@ -99,6 +99,7 @@ bool ms_checkpoint_write(ms_checkpoint *c, ms_trace_writer *writer) {
         uint64_t took = ms_trace_writer_size(writer) - before;
         c->block_bytes += i == MS_KEPT_blocks ? took : 0;
         c->word_bytes += is_of_words(i) ? took : 0;
+        c->level_bytes += i == MS_KEPT_levels ? took : 0;
     }
     free(s.payload.bytes);
     free(s.rows);

@@ -22,11 +22,12 @@ typedef struct ms_checkpoint {
     uint64_t
         *replayed; /* events of each stream of the first EVENTS chunk behind it that are in it */
     size_t replayed_count, replayed_capacity;
-    uint64_t block_bytes, word_bytes; /* that live blocks, and the program's words, took in the one
-                                         written last */
-    bool last;                        /* nothing comes behind it */
-    uint64_t until_us;                /* of one that was read: time of its latest event */
-    bool read;                        /* one was */
+    uint64_t block_bytes, word_bytes,
+        level_bytes;   /* that live blocks, the program's words, and what
+                                                      sites had over time took in the one written last */
+    bool last;         /* nothing comes behind it */
+    uint64_t until_us; /* of one that was read: time of its latest event */
+    bool read;         /* one was */
 } ms_checkpoint;
 
 void ms_checkpoint_deinit(ms_checkpoint *checkpoint);

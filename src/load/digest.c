@@ -120,7 +120,14 @@ static bool thin_blocks(digesting *d) {
     return rate;
 }
 
-/* With fewer and fewer words, then live blocks, until it fits or that does not help any more. */
+/* What was live over time gets an eighth, at fewer moments. */
+static bool take_fewer_moments(digesting *d) {
+    ms_replay *r = &d->play.replay;
+    return d->play.checkpoint.level_bytes > d->order->room / 8 &&
+           ms_series_halve(&r->series, &r->sites);
+}
+
+/* With fewer and fewer moments, words, then live blocks, until it fits or that does not help any more. */
 static ms_err write_checkpoint(digesting *d) {
     for (;;) {
         if (!begin(d))
@@ -129,7 +136,7 @@ static ms_err write_checkpoint(digesting *d) {
         uint64_t before = ms_trace_writer_size(d->writer);
         if (!copied || !ms_checkpoint_write(&d->play.checkpoint, d->writer))
             return output_error(d);
-        if (fits(d, before) || !(forget_words(d) || thin_blocks(d)))
+        if (fits(d, before) || !(take_fewer_moments(d) || forget_words(d) || thin_blocks(d)))
             return MS_ERR_OK;
         ms_trace_writer_close(d->writer);
         d->writer = NULL;

@@ -14,8 +14,8 @@ typedef struct ms_digest_order {
                             they are surely over; UINT64_MAX: all, of a trace that has ended well */
     uint64_t end;   /* what lies from last_chunk to here is copied */
     uint64_t
-        room; /* for the checkpoint, in bytes; 0: any. Where it does not suffice, what the program
-                       said is cut (forget.h), then live blocks are thinned (thin.h), and what is
+        room; /* for the checkpoint, in bytes; 0: any. Where it does not suffice, moments of what sites had
+                       live are left out (series.h), what the program said is cut (forget.h), then live blocks are thinned (thin.h), and what is
                        live becomes an estimate */
 } ms_digest_order;
 

@@ -8,7 +8,7 @@
 /* A checkpoint holds all of a replay. What is new there has to be kept here, too: then this number is
  * to be set right. (Rows and the numbers of blocks are for a report only, and `moved` of sites for its
  * end.) */
-_Static_assert(sizeof(ms_replay) == 2416,
+_Static_assert(sizeof(ms_replay) == 2496,
                "a replay has changed: does its checkpoint hold all of it?");
 
 /* Sums of a few of these stay numbers. */
@@ -37,7 +37,8 @@ static bool check_totals(const ms_replay *row) {
            ms_is_time(row->notes.from_us) && ms_is_time(row->timeline.interval_us) &&
            row->timeline.interval_us && is_amount(b->tops) && is_amount(b->bottoms) &&
            is_amount(b->upper) && is_amount(b->lower) && ms_is_time(b->time_us) &&
-           ms_is_time(b->looked_us) && check_history(&row->history);
+           ms_is_time(b->looked_us) && ms_is_time(row->series.interval_us) &&
+           row->series.moments < MS_SERIES_MOMENTS && check_history(&row->history);
 }
 
 bool ms_take_totals(ms_checkpoint *c, const ms_replay *row, size_t count) {

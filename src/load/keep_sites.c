@@ -1,6 +1,11 @@
 /* Where memory comes from and goes to: modules, stacks, sites. */
 #include "load/keep.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/memory.h"
+
 /* ---- stacks ----------------------------------------------------------------------------- */
 
 void ms_save_modules(ms_saving *s, ms_checkpoint *c) {
@@ -174,6 +179,64 @@ bool ms_take_lifetimes(ms_checkpoint *c, const ms_kept_lifetime *rows, size_t co
             !ms_lifetimes_restore(&sites->items[rows[i].site].lifetimes, rows[i].bucket,
                                   rows[i].count))
             return false;
+    return true;
+}
+
+/* ---- what they had live over time ------------------------------------------------------- */
+
+static int by_moment_and_site(const void *a, const void *b) {
+    const ms_series_step *x = a, *y = b;
+    if (x->moment != y->moment)
+        return x->moment < y->moment ? -1 : 1;
+    return (x->site > y->site) - (x->site < y->site);
+}
+
+void ms_save_levels(ms_saving *s, ms_checkpoint *c) {
+    const ms_series *series = &c->replay->series;
+    ms_series_step *rows = ms_memory_zeroed(series->count, sizeof *rows);
+    if (series->count) {
+        memcpy(rows, series->steps, series->count * sizeof *rows);
+        qsort(rows, series->count, sizeof *rows, by_moment_and_site);
+    }
+    ms_save_rows(s, rows, series->count);
+    free(rows);
+}
+
+bool ms_take_levels(ms_checkpoint *c, const ms_series_step *rows, size_t count) {
+    ms_series *series = &c->replay->series;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t before = series->count ? series->steps[series->count - 1].moment : 0;
+        if (rows[i].site >= c->replay->sites.count || rows[i].moment < before ||
+            rows[i].moment >= series->moments || !series->interval_us)
+            return false;
+        ms_series_restore(series, &rows[i]);
+    }
+    return true;
+}
+
+static int by_row(const void *a, const void *b) {
+    const ms_kept_row *x = a, *y = b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+void ms_save_changed(ms_saving *s, ms_checkpoint *c) {
+    const ms_series *series = &c->replay->series;
+    ms_kept_row *rows = ms_memory_zeroed(series->changed_count, sizeof *rows);
+    for (size_t i = 0; i < series->changed_count; i++)
+        rows[i] = (ms_kept_row){series->changed[i]};
+    if (series->changed_count)
+        qsort(rows, series->changed_count, sizeof *rows, by_row);
+    ms_save_rows(s, rows, series->changed_count);
+    free(rows);
+}
+
+bool ms_take_changed(ms_checkpoint *c, const ms_kept_row *rows, size_t count) {
+    ms_replay *r = c->replay;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].row >= r->sites.count)
+            return false;
+        ms_series_touch(&r->series, &r->sites.items[rows[i].row], rows[i].row);
+    }
     return true;
 }
 

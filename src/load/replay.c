@@ -18,6 +18,7 @@ void ms_replay_init(ms_replay *r) {
     ms_pairs_init(&r->pairs);
     ms_nodes_init(&r->nodes);
     ms_timeline_init(&r->timeline);
+    ms_series_init(&r->series);
     ms_map_init(&r->thread_of, r->arena);
     ms_origins_init(&r->origins, r->arena);
     ms_crossings_init(&r->crossings, r->arena);
@@ -39,6 +40,7 @@ void ms_replay_deinit(ms_replay *r) {
     ms_bounds_deinit(&r->bounds);
     ms_mappings_deinit(&r->mappings);
     ms_timeline_deinit(&r->timeline);
+    ms_series_deinit(&r->series);
     free(r->threads);
     ms_arena_free(r->arena);
 }
@@ -90,7 +92,9 @@ static uint32_t maker_of(const ms_replay *r, const ms_block *block) {
 
 /* Takes a block out of all that counts live ones. */
 static void leave(ms_replay *r, const ms_block *block) {
-    ms_share_remove(&r->sites.items[block->site].live, r->peak, block->size);
+    ms_site_count *site = &r->sites.items[block->site];
+    ms_series_touch(&r->series, site, block->site);
+    ms_share_remove(&site->live, r->peak, block->size);
     ms_share_remove(&r->threads[maker_of(r, block)].live, r->peak, block->size);
     r->level.live_bytes -= block->size;
     r->level.live_blocks--;
@@ -112,6 +116,7 @@ void ms_replay_forget(ms_replay *r, ms_block *block) {
 
 static void enter(ms_replay *r, const ms_block *block, bool is_realloc) {
     ms_site_count *site = &r->sites.items[block->site];
+    ms_series_touch(&r->series, site, block->site);
     ms_share_add(&site->live, r->peak, block->size);
     ms_share_add(&r->threads[maker_of(r, block)].live, r->peak, block->size);
     r->level.live_bytes += block->size;
@@ -412,10 +417,16 @@ static void name_thread(ms_replay *r, const ms_event *event, uint32_t thread) {
         t->tid = (uint32_t)event->number;
 }
 
+static MS_SELDOM void take_moments(ms_replay *r) {
+    ms_series_due(&r->series, r->now_us, &r->sites, r->level.sampled);
+    ms_timeline_due(&r->timeline, r->now_us, &r->level);
+}
+
 static void note_time(ms_replay *r, const ms_event *event) {
     if (stamp_of(event) > r->now_us)
         r->now_us = stamp_of(event);
-    ms_timeline_at(&r->timeline, r->now_us, &r->level);
+    if (r->now_us >= r->timeline.next_us)
+        take_moments(r);
 }
 
 static void move_block(ms_replay *r, const ms_event *event, uint32_t thread, uint64_t until_us) {
@@ -530,6 +541,7 @@ void ms_replay_finish(ms_replay *r) {
     count_arrays(r);
     if (r->rows)
         ms_list_live(r);
+    ms_series_close(&r->series, &r->sites, r->level.sampled);
     set_uncertain_apart(r);
     ms_nodes_close(&r->nodes);
     ms_crossings_settle(&r->crossings, &r->sites, &r->nodes);

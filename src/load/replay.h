@@ -16,6 +16,7 @@
 #include "load/notes.h"
 #include "load/origins.h"
 #include "load/pairs.h"
+#include "load/series.h"
 #include "load/sites.h"
 #include "load/tasks.h"
 #include "load/timeline.h"
@@ -55,6 +56,7 @@ struct ms_replay {
     ms_pairs pairs; /* in use from the second thread on */
     ms_mappings mappings;
     ms_timeline timeline;
+    ms_series series;
     ms_bounds bounds;         /* likewise */
     ms_thread_count *threads; /* in the order of their first event */
     size_t thread_count, thread_capacity;

@@ -75,7 +75,8 @@ typedef struct ms_site_count {
     uint64_t bytes_allocated;
     uint64_t own_peak_bytes;
     ms_site_excess *excess; /* NULL: no birth of it was sampled */
-    uint32_t freer; /* who released its blocks last, and how many in a row: see crossings.h */
+    uint32_t freer;   /* who released its blocks last, and how many in a row: see crossings.h */
+    uint32_t changed; /* when what is live did last: see series.h */
     uint64_t freed_blocks, freed_bytes;
     ms_growth *growth; /* NULL: no array has grown there */
     uint64_t min_size, max_size;

@@ -19,16 +19,18 @@ void ms_timeline_deinit(ms_timeline *t) {
     t->moments = NULL;
 }
 
+static ms_moment join(ms_moment first, ms_moment second) {
+    if (first.max_live_bytes > second.max_live_bytes) {
+        second.max_live_bytes = first.max_live_bytes;
+        second.max_live_bytes_error = first.max_live_bytes_error;
+    }
+    return second;
+}
+
 /* Each pair of moments becomes one. */
 static void halve(ms_timeline *t) {
-    for (size_t i = 0; i + 1 < t->count; i += 2) {
-        ms_moment first = t->moments[i], *both = &t->moments[i / 2];
-        *both = t->moments[i + 1];
-        if (first.max_live_bytes > both->max_live_bytes) {
-            both->max_live_bytes = first.max_live_bytes;
-            both->max_live_bytes_error = first.max_live_bytes_error;
-        }
-    }
+    for (size_t i = 0; i + 1 < t->count; i += 2)
+        t->moments[i / 2] = join(t->moments[i], t->moments[i + 1]);
     t->count /= 2;
     t->interval_us *= 2;
 }
@@ -77,10 +79,18 @@ static void fill_rss(ms_moment *moments, size_t count, const ms_model *model) {
     }
 }
 
+/* A moment that was due just then was before the last events. */
+static void add_end(ms_timeline *t, uint64_t end_us, const ms_level *level) {
+    ms_moment before = {0};
+    if (t->count && t->moments[t->count - 1].time_ns == end_us)
+        before = t->moments[--t->count];
+    add(t, end_us, level);
+    t->moments[t->count - 1] = join(before, t->moments[t->count - 1]);
+}
+
 void ms_timeline_finish(ms_timeline *t, uint64_t end_us, const ms_level *level, ms_model *model) {
-    ms_timeline_at(t, end_us, level);
-    if (t->count == 0 || t->moments[t->count - 1].time_ns < end_us)
-        add(t, end_us, level);
+    ms_timeline_due(t, end_us, level);
+    add_end(t, end_us, level);
     for (size_t i = 0; i < t->count; i++)
         t->moments[i].time_ns *= 1000;
     fill_rss(t->moments, t->count, model);

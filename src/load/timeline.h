@@ -37,13 +37,8 @@ typedef struct ms_timeline {
 void ms_timeline_init(ms_timeline *timeline);
 void ms_timeline_deinit(ms_timeline *timeline);
 
+/* To be called with the level before an event at `time_us` changes it, if that is not before next_us. */
 void ms_timeline_due(ms_timeline *timeline, uint64_t time_us, const ms_level *level);
-
-/* To be called with the level before an event at `time_us` changes it. */
-static inline void ms_timeline_at(ms_timeline *timeline, uint64_t time_us, const ms_level *level) {
-    if (time_us >= timeline->next_us)
-        ms_timeline_due(timeline, time_us, level);
-}
 
 /* To be called after each change; `live_bytes` is what ms_level_bytes() says. */
 static inline void ms_timeline_live(ms_timeline *timeline, uint64_t live_bytes,

@@ -32,9 +32,9 @@ ms_form ms_form_of(const ms_site *site, const ms_datatype *type) {
     return is_multiple(site, type->size) ? MS_FORM_ARRAY : MS_FORM_HEADER;
 }
 
-uint64_t ms_form_count(ms_form form, const ms_datatype *type, uint64_t blocks, uint64_t bytes) {
+uint64_t ms_form_count(ms_form form, uint64_t type_size, uint64_t blocks, uint64_t bytes) {
     switch (form) {
-    case MS_FORM_ARRAY: return bytes / type->size;
+    case MS_FORM_ARRAY: return bytes / type_size;
     case MS_FORM_PARTIAL: return 0;
     default: return blocks;
     }

@@ -23,7 +23,7 @@ const char *ms_form_name(ms_form form);
  * arrays when all of these are multiples. */
 ms_form ms_form_of(const ms_site *site, const ms_datatype *type);
 
-/* How many of the type are in `blocks` blocks of `bytes` bytes of such a site. */
-uint64_t ms_form_count(ms_form form, const ms_datatype *type, uint64_t blocks, uint64_t bytes);
+/* How many of a type of that size are in `blocks` blocks of `bytes` bytes of such a site. */
+uint64_t ms_form_count(ms_form form, uint64_t type_size, uint64_t blocks, uint64_t bytes);
 
 #endif

@@ -14,7 +14,7 @@ static void moments_stay_few_and_keep_the_peak(void **state) {
         ms_level level = {0};
         ms_timeline_init(&t);
         for (uint64_t i = 0; i < 1000; i++) {
-            ms_timeline_at(&t, length_us / 1000 * i, &level);
+            ms_timeline_due(&t, length_us / 1000 * i, &level);
             level.live_bytes = i == 444 ? 99 : 1;
             level.births = i;
             ms_timeline_live(&t, level.live_bytes, &level);
