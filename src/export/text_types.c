@@ -41,10 +41,64 @@ static const char *padding(ms_page *page, const ms_type *t) {
                            ms_human_bytes(t->peak_padding_bytes).text);
 }
 
+/* ---- growth ----------------------------------------------------------------------------- */
+
+#define FEWEST_POINTS 8u
+
+/* NULL: it has none of its own. */
+static const ms_type_series *series_of(const ms_model *m, const ms_type *t) {
+    for (size_t i = 0; i < m->type_series.count; i++)
+        if (m->type_series.items[i].type == t->id)
+            return &m->type_series.items[i];
+    return NULL;
+}
+
+/* The last point that is not behind `time_ns`; the first, if all are. */
+static const ms_type_point *point_at(const ms_type_series *series, uint64_t time_ns) {
+    size_t at = series->points.count;
+    while (at > 1 && series->points.items[at - 1].time_ns > time_ns)
+        at--;
+    return &series->points.items[at - 1];
+}
+
+/* So many bytes more that the errors of both do not explain it. */
+static bool is_more(const ms_type_point *now, const ms_type_point *before) {
+    uint64_t error = ms_error_join(now->live_bytes_error, before->live_bytes_error);
+    return now->live_bytes > before->live_bytes &&
+           (error == MS_UNKNOWN || now->live_bytes - before->live_bytes > 2 * error);
+}
+
+static const ms_type_point *highest_from(const ms_type_series *series, const ms_type_point *from) {
+    const ms_type_point *end = series->points.items + series->points.count, *highest = from;
+    for (; from < end; from++)
+        if (from->live_bytes > highest->live_bytes)
+            highest = from;
+    return highest;
+}
+
+/* "; grows: 1.0 MiB, 2.0 MiB, 3.0 MiB at the quarters of the run": more in each of them. Else nothing. */
+static const char *growth(ms_page *page, const ms_type *t) {
+    const ms_type_series *series = series_of(page->model, t);
+    if (!series || series->points.count < FEWEST_POINTS)
+        return "";
+    const ms_type_point *at[4];
+    for (unsigned i = 0; i < 3; i++)
+        at[i] = point_at(series, page->model->program.duration_ns / 4 * (i + 1));
+    at[3] = highest_from(series, at[2]);
+    for (unsigned i = 0; i < 3; i++)
+        if (!is_more(at[i + 1], at[i]))
+            return "";
+    return ms_arena_printf(page->arena, "; grows: %s, %s, %s at the quarters of the run",
+                           bytes(page, at[0]->live_bytes, at[0]->live_bytes_error),
+                           bytes(page, at[1]->live_bytes, at[1]->live_bytes_error),
+                           bytes(page, at[2]->live_bytes, at[2]->live_bytes_error));
+}
+
 static void type(ms_page *page, const ms_type *t) {
     ms_page_row(page, bytes(page, t->peak_bytes, t->peak_bytes_error), named(page, t->name),
-                ms_arena_printf(page->arena, "%s%s; %s live at exit", count(page, t),
-                                padding(page, t), bytes(page, t->live_bytes, t->live_bytes_error)));
+                ms_arena_printf(page->arena, "%s%s%s; %s live at exit", count(page, t),
+                                padding(page, t), growth(page, t),
+                                bytes(page, t->live_bytes, t->live_bytes_error)));
 }
 
 void ms_text_types(ms_page *page, size_t top) {

@@ -179,6 +179,47 @@ static inline void add_words(ms_model *m) {
                                                 .thread_id = 1};
 }
 
+/* One type, more of it in each quarter of the run. */
+static inline void add_types(ms_model *m) {
+    ms_type *type = ADD(m, types);
+    *type = (ms_type){.id = 1,
+                      .name = "struct entry",
+                      .class = "struct",
+                      .form = "single",
+                      .evidence = "derived",
+                      .size = 24,
+                      .sites = 1,
+                      .padding_bytes = 7,
+                      .live_padding_bytes = 70,
+                      .peak_padding_bytes = 70,
+                      .live_count = 10,
+                      .live_blocks = 10,
+                      .live_bytes = 240,
+                      .peak_count = 10,
+                      .peak_blocks = 10,
+                      .peak_bytes = 240,
+                      .allocations = 10,
+                      .bytes_allocated = 240,
+                      .nested_padding_bytes = MS_UNKNOWN,
+                      .excess_bytes = MS_UNKNOWN,
+                      .alignment = 8,
+                      .cache_lines = 1,
+                      .reordered_size = MS_UNKNOWN,
+                      .count_offset = MS_UNKNOWN};
+    set_errors(type, &ms_record_type, MS_UNKNOWN);
+    ms_type_series *series = ADD(m, type_series);
+    *series = (ms_type_series){
+        .what = "type", .type = 1, .name = type->name, .types = 1, .max_live_bytes = 240};
+    for (uint64_t i = 1; i <= 10; i++) {
+        ms_type_point *point = add_room(m->arena, &series->points, sizeof *series->points.items);
+        *point = (ms_type_point){.time_ns = i * m->program.duration_ns / 10,
+                                 .live_count = i,
+                                 .live_bytes = 24 * i,
+                                 .padding_bytes = 7 * i};
+        set_errors(point, &ms_record_type_point, MS_UNKNOWN);
+    }
+}
+
 /* Every kind of value at least once: known and unknown, a stack, a broken one and none. */
 static inline ms_model *sample_model(void) {
     ms_model *m = ms_model_new();
@@ -210,6 +251,7 @@ static inline ms_model *sample_model(void) {
                             .evidence = "recorded",
                             .site = 1,
                             .stacks = {0, MS_NO_STACK, MS_NO_STACK}};
+    add_types(m);
     add_words(m);
     ms_lift(m);
     return m;

@@ -46,6 +46,9 @@ class Types(support.TestCase):
         holey = next(each for each in report.types if each["name"] == "struct holey")
         self.assertEqual(holey["live_padding_bytes"], 16 * 1000)
         self.assertEqual(holey["peak_padding_bytes"], 16 * 1000)
+        (series,) = [each for each in report.data["type_series"] if each["name"] == "struct holey"]
+        last = series["points"][-1]
+        self.assertEqual((last["live_count"], last["live_bytes"], last["padding_bytes"]), (1000, 40000, 16000))
         self.assertEqual((holey["reordered_size"], holey["saved_bytes"]), (24, 16))
         holes = [(each["name"], each["offset"], each["size"], each["hole_bytes"]) for each in holey["members"]]
         self.assertEqual(
