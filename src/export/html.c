@@ -46,6 +46,8 @@ static void add_columns(ms_html_table *t, const ms_record_info *info) {
         const ms_field_info *f = &info->fields[i];
         if (f->kind == MS_NESTED)
             add_columns(t, f->nested);
+        else if (f->kind == MS_F64)
+            ms_html_column_add_bits(t);
         else
             ms_html_column_add(t, f->kind == MS_OPT_U64,
                                born_before(info, i, (int)t->column_count));

@@ -1,10 +1,10 @@
 /* html_table.h - tables of numbers on their way into the page: columns of binary, deflated, in base64.
  * Inside the HTML exporter only; web/src/data/decode.ts reads what is written here.
  *
- *      <script type="m" data-t="sites" data-n="8192" data-z="271360" data-c="8d0c91aa">7Z0JmBTV...
+ *      <script type="m" data-t="sites" data-n="8192" data-z="271360">eJzsvQmYFNX5...
  *
- * is one chunk: `data-n` rows of table `data-t`. In base64 and zlib's format there are `data-z` bytes with
- * the CRC-32 `data-c`, for each column of the table in order a head
+ * is one chunk: `data-n` rows of table `data-t`. In base64 and zlib's format, which has a checksum, there
+ * are `data-z` bytes: for each column of the table in order a head
  *
  *      how u8  width u8  other u16  scale u64  base u64        little-endian
  *
@@ -34,6 +34,7 @@ enum { MS_HTML_DELTA = 1, MS_HTML_OPTIONAL = 2, MS_HTML_RELATIVE = 4 };
 typedef struct ms_html_column {
     uint64_t *values; /* MS_HTML_GROUP of them */
     bool optional;    /* MS_UNKNOWN among them is: not known */
+    bool bits;        /* left as they are, unless they are all the same */
     int other;        /* index of an earlier column that it follows closely; -1: none */
 } ms_html_column;
 
@@ -53,6 +54,9 @@ void ms_html_table_deinit(ms_html_table *table);
 
 /* Adds a column, before the first value. */
 void ms_html_column_add(ms_html_table *table, bool optional, int other);
+
+/* Adds one of bits that are no number, such as those of a double: nothing is gained by reckoning with them. */
+void ms_html_column_add_bits(ms_html_table *table);
 
 /* The next value of the row; after the last one the next row begins. */
 void ms_html_put(ms_html_table *table, uint64_t value);

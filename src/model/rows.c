@@ -242,12 +242,23 @@ static size_t born_before(const ms_rows *rows, uint64_t number) {
     return low;
 }
 
-static uint64_t births_until(const ms_rows *rows, size_t index) {
-    const ms_row *row = &rows->items[index];
+static size_t born_before_time(const ms_rows *rows, uint64_t time_us) {
+    size_t low = 0, high = rows->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows->items[middle].born_us < time_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint64_t births_at_death(const ms_rows *rows, const ms_row *row) {
     if (row->died == UINT64_MAX)
         return MS_UNKNOWN;
-    size_t before = born_before(rows, row->died);
-    return before > index ? before - index : 0;
+    size_t before = born_before(rows, row->died), earlier = born_before_time(rows, row->died_us);
+    return before > earlier ? before - earlier : 0;
 }
 
 static uint64_t thread_id(const ms_model *model, uint32_t index) {
@@ -270,6 +281,6 @@ void ms_rows_at(const ms_model *model, size_t index, ms_allocation *record) {
         .task_id = task ? model->task_ids[row->task - 1] : MS_UNKNOWN,
         .scope_id = scope ? model->scopes.items[row->scope - 1].id : MS_UNKNOWN,
         .stands_for = row->weight,
-        .births_until = births_until(model->rows, index),
+        .births_at_death = births_at_death(model->rows, row),
     };
 }

@@ -168,6 +168,36 @@ static void addresses_that_were_not_recorded_are_unknown(void **state) {
     assert_true(row.address == MS_UNKNOWN);
 }
 
+/* Events 1 to 6 are in microsecond 9, 8 and 9 in the next, in which a block dies with its birth. */
+static void deaths_stand_among_the_births_of_their_microsecond(void **state) {
+    (void)state;
+    enum { LIVES = 5 };
+    static const struct {
+        uint64_t born_us, born, died_us, died, before;
+    } lives[LIVES] = {
+        {1, 0, 9, 1, 0}, {9, 2, 9, 3, 1}, {9, 4, 9, 6, 3}, {9, 5, 10, 8, 0}, {10, 9, 10, 9, 0}};
+    for (size_t i = 0; i < LIVES; i++) {
+        ms_row row = dead(0, 8, lives[i].born_us);
+        row.died_us = lives[i].died_us;
+        row.born = lives[i].born;
+        row.died = lives[i].died;
+        ms_rows_add(model->rows, &row);
+    }
+    ms_row live = dead(0, 8, 11);
+    live.born = 10;
+    live.died = live.died_us = UINT64_MAX;
+    live.end = MS_ROW_LIVE;
+    ms_rows_add(model->rows, &live);
+    finish();
+    ms_allocation row;
+    for (size_t i = 0; i < LIVES; i++) {
+        ms_rows_at(model, i, &row);
+        assert_int_equal(row.births_at_death, lives[i].before);
+    }
+    ms_rows_at(model, LIVES, &row);
+    assert_true(row.births_at_death == MS_UNKNOWN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(within_the_budget_every_block_is_a_row, start, stop),
@@ -178,6 +208,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(more_sites_than_rows_keep_each_a_row, start, stop),
         cmocka_unit_test_setup_teardown(
             rows_come_in_the_order_of_births_with_the_sites_of_the_model, start, stop),
+        cmocka_unit_test_setup_teardown(deaths_stand_among_the_births_of_their_microsecond, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(addresses_that_were_not_recorded_are_unknown, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@ const ENDS = ["live", "freed"];
 // [site, size, born, died (-1: lives)]
 type Block = [site: number, size: number, born: number, died: number];
 
-function rowsOf(blocks: Block[], weight = 1, until?: number[], peak?: number): Rows {
+function rowsOf(blocks: Block[], weight = 1, birthsAtDeath?: number[], peak?: number): Rows {
     const column = (name: string, kind: "number" | "float" | "text", f: (b: Block) => number) =>
         new Column({ name, kind, doc: "" }, { numbers: Float64Array.from(blocks, f) }, ENDS);
     const columns = [
@@ -20,7 +20,8 @@ function rowsOf(blocks: Block[], weight = 1, until?: number[], peak?: number): R
         column("end", "text", (b) => (b[3] < 0 ? 1 : 2)),
         column("stands_for", "float", () => weight),
     ];
-    if (until) columns.push(new Column({ name: "births_until", kind: "number", doc: "" }, { numbers: Float64Array.from(until) }, []));
+    if (birthsAtDeath)
+        columns.push(new Column({ name: "births_at_death", kind: "number", doc: "" }, { numbers: Float64Array.from(birthsAtDeath) }, []));
     const table = new Table("allocations", { doc: "", list: true, columns: [] }, blocks.length, columns);
     const indexOf = Array.from({ length: 20 }, (_, id) => id - 10);
     return new Rows(table, 3, indexOf, 100, peak);
@@ -124,14 +125,18 @@ test("a pivot groups by sites and by numbers of the blocks, and its cells add up
 test("the peak is between two events of one tick, whole times are at its end", () => {
     // In the tick 20: 100 dies, 170 is born, which is the peak, 170 dies, 5 is born.
     const blocks: Block[] = [[0, 100, 0, 20], [0, 50, 10, -1], [1, 170, 20, 20], [2, 5, 20, -1]];
-    const until = [2, Number.NaN, 1, Number.NaN];
-    const rows = rowsOf(blocks, 1, until, 20);
+    const births = [0, Number.NaN, 1, Number.NaN];
+    const rows = rowsOf(blocks, 1, births, 20);
     assert.deepEqual(bytes(rows, [0, 19.75], "live"), [50, 170, 0]);
     assert.deepEqual(bytes(rows, [0, 20], "live"), [50, 0, 5]);
     assert.deepEqual(bytes(rows, [0, 19], "live"), [150, 0, 0]);
     const peak: RowFilter = { sites: null, numbers: [], ends: [{ ends: ["peak"], not: false }] };
     assert.deepEqual(Array.from(rows.select(peak, "born_ns", false)), [1, 2]);
     assert.deepEqual(rows.page([2]).born_ns, [20]);
-    const grown = rowsOf(blocks, 1, until, 10); // no birth of that tick came before it
+    const grown = rowsOf(blocks, 1, births, 10); // no birth of that tick came before it
     assert.deepEqual(bytes(grown, [0, 10], "live"), [150, 0, 0]);
+    // Without what made the peak it is before that tick; else the order within the tick decides.
+    assert.deepEqual(rows.whatIf(Uint8Array.of(0, 0, 1)).without, { bytes: 220, time: 20, row: 2 });
+    assert.deepEqual(rows.whatIf(Uint8Array.of(0, 1, 0)).without, { bytes: 150, time: 10, row: 1 });
+    assert.deepEqual(rows.whatIf(Uint8Array.of(1, 0, 0)).without, { bytes: 170, time: 20, row: 2 });
 });

@@ -6,13 +6,11 @@ interface Block { size: number; site: number; birth: number; death: number; weig
 
 function blocksOf(list: Block[]): Blocks {
     const sorted = [...list].sort((a, b) => a.birth - b.birth);
-    const until = sorted.map((block, i) =>
-        block.death === Infinity ? Number.NaN : sorted.filter((other) => other.birth < block.death).length - i);
     return {
         size: sorted.map((b) => b.size),
         weight: sorted.map((b) => b.weight ?? 1),
         born: sorted.map((b) => b.birth * 10),
-        until,
+        death: sorted.map((block) => sorted.filter((other) => other.birth < block.death).length),
         site: sorted.map((b) => b.site),
     };
 }
@@ -48,7 +46,7 @@ test("the peak without some sites is that of all other blocks", () => {
 });
 
 test("a block whose death came with its birth holds nothing", () => {
-    const blocks = { size: [100, 7], weight: [1, 1], born: [0, 10], until: [0, Number.NaN], site: [0, 0] };
+    const blocks = { size: [100, 7], weight: [1, 1], born: [0, 10], death: [0, 2], site: [0, 0] };
     assert.deepEqual(whatIf(blocks, [0]).all, { bytes: 7, time: 10, row: 1 });
 });
 

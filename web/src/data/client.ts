@@ -102,7 +102,7 @@ function takeSchema(text: string): void {
 
 // Texts of chunks are large: once sent, their elements go.
 function take(element: HTMLScriptElement): void {
-    const { t: table, n, z, c } = element.dataset;
+    const { t: table, n, z } = element.dataset;
     const text = element.textContent ?? "";
     if (table === undefined) return;
     element.remove();
@@ -116,7 +116,7 @@ function take(element: HTMLScriptElement): void {
         endSeen = true;
         send({ type: "end", rows: Number(n) });
     } else {
-        const chunk = { table, rows: Number(n), size: Number(z), crc: Number.parseInt(c!, 16), base64: text };
+        const chunk = { table, rows: Number(n), size: Number(z), base64: text };
         send({ type: "chunk", chunk });
     }
 }

@@ -1,6 +1,6 @@
 // One chunk of the page becomes columns of numbers: the mirror of src/export/html_table.c, where the
 // format is described.
-import type { Kind, Values } from "./table.ts";
+import { type Kind, type Numbers, type Values } from "./table.ts";
 
 const HEAD = 20;
 const DELTA = 1;
@@ -9,25 +9,6 @@ const RELATIVE = 4;
 const EXACT = BigInt(Number.MAX_SAFE_INTEGER);
 
 export class Damage extends Error {}
-
-let crcTable: Uint32Array | undefined;
-
-function makeCrcTable(): Uint32Array {
-    const table = new Uint32Array(256);
-    for (let n = 0; n < 256; n++) {
-        let c = n;
-        for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-        table[n] = c >>> 0;
-    }
-    return table;
-}
-
-export function crc32(bytes: Uint8Array): number {
-    crcTable ??= makeCrcTable();
-    let c = 0xffffffff;
-    for (let i = 0; i < bytes.length; i++) c = crcTable[(c ^ bytes[i]) & 255] ^ (c >>> 8);
-    return (c ^ 0xffffffff) >>> 0;
-}
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {
     const native = (Uint8Array as unknown as { fromBase64?: (t: string) => Uint8Array<ArrayBuffer> })
@@ -39,19 +20,17 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
     return bytes;
 }
 
-// The bytes of a chunk: `size` of them, with that checksum, or Damage is thrown.
-export async function inflate(base64: string, size: number, crc: number): Promise<Uint8Array> {
-    let stream: ReadableStream<Uint8Array>;
-    try {
-        const packed = new Blob([fromBase64(base64)]).stream();
-        stream = packed.pipeThrough(new DecompressionStream("deflate"));
-    } catch {
-        throw new Damage("is no base64");
-    }
+// The bytes of a chunk: `size` of them, with the checksum that zlib's format has at its end, or Damage is thrown.
+export async function inflate(base64: string, size: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(size);
+    const stream = new DecompressionStream("deflate");
+    const reader = stream.readable.getReader();
+    const writer = stream.writable.getWriter();
     let at = 0;
-    const reader = stream.getReader();
     try {
+        // What goes wrong with these shows when the other end is read.
+        writer.write(fromBase64(base64)).catch(() => undefined);
+        writer.close().catch(() => undefined);
         for (;;) {
             const { done, value } = await reader.read();
             if (done) break;
@@ -64,7 +43,6 @@ export async function inflate(base64: string, size: number, crc: number): Promis
         throw error instanceof Damage ? error : new Damage("cannot be unpacked");
     }
     if (at !== size) throw new Damage("is shorter than it says");
-    if (crc32(bytes) !== crc) throw new Damage("has another checksum");
     return bytes;
 }
 
@@ -101,33 +79,91 @@ function readHeads(bytes: Uint8Array, rows: number, columns: number): Head[] {
     return heads;
 }
 
-// The steps of html_table.h in floating point, which is exact below 2^53.
-function decodeFast(bytes: Uint8Array, rows: number, head: Head, others: Values[]): Float64Array {
-    const values = new Float64Array(rows);
-    for (let plane = head.width - 1; plane >= 0; plane--) {
-        const from = head.planes + plane * rows;
-        for (let i = 0; i < rows; i++) values[i] = values[i] * 256 + bytes[from + i];
+// What no value of the column is above, on any step of the way. `bounds` are those of the columns before it.
+function boundOf(head: Head, rows: number, bounds: bigint[]): bigint {
+    const step = 1n << BigInt(8 * head.width);
+    const most = head.base + (head.how & DELTA ? step * BigInt(rows) : step);
+    return most * head.scale + (head.how & RELATIVE ? bounds[head.other] : 0n);
+}
+
+// Where small columns are decoded, again and again: memory of its own for each would be half of the work.
+let room = new Int32Array(0);
+
+function roomFor(rows: number): Int32Array {
+    if (room.length < rows) room = new Int32Array(rows);
+    return room.subarray(0, rows);
+}
+
+function readPlanes(values: Int32Array | Float64Array, bytes: Uint8Array, { width, planes }: Head): void {
+    const rows = values.length;
+    const [second, third] = [planes + rows, planes + 2 * rows];
+    if (width === 1) for (let i = 0; i < rows; i++) values[i] = bytes[planes + i];
+    else if (width === 2) for (let i = 0; i < rows; i++) values[i] = bytes[planes + i] | bytes[second + i] << 8;
+    else if (width === 3)
+        for (let i = 0; i < rows; i++) values[i] = bytes[planes + i] | bytes[second + i] << 8 | bytes[third + i] << 16;
+    else {
+        values.fill(0);
+        for (let plane = planes + (width - 1) * rows; plane >= planes; plane -= rows)
+            for (let i = 0; i < rows; i++) values[i] = values[i] * 256 + bytes[plane + i];
     }
+}
+
+function unzigzag(value: number): number {
+    const half = Math.floor(value / 2); // `value % 2` is slow beyond 2^31
+    return half * 2 === value ? half : -half - 1;
+}
+
+// The steps of html_table.h but the last one, in numbers; not known is below zero here.
+function takeSteps(values: Int32Array | Float64Array, bytes: Uint8Array, head: Head): void {
+    const rows = values.length;
+    const scale = Number(head.scale);
     const base = Number(head.base);
+    readPlanes(values, bytes, head);
     if (head.how & DELTA) {
         let value = base;
         for (let i = 0; i < rows; i++) {
-            const zigzag = values[i];
-            value += zigzag % 2 ? -(zigzag + 1) / 2 : zigzag / 2;
+            value += unzigzag(values[i]);
             values[i] = value;
         }
     } else if (base) {
         for (let i = 0; i < rows; i++) values[i] += base;
     }
-    const scale = Number(head.scale);
-    const other = head.how & RELATIVE ? others[head.other].numbers : null;
-    if (head.how & OPTIONAL) {
-        for (let i = 0; i < rows; i++)
-            values[i] = values[i] === 0 ? Number.NaN : (values[i] - 1) * scale + (other?.[i] ?? 0);
-    } else if (scale !== 1 || other) {
-        for (let i = 0; i < rows; i++) values[i] = values[i] * scale + (other?.[i] ?? 0);
+    if (head.how & OPTIONAL) for (let i = 0; i < rows; i++) values[i]--;
+    if (scale !== 1) for (let i = 0; i < rows; i++) values[i] *= scale;
+}
+
+// In an array as small as holds them.
+function decodeSmall(bytes: Uint8Array, rows: number, head: Head): Numbers {
+    const values = roomFor(rows);
+    takeSteps(values, bytes, head);
+    let [least, most] = [0, 0];
+    for (let i = 0; i < rows; i++) {
+        const value = values[i];
+        if (value > most) most = value;
+        else if (value < least) least = value;
+    }
+    if (least === 0) return most < 256 ? new Uint8Array(values) : new Uint32Array(values);
+    const floats = most < 1 << 24 ? new Float32Array(values) : new Float64Array(values);
+    for (let i = 0; i < rows; i++) if (values[i] < 0) floats[i] = Number.NaN;
+    return floats;
+}
+
+// Exact below 2^53.
+function decodeLarge(bytes: Uint8Array, rows: number, head: Head, others: Values[]): Float64Array {
+    const values = new Float64Array(rows);
+    takeSteps(values, bytes, head);
+    if (head.how & OPTIONAL) for (let i = 0; i < rows; i++) if (values[i] < 0) values[i] = Number.NaN;
+    if (head.how & RELATIVE) {
+        const { numbers } = others[head.other];
+        const step = numbers.length === 1 ? 0 : 1;
+        for (let i = 0; i < rows; i++) values[i] += numbers[i * step];
     }
     return values;
+}
+
+function exactAt({ numbers, exact }: Values, row: number): bigint {
+    const i = numbers.length === 1 ? 0 : row;
+    return exact?.[i] ?? BigInt(numbers[i]);
 }
 
 // The same for numbers of any size.
@@ -144,46 +180,51 @@ function decodeExact(bytes: Uint8Array, rows: number, head: Head, others: Values
         const unknown = head.how & OPTIONAL && value === 0n;
         if (head.how & OPTIONAL) value -= 1n;
         value *= head.scale;
-        if (head.how & RELATIVE)
-            value += others[head.other].exact?.[i] ?? BigInt(others[head.other].numbers[i]);
+        if (head.how & RELATIVE) value += exactAt(others[head.other], i);
         exact[i] = value;
         numbers[i] = unknown ? Number.NaN : Number(value);
     }
     return { numbers, exact };
 }
 
-// Is every value of the column sure to be below 2^53, on every step of the way?
-function fits(head: Head, rows: number, others: Values[]): boolean {
-    if (head.how & RELATIVE && others[head.other].exact) return false;
-    const step = 1n << BigInt(8 * head.width);
-    const most = head.base + (head.how & DELTA ? step * BigInt(rows) : step);
-    return most * head.scale <= EXACT;
+// Planes of bits as they are. (Little-endian, as any machine with a browser is.)
+function decodeBits(bytes: Uint8Array, rows: number, { planes }: Head): Float64Array {
+    const values = new Float64Array(rows);
+    const raw = new Uint8Array(values.buffer);
+    for (let plane = 0; plane < 8; plane++)
+        for (let i = 0; i < rows; i++) raw[i * 8 + plane] = bytes[planes + plane * rows + i];
+    return values;
 }
 
-function asFloats(values: Values): Values {
+function isPlain({ how, scale, base }: Head): boolean {
+    return how === 0 && scale === 1n && base === 0n;
+}
+
+// From raw values to those of a kind.
+function asKind(values: Values, kind: Kind): Values {
+    if (kind === "signed") return { numbers: Float64Array.from(values.numbers, unzigzag) };
+    if (kind !== "float") return values;
     const bits = values.exact ?? BigUint64Array.from(values.numbers, BigInt);
     return { numbers: new Float64Array(bits.buffer, bits.byteOffset, bits.length) };
 }
 
-function asSigned(values: Values): Values {
-    return { numbers: values.numbers.map((v) => (v % 2 ? -(v + 1) / 2 : v / 2)) };
+function decode(bytes: Uint8Array, rows: number, head: Head, others: Values[], bound: bigint): Values {
+    if (bound > EXACT) return decodeExact(bytes, rows, head, others);
+    const small = bound < 1n << 31n && !(head.how & RELATIVE);
+    return { numbers: small ? decodeSmall(bytes, rows, head) : decodeLarge(bytes, rows, head, others) };
 }
 
-// The columns of a chunk, of these kinds.
+// The columns of a chunk, of these kinds. One that is the same in all rows has that number once: see join().
 export function decodeColumns(bytes: Uint8Array, rows: number, kinds: Kind[]): Values[] {
-    const heads = readHeads(bytes, rows, kinds.length);
-    const raw: Values[] = [];
-    for (const head of heads)
-        raw.push(
-            fits(head, rows, raw)
-                ? { numbers: decodeFast(bytes, rows, head, raw) }
-                : decodeExact(bytes, rows, head, raw),
-        );
-    return raw.map((values, i) => {
-        if (kinds[i] === "float") return asFloats(values);
-        if (kinds[i] === "signed") return asSigned(values);
-        return values;
+    const columns: Values[] = [];
+    const bounds: bigint[] = [];
+    readHeads(bytes, rows, kinds.length).forEach((head, i) => {
+        const distinct = head.width || head.how & RELATIVE ? rows : Math.min(rows, 1);
+        bounds.push(boundOf(head, distinct, bounds));
+        if (kinds[i] === "float" && head.width === 8 && isPlain(head)) columns.push({ numbers: decodeBits(bytes, rows, head) });
+        else columns.push(asKind(decode(bytes, distinct, head, columns, bounds[i]), kinds[i]));
     });
+    return columns;
 }
 
 // Texts, each ended by a zero byte.

@@ -25,27 +25,13 @@ export interface Schema {
     tables: Record<string, TableSchema>;
 }
 
-// Large tables keep their numbers in as few bytes as they fit in (see compact()).
+// Large tables keep their numbers in as few bytes as they fit in.
 export type Numbers = Float64Array | Float32Array | Uint32Array | Uint8Array;
 
 // The values of a column. Not known is NaN. Numbers beyond 2^53 also stand in `exact`.
 export interface Values {
     numbers: Numbers;
     exact?: BigUint64Array;
-}
-
-// The same numbers in a smaller array, where that holds all of them exactly.
-export function compact(numbers: Float64Array): Numbers {
-    let unknown = false;
-    let most = 0;
-    for (const v of numbers) {
-        if (Number.isNaN(v)) unknown = true;
-        else if (v < 0 || v % 1 !== 0) return numbers;
-        else if (v > most) most = v;
-    }
-    if (unknown) return most < 1 << 24 ? Float32Array.from(numbers) : numbers;
-    if (most < 256) return Uint8Array.from(numbers);
-    return most < 2 ** 32 ? Uint32Array.from(numbers) : numbers;
 }
 
 export class Column {

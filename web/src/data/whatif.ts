@@ -5,7 +5,7 @@ export interface Blocks {
     size: ArrayLike<number>;
     weight: ArrayLike<number>; // blocks that each stands for
     born: ArrayLike<number>; // ns
-    until: ArrayLike<number>; // births from its own to its death; NaN: it lives
+    death: ArrayLike<number>; // the row before whose birth it died; beyond the last one: it lives
     site: ArrayLike<number>; // index
 }
 
@@ -23,7 +23,7 @@ export interface WhatIf {
 
 // Before each birth those die whose death came before it. `left[site]` is 1 for the sites that are left out.
 export function whatIf(blocks: Blocks, left: ArrayLike<number>): WhatIf {
-    const { size, weight, born, until, site } = blocks;
+    const { size, weight, born, death, site } = blocks;
     const n = size.length;
     const [dead, deadLeft] = [new Float64Array(n + 1), new Float64Array(n + 1)];
     const all = { bytes: 0, time: 0, row: -1 };
@@ -33,11 +33,8 @@ export function whatIf(blocks: Blocks, left: ArrayLike<number>): WhatIf {
         const value = size[i] * weight[i];
         const isLeft = left[site[i]] === 1;
         if (weight[i] !== 1) sampled = true;
-        if (!Number.isNaN(until[i])) {
-            const death = Math.min(i + until[i], n);
-            dead[death] += value;
-            if (isLeft) deadLeft[death] += value;
-        }
+        dead[death[i]] += value;
+        if (isLeft) deadLeft[death[i]] += value;
         level += value - dead[i];
         levelLeft += (isLeft ? value : 0) - deadLeft[i];
         reach(all, level, i, born[i]);
@@ -54,9 +51,9 @@ function reach(peak: Peak, bytes: number, row: number, time: number): void {
 }
 
 // Each block was kept by a draw of its own, and stands for one over the chance it had (Horvitz and Thompson).
-function errorAt({ size, weight, until, site }: Blocks, left: ArrayLike<number>, row: number): number {
+function errorAt({ size, weight, death, site }: Blocks, left: ArrayLike<number>, row: number): number {
     let variance = 0;
     for (let i = 0; i <= row; i++)
-        if (weight[i] > 1 && left[site[i]] !== 1 && !(i + until[i] <= row)) variance += weight[i] * (weight[i] - 1) * size[i] ** 2;
+        if (weight[i] > 1 && left[site[i]] !== 1 && death[i] > row) variance += weight[i] * (weight[i] - 1) * size[i] ** 2;
     return Math.sqrt(variance);
 }
