@@ -133,7 +133,7 @@ static const code notes[] = {
 };
 
 static const code misuses[] = {
-#define MS_MISUSE(NAME, code, text) {code, #NAME, text},
+#define MS_MISUSE(NAME, code, text, doc) {code, #NAME, text ": " doc},
 #include "trace/misuses.def"
 };
 
@@ -353,7 +353,12 @@ static void print_code_lists(ms_sink *out) {
     print_codes(out, "cause", losses, COUNT(losses));
     ms_sink_text(out, "\n### Notes\n");
     print_codes(out, "`family`", notes, COUNT(notes));
-    ms_sink_text(out, "\n### Misuses\n");
+    ms_sink_text(out, "\n### Misuses\n\n"
+                      "What a report lists as `misuses`, with the text before the colon as its "
+                      "kind. NULL_TRACKED\n"
+                      "and OUT_OF_SCOPE the process says itself. The others are not said of traces "
+                      "with gaps, or\n"
+                      "whose beginning was left out: what is missing may make them right.\n");
     print_codes(out, "`number`", misuses, COUNT(misuses));
     ms_sink_text(out, "\n### Sites\n");
     print_codes(out, "`number`", places, COUNT(places));

@@ -320,7 +320,7 @@ static void build_snapshots(const ms_words *b) {
 
 static const char *misuse_text(unsigned kind) {
     static const char *const texts[MS_MISUSE_COUNT] = {
-#define MS_MISUSE(NAME, code, text) [code] = text,
+#define MS_MISUSE(NAME, code, text, doc) [code] = text,
 #include "trace/misuses.def"
     };
     return texts[kind];

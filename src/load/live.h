@@ -36,6 +36,10 @@ static inline uint64_t ms_growths(const ms_block *block) {
     return block->born >> MS_TIME_BITS;
 }
 
+/* From here on the C library may give a block a mapping of its own: when it is freed, the program may map what it
+ * likes there. */
+#define MS_MAPPED_MIN (128u << 10)
+
 typedef struct ms_live {
     ms_block *slots;
     size_t mask; /* slots - 1; a power of two of them */

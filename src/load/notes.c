@@ -77,10 +77,16 @@ static ms_said said_in(ms_replay *r, const ms_event *event, uint32_t thread) {
     return said;
 }
 
-/* Of what the loader itself finds wrong. It may be right by what was said before the trace begins. */
+/* Of what the loader itself finds wrong. It may be right by what was said before the trace begins, or while
+ * nothing was recorded. */
 static void misuse(ms_replay *r, unsigned kind, const ms_said *said) {
-    if (!r->notes.from_us)
+    if (!r->notes.from_us && r->history.gap_changes == 0)
         ms_misuses_add(&r->notes.misuses, kind, said);
+}
+
+/* Nothing is missing that would have to be known, and all is in the order in which it was. */
+static bool is_exact(const ms_replay *r) {
+    return !r->level.sampled && r->history.gap_changes == 0 && !r->several;
 }
 
 /* ---- blocks that go --------------------------------------------------------------------- */
@@ -227,8 +233,17 @@ static void name_object(ms_notes *n, uint64_t address) {
         object->variable = anchor->variables;
 }
 
+/* Memory that was taken and given back, and is nobody's now. */
+static bool is_freed(const ms_replay *r, const ms_said *said) {
+    return said->old && !said->block &&
+           (r->last_freed == said->address ||
+            ms_variables_freed(&r->notes.variables, said->address));
+}
+
 static void track(ms_replay *r, const ms_said *said) {
     ms_notes *n = &r->notes;
+    if (is_exact(r) && is_freed(r, said))
+        misuse(r, MS_MISUSE_TRACKED_FREED, said);
     name_site(r, said);
     ms_variables_track(&n->variables, &n->anchors, &n->places, said);
     name_object(n, said->address);
@@ -265,9 +280,19 @@ static void share(ms_replay *r, const ms_said *said) {
     ms_variables_share(&n->variables, &n->anchors, &n->places, said);
 }
 
+/* Is the block tracked that it is a part of? */
+static bool is_part(const ms_replay *r, const ms_said *said) {
+    const ms_anchor *whole = said->block ? ms_anchors_find(&r->notes.anchors, said->block) : NULL;
+    return whole && whole->variables;
+}
+
 static void borrow(ms_replay *r, const ms_said *said) {
     const ms_anchor *anchor = ms_anchors_find(&r->notes.anchors, said->address);
-    if (anchor && !ms_variables_borrow(&r->notes.variables, anchor, said))
+    bool is_tracked = anchor && anchor->variables;
+    bool is_unknown = !is_tracked && said->address && !is_part(r, said);
+    if (is_unknown && is_exact(r) && !r->notes.variables.left_out)
+        misuse(r, MS_MISUSE_BORROW_UNKNOWN, said);
+    if (is_tracked && !ms_variables_borrow(&r->notes.variables, anchor, said))
         misuse(r, MS_MISUSE_BORROW_CONFLICT, said);
 }
 
@@ -284,10 +309,6 @@ static void count_reference(ms_replay *r, uint8_t what, const ms_said *said) {
     if (said->address && !ms_references_note(&n->references, &n->anchors, &n->acts, what, said))
         misuse(r, MS_MISUSE_COUNT_WRONG, said);
     name_object(n, said->address);
-}
-
-static bool is_exact(const ms_replay *r) {
-    return !r->level.sampled && r->history.gap_changes == 0 && !r->several;
 }
 
 static void stamp_passport(ms_replay *r, uint8_t what, const ms_said *said) {

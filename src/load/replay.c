@@ -319,6 +319,7 @@ static void release(ms_replay *r, const ms_event *event, uint32_t thread) {
     if (!is_free)
         return;
     note_release(r, &dead, &r->moved);
+    r->last_freed = dead.size < MS_MAPPED_MIN ? dead.address : 0;
     if (is_temporary(r, &dead, thread)) {
         r->temporary++;
         r->sites.items[dead.site].temporary++;

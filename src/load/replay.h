@@ -73,6 +73,7 @@ struct ms_replay {
     bool peak_sampled; /* it is an estimate */
     uint64_t allocations, reallocations, frees, bytes_allocated, temporary;
     uint64_t unmatched, implied;
+    uint64_t last_freed; /* where the latest release was; 0: of none below MS_MAPPED_MIN */
     uint64_t gap_frees, unsampled_frees; /* of blocks not seen born, where that is no wonder */
     uint64_t thinned_from_us, thin_rate; /* thin.h; UINT64_MAX, 0: not */
     uint64_t gap_deaths;                 /* of blocks whose address was handed out again */

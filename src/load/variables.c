@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "load/live.h"
 #include "util/memory.h"
 
 _Static_assert(sizeof(ms_variable_count) <= 144, "there may be a million of them");
@@ -247,6 +248,13 @@ static bool take_excuse(ms_variables *v, const ms_places *places, const ms_said 
         i = variable->next;
     }
     return false;
+}
+
+bool ms_variables_freed(const ms_variables *v, uint64_t address) {
+    uint32_t latest = ms_map_get(&v->ended, address);
+    const ms_variable_count *variable = latest ? at(v, latest) : NULL;
+    return variable && variable->dead && variable->end == MS_CHANGE_FREED && variable->on_block &&
+           variable->size < MS_MAPPED_MIN;
 }
 
 /* What several threads say of an address may be read in another order than it was said in. */

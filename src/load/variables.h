@@ -116,6 +116,9 @@ ms_variables_here *ms_variables_here_of(ms_variables *variables, uint32_t place)
 bool ms_variables_untrack(ms_variables *variables, ms_anchors *anchors, const ms_places *places,
                           const ms_said *said);
 
+/* Has the latest variable there ended with its block, where nobody has mapped other memory since? */
+bool ms_variables_freed(const ms_variables *variables, uint64_t address);
+
 /* What the thread tracks there is out of scope. The place of the variable that was; 0: there was none. */
 uint32_t ms_variables_leave(ms_variables *variables, ms_anchors *anchors, const ms_said *said);
 

@@ -71,7 +71,7 @@ enum {
 };
 
 enum {
-#define MS_MISUSE(NAME, code, text) MS_MISUSE_##NAME = code,
+#define MS_MISUSE(NAME, code, text, doc) MS_MISUSE_##NAME = code,
 #include "trace/misuses.def"
     MS_MISUSE_COUNT
 };

@@ -306,6 +306,84 @@ static void borrows_conflict_when_one_may_change(void **state) {
     end(&r, m);
 }
 
+#define TRACKED_FREED "a pointer was tracked to a block that had been freed"
+#define BORROW_UNKNOWN "something was borrowed that was not tracked"
+
+static void who_tracks_a_block_that_was_freed_is_told(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    play(&r, make_alloc(1, 101, Q, 64, 0));
+    track(&r, 102, NODE, Q);
+    play(&r, make_free(1, 103, Q));
+    play(&r, make_free(1, 104, P));
+    track(&r, 105, OTHER, P);        /* freed last */
+    track(&r, 106, NODE, Q);         /* tracked before */
+    track(&r, 107, HEIR, P + 0x100); /* nobody knows what that is */
+    play(&r, make_alloc(1, 108, P, 64, 0));
+    track(&r, 109, HEIR, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, TRACKED_FREED), 2);
+    assert_int_equal(m->misuses.count, 2);
+    end(&r, m);
+}
+
+static void where_a_big_block_was_may_be_a_mapping(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 128 << 10, 0));
+    track(&r, 101, NODE, P);
+    play(&r, make_free(1, 102, P));
+    track(&r, 103, NODE, P);
+    ms_model *m = finish(&r);
+    assert_int_equal(m->misuses.count, 0);
+    end(&r, m);
+}
+
+static void who_borrows_what_nobody_tracks_is_told(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    play(&r, make_alloc(1, 100, P, 64, 0));
+    say(&r, MS_NOTE_BORROW, 101, NODE, (ms_event){.address = P});
+    track(&r, 102, NODE, P);
+    say(&r, MS_NOTE_BORROW, 103, OTHER, (ms_event){.address = P + 8}); /* a part */
+    play(&r, make_free(1, 104, P));
+    say(&r, MS_NOTE_BORROW, 105, NODE, (ms_event){.address = P});
+    say(&r, MS_NOTE_BORROW, 106, NODE, (ms_event){.address = 0});
+    ms_model *m = finish(&r);
+    assert_int_equal(misuses(m, BORROW_UNKNOWN), 2);
+    assert_int_equal(m->misuses.count, 1);
+    end(&r, m);
+}
+
+/* All of it may have been said and done in the gap, or by the other thread in another order. */
+static void where_something_may_be_missing_nobody_is_told(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        ms_replay r;
+        start(&r);
+        if (i == 0)
+            play(&r, (ms_event){.kind = MS_EVENT_GAP, .time_us = 90, .number = 50});
+        else
+            play(&r, make_alloc(2, 90, Q, 64, 0));
+        play(&r, make_alloc(1, 100, P, 64, 0));
+        play(&r, make_free(1, 101, P));
+        track(&r, 102, NODE, P);
+        say(&r, MS_NOTE_BORROW, 103, NODE, (ms_event){.address = P + 0x100});
+        if (i == 0) {
+            say(&r, MS_NOTE_UNTRACK, 104, NODE, (ms_event){.address = P + 0x100});
+            say(&r, MS_NOTE_SCOPE_LEAVE, 105, OUTER, (ms_event){0});
+            say(&r, MS_NOTE_TASK_END, 106, 0, (ms_event){.number = 7});
+        }
+        ms_model *m = finish(&r);
+        assert_int_equal(m->misuses.count, 0);
+        end(&r, m);
+    }
+}
+
 static void a_site_has_the_name_all_its_blocks_agree_on(void **state) {
     (void)state;
     ms_replay r;
@@ -503,6 +581,10 @@ int main(void) {
         cmocka_unit_test(what_is_moved_to_a_known_variable_tells_where_it_went),
         cmocka_unit_test(a_block_that_is_copied_takes_its_variable_along),
         cmocka_unit_test(borrows_conflict_when_one_may_change),
+        cmocka_unit_test(who_tracks_a_block_that_was_freed_is_told),
+        cmocka_unit_test(where_a_big_block_was_may_be_a_mapping),
+        cmocka_unit_test(who_borrows_what_nobody_tracks_is_told),
+        cmocka_unit_test(where_something_may_be_missing_nobody_is_told),
         cmocka_unit_test(a_site_has_the_name_all_its_blocks_agree_on),
         cmocka_unit_test(who_is_untracked_after_its_block_was_freed_was_tracked),
         cmocka_unit_test(an_end_is_excused_once),

@@ -1,12 +1,13 @@
-/* misuses.c - says what cannot be, each thing by another name and a known number of times; and what only looks
+/* misuses.c [dangling|half_heard] - says what cannot be, each thing by another name and a known number of times; and what only looks
  * like it. test/system/test_misuses.py has the numbers. */
 #include <memscope.h>
 
+#include <malloc.h>
 #include <pthread.h>
 
 #include "victim.h"
 
-enum { PARCELS = 4000, DEEP = 100 };
+enum { PARCELS = 4000, DEEP = 100, BIG = 2000, TURNS = 500 };
 
 static void null_tracked(void) {
     char *nothing = NULL;
@@ -120,7 +121,99 @@ static void hand_over(void) {
     pthread_join(thread, NULL);
 }
 
-int main(void) {
+/* What the thread has freed another one takes, at the same address: then it is nobody's mistake to track it. */
+static char *_Atomic returned;
+static _Atomic int turn; /* of main(): even */
+
+static void *take_again(void *unused) {
+    for (int i = 0; i < TURNS; i++) {
+        while (turn != 2 * i + 1) {
+        }
+        returned = take(BIG);
+        turn = 2 * i + 2;
+    }
+    return unused;
+}
+
+static void come_back(void) {
+    pthread_t thread;
+    int same = 0;
+    EXPECT(pthread_create(&thread, NULL, take_again, NULL) == 0);
+    for (int i = 0; i < TURNS; i++) {
+        char *mine = take(BIG), *parcel;
+        uintptr_t freed = (uintptr_t)mine;
+        MEMSCOPE_TRACK(mine);
+        free(mine);
+        turn = 2 * i + 1;
+        while (turn != 2 * i + 2) {
+        }
+        parcel = returned;
+        same += (uintptr_t)parcel == freed;
+        MEMSCOPE_TRACK(parcel);
+        MEMSCOPE_BORROW(parcel);
+        MEMSCOPE_RETURN(parcel);
+        free(parcel);
+    }
+    pthread_join(thread, NULL);
+    EXPECT(same > 0);
+}
+
+static char *copy_of(char *pointer) {
+    KEEP(pointer);
+    return pointer;
+}
+
+/* Blocks that are freed: one that nobody had tracked, one that was, long ago, and one that is borrowed. And what is
+ * borrowed though nobody has ever tracked it, or does any more; but a part of what is tracked is. All of it by
+ * one thread: else it might be the order that is wrong. */
+static void dangling(void) {
+    char *once = take(40), *twice = take(50), *third = take(60), *whole = take(70);
+    char *untracked = copy_of(once), *tracked = copy_of(twice), *lent = copy_of(third);
+    MEMSCOPE_TRACK(twice);
+    MEMSCOPE_TRACK(third);
+    MEMSCOPE_TRACK(whole);
+    free(twice);
+    free(third);
+    free(once);
+    MEMSCOPE_TRACK(untracked);
+    MEMSCOPE_TRACK(tracked);
+    MEMSCOPE_BORROW(lent);
+    MEMSCOPE_BORROW(never);
+    char *part = whole + 8;
+    MEMSCOPE_BORROW(part);
+    MEMSCOPE_RETURN(part);
+    MEMSCOPE_UNTRACK(whole);
+    MEMSCOPE_BORROW(whole);
+    free(whole);
+}
+
+/* What was said while nobody listened may be right. */
+static void half_heard(void) {
+    static int unheard = 1;
+    uint64_t task;
+    free(take(10));
+    memscope_pause();
+    MEMSCOPE_TRACK(unheard);
+    memscope_scope_enter("unheard");
+    task = MEMSCOPE_TASK_BEGIN("unheard");
+    memscope_resume();
+    MEMSCOPE_BORROW(unheard);
+    MEMSCOPE_RETURN(unheard);
+    MEMSCOPE_UNTRACK(unheard);
+    memscope_task_end(task);
+    memscope_scope_leave("unheard");
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1) {
+        if (strcmp(argv[1], "dangling") == 0)
+            dangling();
+        else
+            half_heard();
+        say("misuses done\n");
+        return 0;
+    }
+    mallopt(M_ARENA_MAX, 1); /* so that threads take what others have freed */
     null_tracked();
     untracked_unknown();
     tasks();
@@ -132,6 +225,7 @@ int main(void) {
     threads_end();
     blocks();
     hand_over();
+    come_back();
     say("misuses done\n");
     return 0;
 }

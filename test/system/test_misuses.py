@@ -18,9 +18,20 @@ class Misuses(support.TestCase):
         ("a variable on the stack was still tracked when its function had returned", "left"): 3,
     }
 
+    DANGLING = {
+        ("a pointer was tracked to a block that had been freed", "untracked"): 1,
+        ("a pointer was tracked to a block that had been freed", "tracked"): 1,
+        ("something was borrowed that was not tracked", "lent"): 1,
+        ("something was borrowed that was not tracked", "never"): 1,
+        ("something was borrowed that was not tracked", "whole"): 1,
+    }
+
+    @staticmethod
+    def found(report):
+        return {(each["kind"], each["name"]): each["count"] for each in report.misuses}
+
     def check(self, report):
-        found = {(each["kind"], each["name"]): each["count"] for each in report.misuses}
-        self.assertEqual(found, self.EXPECTED)
+        self.assertEqual(self.found(report), self.EXPECTED)
         levels = [scope for scope in report.scopes if scope["scope"] == "level"]
         self.assertEqual(sum(scope["entered"] for scope in levels), 100)
         self.assertEqual(sum(each["name"] == "number" for each in report.variables), 100)
@@ -36,6 +47,19 @@ class Misuses(support.TestCase):
         self.check(report)
         text = support.memscope("report", report.path).stdout.decode()
         self.assertIn("a null pointer was tracked", text)
+
+    def test_what_speaks_of_blocks_that_are_gone(self):
+        for options in ((), ("--aggregate",)):
+            report = self.record_like_bare(support.program("misuses", "dangling"), *options).report()
+            self.assertEqual(self.found(report), self.DANGLING)
+
+    def test_what_samples_tell_is_not_enough(self):
+        recording = self.record_like_bare(support.program("misuses", "dangling"), "--sample", "1K")
+        self.assertEqual(recording.report().misuses, [])
+
+    def test_what_was_said_while_nobody_listened_may_be_right(self):
+        report = self.record_like_bare(support.program("misuses", "half_heard")).report()
+        self.assertEqual(report.misuses, [])
 
     def test_without_a_recorder(self):
         file = self.fresh()
