@@ -27,6 +27,7 @@ const STATES = [
     ["relations", "&part=keepers"],
     ["safety", "&sel=passports:0&pair=0"],
     ["explore", "&tab=cards"],
+    ["explore", "&tab=types"],
 ];
 
 for (const colorScheme of ["light", "dark"])

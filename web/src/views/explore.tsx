@@ -15,6 +15,7 @@ import { Bar, Card, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { NeedRows } from "../ui/need_rows.tsx";
 import { type TablePart, Tables } from "../ui/tables.tsx";
 import { Treemap } from "../ui/treemap.tsx";
+import { Types } from "./types.tsx";
 
 const MOST_AREAS = 150;
 const MOST_ROWS = 14;
@@ -22,17 +23,17 @@ const MOST_COLUMNS = 7;
 
 const PARTS: TablePart[] = [
     { table: "variable_groups", title: "Variables by place", empty: "No variable was tracked.", how: "Annotate the program: MEMSCOPE_TRACK(variable)." },
-    { table: "types", title: "Types", empty: "No types are known.", how: "Build the program with debug information (-g), or track its variables." },
     { table: "scopes", title: "Scopes", empty: "No scope was entered.", how: "Annotate the program: MEMSCOPE_SCOPE(name)." },
     { table: "modules", title: "Modules", empty: "No module is on a stack.", how: "" },
 ];
 
 export function Explore({ model }: { model: Model }): JSX.Element {
-    const tab = (extra.value.tab ?? "groups") as "groups" | "cards" | "tables";
+    const tab = (extra.value.tab ?? "groups") as "groups" | "types" | "cards" | "tables";
     return (
         <>
-            <Segments label="What is shown" value={tab} options={[["groups", "Groups"], ["cards", "Threads, tasks, variables"], ["tables", "Tables"]]} onChange={(t) => setExtra("tab", t === "groups" ? "" : t)} />
+            <Segments label="What is shown" value={tab} options={[["groups", "Groups"], ["types", "Types"], ["cards", "Threads, tasks, variables"], ["tables", "Tables"]]} onChange={(t) => setExtra("tab", t === "groups" ? "" : t)} />
             {tab === "groups" && <NeedRows model={model}>{() => <Grouped model={model} />}</NeedRows>}
+            {tab === "types" && <Types model={model} />}
             {tab === "cards" && <Cards model={model} />}
             {tab === "tables" && <Tables model={model} parts={PARTS} />}
         </>
