@@ -2,8 +2,10 @@
  * what it writes to be committed, when the format gets something new. */
 #include <sys/stat.h>
 
+#include "../test/full.h"
 #include "../test/load/ring_builder.h"
 #include "../test/load/talk.h"
+#include "export/export.h"
 #include "load/digest.h"
 #include "trace/decode.h"
 
@@ -187,10 +189,26 @@ static void save_ring(void) {
     free(ring);
 }
 
+static void save_reports(void) {
+    for (int null = 0; null < 2; null++) {
+        ms_model *model = full_model(null);
+        ms_export_options options = ms_export_defaults();
+        ms_sink *sink = ms_sink_memory();
+        ms_error error;
+        assert(!ms_exporter_named("json")->write(model, sink, &options, &error));
+        char *text = ms_sink_take(sink, NULL);
+        save("load_json", null ? "nulls" : "full", text, strlen(text));
+        free(text);
+        ms_sink_abandon(sink);
+        ms_model_free(model);
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc != 2)
         return 2;
     snprintf(folder, sizeof folder, "%s", argv[1]);
+    save_reports();
     save_trace();
     save_ring();
     return 0;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analyze/analyze.h"
+#include "load/json.h"
 #include "load/load.h"
 #include "util/progress.h"
 
@@ -60,6 +61,15 @@ static void free_paths(path_list *list) {
     free(list->text);
 }
 
+static ms_model *load_trace(const char *path, const ms_load_options *options, ms_error *warning,
+                            ms_error *error) {
+    struct sigaction previous;
+    catch_interrupt(&previous);
+    ms_model *model = ms_load(path, options, warning, error);
+    sigaction(SIGINT, &previous, NULL);
+    return model;
+}
+
 static ms_model *load(const char *path, const ms_options *options, bool rows,
                       const path_list *debug_dirs, ms_error *warning, ms_error *error) {
     ms_progress progress;
@@ -80,12 +90,11 @@ static ms_model *load(const char *path, const ms_options *options, bool rows,
         .progress = ms_progress_update,
         .context = &progress,
     };
-    struct sigaction previous;
-    catch_interrupt(&previous);
-    ms_model *model = ms_load(path, &load_options, warning, error);
-    sigaction(SIGINT, &previous, NULL);
+    bool json = ms_json_is_report(path);
+    ms_model *model = json ? ms_load_json(path, &load_options, warning, error)
+                           : load_trace(path, &load_options, warning, error);
     ms_progress_deinit(&progress);
-    if (model)
+    if (model && !json) /* the findings of a report are in it */
         ms_analyze(model);
     return model;
 }

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "export/schema.h"
 #include "model/rows.h"
 #include "util/json.h"
 

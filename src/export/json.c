@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "export/schema.h"
 #include "util/json.h"
 
 static void write_record(ms_json *json, const ms_model *model, const void *record,

@@ -4,9 +4,6 @@
 
 #include "util/sink.h"
 
-/* The version in a report's "schema" member. Fields are only ever added within one. */
-#define MS_SCHEMA_VERSION 1
-
 /* A JSON Schema (2020-12) of the report. Every member is required; members beyond it are allowed,
  * for later versions add some. The unit of a number is in "x-unit". */
 void ms_schema_write_json(ms_sink *sink);

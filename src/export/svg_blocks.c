@@ -40,6 +40,11 @@ static const char *coverage(ms_svg *svg) {
                            ms_svg_plural(svg, seen, sampled ? "sampled block" : "block"), which);
 }
 
+static const char *why_none(const ms_model *model) {
+    return model->rows ? "no single blocks are recorded in this trace"
+                       : "a JSON report lists no single blocks: make the picture from its trace";
+}
+
 /* ---- sizes ------------------------------------------------------------------------------ */
 
 #define SIZE_CLASSES 12u
@@ -88,7 +93,7 @@ double ms_svg_sizes(ms_svg *svg, ms_panel at) {
     for (unsigned i = 0; i < SIZE_CLASSES; i++)
         most = fmax(most, s.blocks[i]);
     if (!which || most <= 0)
-        return ms_svg_nothing(svg, at, y, "no single blocks are recorded in this trace");
+        return ms_svg_nothing(svg, at, y, why_none(svg->model));
     for (unsigned i = 0; i < SIZE_CLASSES; i++)
         y = size_line(svg, at, y, &s, i, most);
     return y;
@@ -194,6 +199,6 @@ double ms_svg_heat(ms_svg *svg, ms_panel at) {
                                  which);
     double y = ms_svg_heading(svg, at, "Blocks by size and lifetime", which ? remark : NULL);
     if (h.top <= 0)
-        return ms_svg_nothing(svg, at, y, "no single blocks are recorded in this trace");
+        return ms_svg_nothing(svg, at, y, why_none(svg->model));
     return draw_heat(svg, (ms_panel){at.x + SCALE_WIDTH, y, at.width - SCALE_WIDTH}, &h);
 }

@@ -1,5 +1,7 @@
 #include "export/svg_draw.h"
 
+#include <math.h>
+
 #include "util/human.h"
 #include "util/markup.h"
 
@@ -66,6 +68,10 @@ double ms_svg_bar_line(ms_svg *svg, ms_panel at, double y, const ms_svg_bar *bar
     return y + MS_SVG_LINE + 2;
 }
 
+uint64_t ms_svg_whole(double value) {
+    return value < 0x1p64 ? (uint64_t)fmax(value, 0) : UINT64_MAX;
+}
+
 uint64_t ms_svg_step_bytes(uint64_t max, unsigned count) {
     uint64_t step = 1;
     while (step < UINT64_MAX / 2 && max / step > count)
@@ -85,7 +91,8 @@ uint64_t ms_svg_step_ns(uint64_t max, unsigned count) {
 double ms_svg_time_axis(ms_svg *svg, double x, double y, double width, double height,
                         uint64_t until_ns) {
     uint64_t step = ms_svg_step_ns(until_ns, 8);
-    for (uint64_t at = 0; until_ns && at <= until_ns && step <= until_ns; at += step) {
+    for (uint64_t ticks = 0; step <= until_ns && ticks <= until_ns / step; ticks++) {
+        uint64_t at = ticks * step;
         double place = x + width * (double)at / (double)until_ns;
         ms_svg_line(svg, "grid", place, y - height, place, y + 4);
         ms_svg_text(svg, place, y + 17, "tick middle", ms_human_duration(at).text, 0);

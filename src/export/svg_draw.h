@@ -53,6 +53,9 @@ typedef struct ms_svg_bar {
 /* Returns the y below it. */
 double ms_svg_bar_line(ms_svg *svg, ms_panel at, double y, const ms_svg_bar *bar);
 
+/* A whole number near `value`: 0 below that, and UINT64_MAX above. */
+uint64_t ms_svg_whole(double value);
+
 /* A distance between marks of an axis up to `max`, at most `count` of them, that reads well: of bytes a power
  * of two, of times 1, 2 or 5 times a power of ten. */
 uint64_t ms_svg_step_bytes(uint64_t max, unsigned count);

@@ -57,8 +57,9 @@ static void path_of(ms_svg *svg, const char *class, const double *values, double
 }
 
 static void bytes_axis(ms_svg *svg, ms_panel at, double height, double top, unsigned count) {
-    uint64_t step = ms_svg_step_bytes((uint64_t)top, count);
-    for (uint64_t bytes = 0; (double)bytes <= top; bytes += step) {
+    uint64_t most = ms_svg_whole(top), step = ms_svg_step_bytes(most, count);
+    for (uint64_t ticks = 0; ticks <= most / step; ticks++) {
+        uint64_t bytes = ticks * step;
         double y = at.y + height * (1 - (double)bytes / top);
         ms_svg_line(svg, "grid", at.x, y, at.x + at.width, y);
         ms_svg_text(svg, at.x - 8, y + 4, "tick end", ms_human_bytes(bytes).text, 0);
@@ -88,7 +89,7 @@ static const char *trend_text(ms_svg *svg, const trend *t, uint64_t until_ns) {
     if (t->r_squared < TREND_LEAST)
         return ms_arena_printf(svg->arena, "no steady trend (R² %.2f)", t->r_squared);
     return ms_arena_printf(svg->arena, "trend %s%s a second (derived: least squares, R² %.2f)",
-                           change < 0 ? "-" : "+", ms_human_bytes((uint64_t)fabs(change)).text,
+                           change < 0 ? "-" : "+", ms_human_bytes(ms_svg_whole(fabs(change))).text,
                            t->r_squared);
 }
 

@@ -136,6 +136,15 @@ double ms_svg_gauges(ms_svg *svg, ms_panel at) {
 
 /* ---- findings --------------------------------------------------------------------------- */
 
+/* Of the styles that svg_style.c has. */
+static const char *class_of(const char *severity) {
+    static const char *const classes[] = {"low", "medium", "high"};
+    for (size_t i = 0; severity && i < sizeof classes / sizeof *classes; i++)
+        if (strcmp(severity, classes[i]) == 0)
+            return classes[i];
+    return "info";
+}
+
 double ms_svg_findings(ms_svg *svg, ms_panel at) {
     size_t count = svg->model->findings.count;
     size_t shown = count < FINDINGS_MAX ? count : FINDINGS_MAX;
@@ -145,7 +154,7 @@ double ms_svg_findings(ms_svg *svg, ms_panel at) {
         return ms_svg_nothing(svg, at, y, "nothing was found that is worth a warning");
     for (size_t i = 0; i < shown; i++) {
         const ms_finding *f = &svg->model->findings.items[i];
-        ms_svg_box(svg, f->severity ? f->severity : "info", at.x, y + 3, 11, 11, f->severity);
+        ms_svg_box(svg, class_of(f->severity), at.x, y + 3, 11, 11, f->severity);
         ms_svg_text(svg, at.x + 20, y + 13, "name", f->title ? f->title : f->kind, 150);
         y += MS_SVG_LINE;
         if (f->advice)

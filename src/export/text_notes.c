@@ -195,10 +195,8 @@ static const char *filling(ms_page *page, const ms_container *c) {
 
 /* Arrays without a name are called by the function in which they grow. */
 static const char *container_name(ms_page *page, const ms_container *c) {
-    const ms_stack *stack =
-        c->site == MS_UNKNOWN
-            ? NULL
-            : ms_model_stack(page->model, page->model->sites.items[c->site - 1].stack);
+    const ms_site *site = ms_model_site(page->model, c->site);
+    const ms_stack *stack = site ? ms_model_stack(page->model, site->stack) : NULL;
     if (c->name || !stack || !stack->count)
         return named(page, c->name);
     return ms_page_function(page, &stack->frames[ms_blamed_frame(stack, true)], page->width / 3);
@@ -356,7 +354,7 @@ static void findings(ms_page *page) {
             continue;
         ms_page_put(page, MS_BOLD, any ? "" : "Findings:\n");
         any = true;
-        ms_page_row(page, bytes(page, f->bytes, MS_UNKNOWN), f->kind,
+        ms_page_row(page, bytes(page, f->bytes, MS_UNKNOWN), named(page, f->kind),
                     ms_page_name(page, f->title, 0));
     }
     if (any)
@@ -371,11 +369,12 @@ static void misuses(ms_page *page, size_t top) {
     ms_page_title(page, "Annotations that cannot be", "times, and where first");
     for (size_t i = 0; i < shown; i++) {
         const ms_misuse *misuse = &m->misuses.items[i];
+        const char *kind = ms_page_name(page, misuse->kind, 0);
         ms_page_row(page, ms_arena_printf(page->arena, "%s", ms_human_count(misuse->count).text),
                     named(page, misuse->name),
-                    misuse->function ? ms_arena_printf(page->arena, "%s, in %s", misuse->kind,
+                    misuse->function ? ms_arena_printf(page->arena, "%s, in %s", kind,
                                                        named(page, misuse->function))
-                                     : misuse->kind);
+                                     : kind);
     }
     ms_page_rest(page, count - shown);
 }

@@ -46,10 +46,9 @@ const char *ms_step_at_stack(ms_page *page, uint32_t number) {
     return stack && stack->count ? with_caller(page, stack, speaker(stack)) : NULL;
 }
 
-const char *ms_step_at_site(ms_page *page, uint64_t site) {
-    const ms_model *m = page->model;
-    bool known = site != MS_UNKNOWN && site && site <= m->sites.count;
-    const ms_stack *stack = known ? ms_model_stack(m, m->sites.items[site - 1].stack) : NULL;
+const char *ms_step_at_site(ms_page *page, uint64_t number) {
+    const ms_site *site = ms_model_site(page->model, number);
+    const ms_stack *stack = site ? ms_model_stack(page->model, site->stack) : NULL;
     bool any = stack && stack->count;
     return any ? with_caller(page, stack, ms_blamed_frame(stack, page->options->lift)) : NULL;
 }

@@ -79,6 +79,10 @@ const ms_stack *ms_model_stack(const ms_model *model, uint32_t stack) {
     return stack < model->stacks.count ? &model->stacks.items[stack] : NULL;
 }
 
+const ms_site *ms_model_site(const ms_model *model, uint64_t id) {
+    return id - 1 < model->sites.count ? &model->sites.items[id - 1] : NULL;
+}
+
 uint64_t ms_error_join(uint64_t a, uint64_t b) {
     if (a == MS_UNKNOWN || b == MS_UNKNOWN)
         return a == MS_UNKNOWN ? b : a;
@@ -88,7 +92,7 @@ uint64_t ms_error_join(uint64_t a, uint64_t b) {
 
 /* ---- life ------------------------------------------------------------------------------- */
 
-/* In a new model everything that may be unknown is: a loader sets what it learns. */
+/* What is read into it sets what it learns. */
 static void set_unknown(void *record, const ms_record_info *info) {
     for (size_t i = 0; i < info->field_count; i++) {
         const ms_field_info *field = &info->fields[i];
@@ -102,6 +106,11 @@ static void set_unknown(void *record, const ms_record_info *info) {
     }
 }
 
+void ms_record_clear(void *record, const ms_record_info *info) {
+    memset(record, 0, info->size);
+    set_unknown(record, info);
+}
+
 ms_model *ms_model_new(void) {
     ms_model *model = calloc(1, sizeof *model);
     if (!model)
@@ -113,7 +122,7 @@ ms_model *ms_model_new(void) {
     }
     for (size_t i = 0; i < ms_part_count; i++)
         if (!ms_parts[i].list)
-            set_unknown((char *)model + ms_parts[i].offset, ms_parts[i].record);
+            ms_record_clear((char *)model + ms_parts[i].offset, ms_parts[i].record);
     return model;
 }
 

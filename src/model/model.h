@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version of records.def, in a report's "schema" member. Fields are only ever added within one. */
+#define MS_SCHEMA_VERSION 1
+
 #define MS_NO_STACK UINT32_MAX
 #define MS_UNKNOWN UINT64_MAX /* the value of an OPT_U64 that is not known */
 
@@ -147,9 +150,15 @@ size_t ms_nested_records(const void *record, const ms_field_info *field, const v
 /* A stack by its index; NULL for MS_NO_STACK and every index that is none. Borrowed. */
 const ms_stack *ms_model_stack(const ms_model *model, uint32_t stack);
 
+/* The site of that number; NULL for MS_UNKNOWN and every number that is none's. Borrowed. */
+const ms_site *ms_model_site(const ms_model *model, uint64_t id);
+
 /* The standard error of the sum of two values, from theirs. MS_UNKNOWN is that of an exact value; the
  * sum of two such is exact. */
 uint64_t ms_error_join(uint64_t a, uint64_t b);
+
+/* Makes a record of kind `info` empty: everything that may be unknown is, all else is zero. */
+void ms_record_clear(void *record, const ms_record_info *info);
 
 /* A new, empty model with its own arena, or NULL without memory. Every OPT_U64 of the singletons is
  * MS_UNKNOWN; everything else is zero. */

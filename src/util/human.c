@@ -171,6 +171,8 @@ static const char *cut_start(ms_arena *arena, const char *safe, size_t columns) 
 const char *ms_human_safe(ms_arena *arena, const char *text, size_t columns, ms_cut cut) {
     char scratch[ESCAPE_MAX];
     size_t size = 1;
+    if (!text)
+        return "-";
     for (const char *p = text; *p; p += ms_utf8_at(p).size)
         size += (size_t)(put_safe(scratch, ms_utf8_at(p), p) - scratch);
     char *safe = ms_arena_alloc(arena, size + ESCAPE_MAX);

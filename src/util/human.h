@@ -35,7 +35,8 @@ typedef enum ms_cut { MS_CUT_END, MS_CUT_START } ms_cut;
 
 /* `text` so that a terminal shows it and does nothing else: control characters and invalid UTF-8
  * become visible escapes (\n, \x1b, \u202e). Longer than `columns` (0: no limit) it is cut, never
- * inside a character or an escape. Owned by `arena`. A character counts as one column. */
+ * inside a character or an escape. NULL, what is not known, is "-". Owned by `arena`. A character counts as
+ * one column. */
 const char *ms_human_safe(ms_arena *arena, const char *text, size_t columns, ms_cut cut);
 
 /* Columns of a text that came from ms_human_safe. */

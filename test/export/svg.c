@@ -56,7 +56,7 @@ static void an_empty_model_shows_no_zeros_for_data(void **state) {
     ms_model *model = ms_model_new();
     char *picture = picture_of(model);
     assert_non_null(strstr(picture, "nothing was live at any time"));
-    assert_non_null(strstr(picture, "no single blocks are recorded"));
+    assert_non_null(strstr(picture, "lists no single blocks"));
     assert_non_null(strstr(picture, "no variable is tracked"));
     assert_non_null(strstr(picture, "no stacks were recorded"));
     assert_null(strstr(picture, "nan"));

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import type { Model } from "./data/model.ts";
 import type { Column } from "./data/table.ts";
-import { ask, damage, model, rowsReady, startReading, unanswered } from "./data/client.ts";
+import { allRead, ask, damage, model, rowsReady, startReading, unanswered } from "./data/client.ts";
 import { followCosts, siteCosts } from "./data/costs.ts";
 import { App } from "./shell/app.tsx";
 import { followKeys } from "./shell/keys.ts";
@@ -17,6 +17,7 @@ function state() {
         hash: toHash(),
         ready: m !== null,
         rows: rowsReady.value,
+        read: allRead.value,
         unanswered: unanswered(),
         damage: damage.value,
         whatIf: answer.value && { all: answer.value.all, without: answer.value.without, error: answer.value.error },

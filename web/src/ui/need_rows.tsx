@@ -8,7 +8,7 @@ import { NotRecorded } from "./bits.tsx";
 export function NeedRows({ model, children }: { model: Model; children: () => ComponentChildren }): JSX.Element {
     if (rowsReady.value) return <><RowsNote model={model} />{children()}</>;
     if (model.schema.blocks === null)
-        return <NotRecorded what="This report lists no single blocks, which this is counted over." how="Make it from the trace: memscope report TRACE -o report.html" />;
+        return <NotRecorded what="This report lists no single blocks, which this is counted over: none that is made from JSON does." how="Make it from the trace: memscope report TRACE -o report.html" />;
     if (!allRead.value) return <p class="nothing" role="status">Reading blocks …</p>;
     return <><RowsNote model={model} /><NotRecorded what="No single block was recorded." /></>;
 }
