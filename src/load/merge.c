@@ -132,20 +132,28 @@ static spoken *spoken_at(ms_merge *m, uint64_t address) {
     return &m->spoken[ms_hash_u64(address) % SPOKEN];
 }
 
-/* Of the events of a lane from a number on, which have just been read. */
+static void add_word(ms_merge *m, uint64_t address, uint32_t thread) {
+    spoken *words = spoken_at(m, address);
+    words->thread = words->count && words->thread != thread ? SEVERAL : thread;
+    words->count++;
+}
+
+/* Of the events of a lane from a number on, which have just been read. Both of a word's addresses count:
+ * ms_lane_speaks_of() looks at either, and is not asked where nobody is said to speak. */
 static void note_spoken(ms_merge *m, const ms_lane *l, size_t from) {
     for (size_t i = from; i < l->count; i++) {
         if (l->events[i].kind != MS_EVENT_NOTE)
             continue;
-        spoken *words = spoken_at(m, l->events[i].address);
-        words->thread = words->count && words->thread != l->thread ? SEVERAL : l->thread;
-        words->count++;
+        add_word(m, l->events[i].address, l->thread);
+        add_word(m, l->events[i].old, l->thread);
     }
 }
 
 static void note_said(ms_merge *m, const ms_event *event) {
-    if (event->kind == MS_EVENT_NOTE)
-        spoken_at(m, event->address)->count--;
+    if (event->kind != MS_EVENT_NOTE)
+        return;
+    spoken_at(m, event->address)->count--;
+    spoken_at(m, event->old)->count--;
 }
 
 /* Reads ahead. False: the lane has no events left. */

@@ -109,6 +109,36 @@ static void sources_left_over_are_closed(void **state) {
     assert_true(a.closed == 1 && b.closed == 1);
 }
 
+static ms_fit frees_may_wait(const ms_replay *replay, const ms_event *event, uint32_t *maker) {
+    (void)replay;
+    *maker = 9;
+    return event->kind == MS_EVENT_FREE ? MS_FIT_FREE : MS_FIT_NOW;
+}
+
+/* Of two that wait, the one goes on first whose block nobody has to say a word about. */
+static void assert_waits_for(ms_event word) {
+    const ms_event one[] = {make_free(1, 10, 0x10)};
+    const ms_event two[] = {make_free(2, 10, 0x30), word};
+    list a = LIST(one), b = LIST(two);
+    ms_merge *merge = ms_merge_new(NULL);
+    ms_merge_judge(merge, frees_may_wait, NULL, 0);
+    ms_merge_batch(merge);
+    add(merge, &a);
+    add(merge, &b);
+    assert_order(merge, "221");
+    ms_merge_free(merge);
+}
+
+static void a_block_goes_after_words_about_it(void **state) {
+    (void)state;
+    ms_event word = {.kind = MS_EVENT_NOTE, .thread = 2, .time_us = 11, .family = MS_NOTE_MOVE};
+    word.address = 0x10;
+    assert_waits_for(word);
+    word.address = 0x20;
+    word.old = 0x10; /* it is what moves */
+    assert_waits_for(word);
+}
+
 static void events_spread_between_two_stamps(void **state) {
     (void)state;
     ms_pace pace;
@@ -260,6 +290,7 @@ int main(void) {
         cmocka_unit_test(batches_overlap),
         cmocka_unit_test(an_empty_batch_does_not_stop_the_next),
         cmocka_unit_test(sources_left_over_are_closed),
+        cmocka_unit_test(a_block_goes_after_words_about_it),
         cmocka_unit_test(events_spread_between_two_stamps),
         cmocka_unit_test(one_thread_is_exact),
         cmocka_unit_test(threads_taking_turns_by_tick_are_exact),

@@ -32,9 +32,8 @@ static inline ms_event some_word(uint64_t *chance, uint32_t thread, uint64_t add
     static const uint8_t often[] = {MS_NOTE_TRACK, MS_NOTE_TRACK,    MS_NOTE_REF_NEW,
                                     MS_NOTE_REF,   MS_NOTE_UNREF,    MS_NOTE_TAG,
                                     MS_NOTE_FIELD, MS_NOTE_HANDOVER, MS_NOTE_CONTAINER};
-    uint8_t what = random_below(chance, 2)
-                       ? often[random_below(chance, sizeof often)]
-                       : (uint8_t)(1 + random_below(chance, MS_NOTE_OUT_OF_SCOPE - 1));
+    uint8_t what = random_below(chance, 2) ? often[random_below(chance, sizeof often)]
+                                           : (uint8_t)(1 + random_below(chance, MS_NOTE_COUNT - 1));
     ms_event word = {.kind = MS_EVENT_NOTE,
                      .thread = thread,
                      .tid = 1000 + thread,
@@ -51,8 +50,6 @@ static inline ms_event some_word(uint64_t *chance, uint32_t thread, uint64_t add
         word.number = random_below(chance, MS_MISUSE_COUNT + 1);
     if (what == MS_NOTE_TRACK && word.old)
         word.old = word.address;
-    if (what == MS_NOTE_BORROW && (word.number & 1))
-        word.family = MS_NOTE_OUT_OF_SCOPE;
     return word;
 }
 
