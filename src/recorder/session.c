@@ -20,6 +20,7 @@
 
 #include "recorder/launch.h"
 #include "recorder/names.h"
+#include "recorder/pulse.h"
 #include "recorder/tracee.h"
 
 /* The hooks' clock: how often they get a new tick. */
@@ -48,6 +49,7 @@ typedef struct session {
     char ring_directory[PATH_MAX];
     int epoll, signals;
     int lock; /* on the ring directory, while we live: processes look for it before they make a ring */
+    ms_pulse *pulse;
     pid_t root;
     bool root_ended;
     image *images;
@@ -165,7 +167,8 @@ static void finish_image(session *s, image *img, ms_tracee_end end, int detail) 
         trace->events = ms_tracee_events(img->tracee);
     }
     ms_tracee_switch_off(img->tracee); /* should it live on after all, it must not wait for us */
-    ms_tracee_close(img->tracee);      /* closing its pidfd takes it out of the epoll set */
+    ms_pulse_remove(s->pulse, ms_tracee_beats(img->tracee));
+    ms_tracee_close(img->tracee); /* closing its pidfd takes it out of the epoll set */
     img->tracee = NULL;
 }
 
@@ -194,6 +197,7 @@ static void add_image(session *s, const char *name) {
     if (s->result->interrupted || (!s->options->follow && img->pid != s->root))
         ms_tracee_switch_off(tracee);
     ms_tracee_tick(tracee, now_ns());
+    ms_pulse_add(s->pulse, ms_tracee_beats(tracee));
     if (s->options->sample_interval)
         ms_tracee_sample(tracee, now_ns());
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = s->image_count - 1};
@@ -418,7 +422,9 @@ static bool goes_on(session *s) {
 }
 
 static void loop(session *s) {
+    s->pulse = ms_pulse_start(); /* not before: the program was forked from a single thread */
     while (goes_on(s)) {
+        ms_pulse_turn(s->pulse);
         struct epoll_event events[64];
         int count = epoll_wait(s->epoll, events, 64, TICK_MS);
         read_new_rings(s);
@@ -533,6 +539,7 @@ ms_err ms_session_run(const ms_options *options, const char *library, const char
     s.last_sample_ns = now_ns(); /* every image was sampled when it appeared */
     if (!err && result->started)
         loop(&s);
+    ms_pulse_stop(s.pulse);
     for (size_t i = 0; i < s.image_count; i++) {
         if (s.images[i].trace != SIZE_MAX)
             ms_bound_deinit(&s.images[i].bound, path_of(&s, &s.images[i]));

@@ -102,6 +102,10 @@ pid_t ms_tracee_pid(const ms_tracee *tracee) {
     return tracee->pid;
 }
 
+uint32_t *ms_tracee_beats(const ms_tracee *tracee) {
+    return &tracee->view.header->beats;
+}
+
 int ms_tracee_pidfd(const ms_tracee *tracee) {
     return tracee->pidfd;
 }

@@ -33,6 +33,9 @@ const char *ms_tracee_ring(const ms_tracee *tracee);
 
 pid_t ms_tracee_pid(const ms_tracee *tracee);
 
+/* Of its ring, until the tracee is closed: to be raised as a sign of life (pulse.h). */
+uint32_t *ms_tracee_beats(const ms_tracee *tracee);
+
 /* A descriptor that becomes readable when the process has ended, or -1. Owned by the tracee. */
 int ms_tracee_pidfd(const ms_tracee *tracee);
 

@@ -6,6 +6,7 @@ The program is test/programs/endless.c, which says in a shared file how far it c
 always a number to compare with."""
 
 import contextlib
+import ctypes
 import itertools
 import mmap
 import os
@@ -15,6 +16,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import time
 
 import support
 
@@ -27,6 +29,26 @@ SUMS = list(itertools.accumulate(SIZES, initial=0))
 def bytes_of(count):
     """What the first `count` allocations of endless.c ask for."""
     return count // PERIOD * SUMS[-1] + SUMS[count % PERIOD]
+
+
+@contextlib.contextmanager
+def held_up(thread):
+    """Stops one thread of a child, not its process."""
+    PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT, WALL = 17, 0x4206, 0x4207, 0x40000000
+    ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+    ptrace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
+
+    def ask(what):
+        if ptrace(what, thread, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    ask(PTRACE_SEIZE)
+    ask(PTRACE_INTERRUPT)
+    os.waitpid(thread, WALL)
+    try:
+        yield
+    finally:
+        ask(PTRACE_DETACH)
 
 
 class Endless(support.TestCase):
@@ -197,6 +219,22 @@ class Recorder(Endless):
         lost = report.capture["dropped"]["recorder_gone"]
         self.assertGreaterEqual(recorded + lost, 2 * (2 * count - WINDOW))
         self.assertEqual(report.program["exit_status"], 0)
+
+    def test_held_up_for_longer_than_anybody_waits_for_the_dead(self):
+        """As on a slow disk: its main thread stands still, but it lives, and nothing is lost."""
+        file, count = self.fresh(), 2900000
+        recorder = self.start(file, count=count, threads=2)
+        self.wait_for_progress(1000)
+        with held_up(recorder.pid):
+            time.sleep(3)
+            held_at = self.progress(), self.progress(1)
+        self.assertLess(min(held_at), count)  # or nobody has waited
+        outcome = self.finish()
+        self.assertEqual(outcome.status, 0, outcome)
+        report = support.Report(file)
+        self.assertEqual(report.dropped(), 0)
+        self.check_thread(report.thread("worker-1"), count)
+        self.check_thread(report.thread("endless"), count, others=1)
 
     def test_interrupted_alone(self):
         file = self.fresh()
