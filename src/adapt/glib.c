@@ -38,9 +38,8 @@ static bool unit_of_library(const void *data, ms_unit *unit) {
     return ms_home_task() != 0;
 }
 
-/* NULL: GLib is to call the callback itself. */
-static ms_closure *new_closure(struct memscope_place *kind, void *callback, void *data,
-                               void *notify, const uint64_t *frame, const void *caller) {
+ms_closure *ms_glib_closure(struct memscope_place *kind, void *callback, void *data, void *notify,
+                            const uint64_t *frame, const void *caller) {
     ms_unit unit;
     if (!callback)
         return NULL;
@@ -57,7 +56,7 @@ static ms_closure *new_closure(struct memscope_place *kind, void *callback, void
 
 #define CALLER __builtin_return_address(0)
 #define CLOSURE(kind, function, data, notify)                                                      \
-    new_closure(MS_KIND(kind), (void *)function, data, (void *)notify, MS_FRAME, CALLER)
+    ms_glib_closure(MS_KIND(kind), (void *)function, data, (void *)notify, MS_FRAME, CALLER)
 
 /* As every g_..._add() does. */
 static guint attach(const void *caller, GSource *source, gint priority, ms_closure *closure) {

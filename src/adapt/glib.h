@@ -14,6 +14,7 @@ typedef unsigned guint;
 typedef char gchar;
 typedef gint gboolean;
 typedef void *gpointer;
+typedef unsigned long gulong;
 typedef int GPid;
 typedef struct _GSource GSource;
 typedef struct _GMainContext GMainContext;
@@ -22,10 +23,11 @@ typedef struct _GThread GThread;
 typedef struct _GThreadPool GThreadPool;
 typedef struct _GError GError;
 typedef struct _GTask GTask;
+typedef struct _GClosure GClosure;
 typedef void (*GDestroyNotify)(gpointer data);
 
 #ifndef __G_LIB_H__
-typedef unsigned GIOCondition; /* an enumeration */
+typedef unsigned GIOCondition, GThreadPriority; /* enumerations */
 typedef ms_callback *GSourceFunc, *GSourceOnceFunc, *GChildWatchFunc, *GIOFunc, *GUnixFDSourceFunc,
     *GFunc, *GTaskThreadFunc;
 typedef void *(*GThreadFunc)(void *);
@@ -38,6 +40,18 @@ typedef struct GSourceCallbackFuncs {
     void (*get)(gpointer closure, GSource *source, void **function, gpointer *data);
 } GSourceCallbackFuncs;
 #endif
+
+/* A GClosure without a marshaller is one of C, a GCClosure: its source is going to marshal for it. */
+typedef struct ms_c_closure {
+    unsigned bits;
+    void *marshal, *data, *notifiers;
+    void *callback;
+} ms_c_closure;
+
+/* What a source of the library's caller, or its own, is to call instead; NULL: GLib is to call the callback itself.
+ * `notify` may be NULL. glib.c. */
+ms_closure *ms_glib_closure(struct memscope_place *kind, void *callback, void *data, void *notify,
+                            const uint64_t *frame, const void *caller);
 
 /* What a GTask ran in on another thread, when that is done: it goes on there. False: it is none, or ran on
  * none. glib_thread.c. */

@@ -52,6 +52,32 @@ GThread *ms_adapt_g_thread_try_new(const gchar *name, GThreadFunc function, gpoi
     return thread;
 }
 
+/* Older names. */
+GThread *ms_adapt_g_thread_create(GThreadFunc function, gpointer data, gboolean joinable,
+                                  GError **error) {
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)function, data);
+    if (!closure)
+        return MS_REAL(g_thread_create)(function, data, joinable, error);
+    GThread *thread = MS_REAL(g_thread_create)(ms_thread_run, closure, joinable, error);
+    ms_thread_started(closure, !thread);
+    return thread;
+}
+
+GThread *ms_adapt_g_thread_create_full(GThreadFunc function, gpointer data, gulong stack_size,
+                                       gboolean joinable, gboolean bound, GThreadPriority priority,
+                                       GError **error) {
+    ms_closure *closure = ms_thread_closure(__builtin_return_address(0), (void *)function, data);
+    if (closure) {
+        function = ms_thread_run;
+        data = closure;
+    }
+    GThread *thread =
+        MS_REAL(g_thread_create_full)(function, data, stack_size, joinable, bound, priority, error);
+    if (closure)
+        ms_thread_started(closure, !thread);
+    return thread;
+}
+
 /* ---- work for a GTask ---------------------------------------------------------------------------- */
 
 /* No handle of anybody's. */

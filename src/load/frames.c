@@ -4,6 +4,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "model/phrase.h"
 #include "symbol/datatype.h"
 #include "symbol/naming.h"
 #include "util/arena.h"
@@ -333,7 +334,11 @@ const char *ms_frames_function(ms_frames *f, uint64_t address, uint32_t id) {
     ms_node node = {.pc = address + 1, /* as if it had called somebody at once */
                     .module = ms_nodes_module(f->nodes, address, id)};
     const place *p = place_of(f, &node);
-    return p->count ? p->frames[p->count - 1].function : NULL;
+    ms_frame frame = p->count ? p->frames[p->count - 1] : (ms_frame){0};
+    if (!frame.function && !frame.module)
+        return NULL;
+    frame.address -= frame.address != MS_UNKNOWN; /* where it begins */
+    return ms_phrase_frame(&frame, f->model->arena);
 }
 
 const ms_frame *ms_frames_innermost(ms_frames *f, uint32_t node) {

@@ -37,6 +37,8 @@
 
 #define SAME(ours, our_member, theirs, their_member)                                               \
     _Static_assert(offsetof(ours, our_member) == offsetof(theirs, their_member), #theirs)
+SAME(ms_c_closure, marshal, GClosure, marshal);
+SAME(ms_c_closure, callback, GCClosure, callback);
 SAME(ms_uv_process_options, exit_callback, uv_process_options_t, exit_cb);
 SAME(ms_uv_process_options, gid, uv_process_options_t, gid);
 _Static_assert(sizeof(ms_uv_process_options) == sizeof(uv_process_options_t), "all of it");

@@ -1,6 +1,7 @@
 /* glib_tasks.c - one main loop of GLib, that knows nothing of tasks but for one that it begins by a word. What
  * each callback allocates, test_adapters.py knows by heart; it keeps all, unless it says so. Without memscope,
  * and however often it is run, it says "glib_tasks done". */
+#define GLIB_DISABLE_DEPRECATION_WARNINGS
 #include <memscope.h>
 
 #include <gio/gio.h>
@@ -150,7 +151,55 @@ static void start_own(void) {
     left++;
 }
 
-/* ---- a task begun by a word: 30 bytes of a timeout, 90 of a thread, which calls into the loop for 91, and 40
+/* ---- sources that find their callbacks by functions: 51 bytes by the program's own, 52 by GObject's ------------ */
+
+static struct found {
+    int references;
+    GSourceFunc function;
+} found_by;
+
+static void found_ref(gpointer data) {
+    ((struct found *)data)->references++;
+}
+
+static void found_unref(gpointer data) {
+    ((struct found *)data)->references--;
+}
+
+static void found_get(gpointer data, GSource *source, GSourceFunc *function, gpointer *argument) {
+    EXPECT(source != NULL);
+    *function = ((struct found *)data)->function;
+    *argument = &left;
+}
+
+static gboolean on_found(gpointer data) {
+    EXPECT(data == &left && found_by.references == 2);
+    take(51);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_closure(gpointer data) {
+    EXPECT(data == &found_by);
+    take(52);
+    gone();
+    return G_SOURCE_REMOVE;
+}
+
+static void start_indirect(void) {
+    static GSourceCallbackFuncs functions = {found_ref, found_unref, found_get};
+    GSource *source = g_idle_source_new(), *closed = g_timeout_source_new(1);
+    found_by = (struct found){1, on_found};
+    g_source_set_callback_indirect(source, &found_by, &functions);
+    g_source_attach(source, NULL);
+    g_source_unref(source);
+    g_source_set_closure(closed, g_cclosure_new(G_CALLBACK(on_closure), &found_by, NULL));
+    g_source_attach(closed, NULL);
+    g_source_unref(closed);
+    left += 2;
+}
+
+/* ---- a task begun by a word: 30 bytes of a timeout, 92 of two threads, 90 of a third, which calls into the loop for 91, and 40
  * on a thread of GTask's, which on the loop's are freed, where 41 come -------------------------------- */
 
 static gboolean on_planned(gpointer data) {
@@ -167,6 +216,12 @@ static gboolean on_called(gpointer data) {
     MEMSCOPE_TRACK(called);
     gone();
     return G_SOURCE_REMOVE;
+}
+
+static gpointer run_older(gpointer data) {
+    void *older = take(46);
+    MEMSCOPE_TRACK(older);
+    return data;
 }
 
 static gpointer run_thread(gpointer data) {
@@ -234,6 +289,9 @@ static void start_pool(void) {
 static void plan(void) {
     MEMSCOPE_TASK("plan");
     g_timeout_add(5, on_planned, NULL);
+    g_thread_join(g_thread_create(run_older, NULL, TRUE, NULL));
+    g_thread_join(
+        g_thread_create_full(run_older, NULL, 0, TRUE, FALSE, G_THREAD_PRIORITY_NORMAL, NULL));
     g_thread_join(g_thread_new("planned", run_thread, NULL));
     GTask *task = g_task_new(NULL, NULL, on_worked, &left);
     g_task_run_in_thread(task, on_work);
@@ -253,11 +311,12 @@ int main(void) {
     start_nothing();
     start_outside();
     start_own();
+    start_indirect();
     start_pool();
     plan();
     g_main_loop_run(loop);
     g_main_loop_unref(loop);
-    EXPECT(left == 0);
+    EXPECT(left == 0 && found_by.references == 0);
     free(of_child);
     say("glib_tasks done\n");
     return 0;

@@ -59,6 +59,8 @@ GLIB = [
     Task("g_io_watch on_channel", 1, 94, 94),
     Task("g_child_watch on_end_of_child", 1, 97, 97),
     Task("g_source on_own", 1, 50, 50),
+    Task("g_source on_found", 1, 51, 51),
+    Task("g_source on_closure", Any, Any, 52, freed_by_others=Any),
     Task("g_thread_pool on_pushed", 1, 44, 44),
     Task("pushes", Any, Any, Any, freed_by_others=Any),
     Task("pushes too", Any, Any, Any, freed_by_others=Any),
@@ -215,7 +217,7 @@ class Adapters(support.TestCase):
     def test_what_a_glib_task_sets_off_is_its_own(self):
         report = self.record_well(support.program("glib_tasks")).report()
         found = {(each["name"], each["size"]): each["task"] for each in report.variables}
-        sizes = {"planned": 30, "threaded": 90, "called": 91, "worked": 40, "finished": 41}
+        sizes = {"planned": 30, "threaded": 90, "older": 46, "called": 91, "worked": 40, "finished": 41}
         expected = {of: "plan" for of in sizes.items()} | {
             ("pushed", 44): "g_thread_pool on_pushed",
             ("pushed", 42): "pushes",
@@ -295,6 +297,20 @@ class Adapters(support.TestCase):
     def test_tasks_keep_their_names_when_their_events_go(self):
         recording = self.record_well(support.program("uv_tasks"), "--aggregate")
         self.check(recording.report(), UV)
+
+    def test_callbacks_without_symbols_are_named_by_their_place(self):
+        program = support.program("event_tasks")[0]
+        symbols = support.run(["nm", program]).stdout.decode().split("\n")
+        places = {name.split()[2]: int(name.split()[0], 16) for name in symbols if " t on_" in name}
+        bare = self.fresh(".stripped")
+        self.assertEqual(support.run(["strip", "-o", str(bare), program]).status, 0)
+        report = self.record_well([str(bare)]).report()
+        names = {task["task"] for task in report.tasks}
+        self.assertIn(f"event {bare.name}+0x{places['on_tick']:x}", names)
+        found = [task for task in report.tasks if task["task"] != "plan"]
+        self.assertTrue(all(task["callback"] for task in found))
+        leaks = [each["bytes"] for each in report.findings if each["kind"] == "task_leak"]
+        self.assertEqual(leaks, [30])  # of the task that was begun by a word
 
     def test_where_a_task_was_set_off(self):
         report = self.record_well(support.program("uv_tasks")).report()
