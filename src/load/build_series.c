@@ -1,18 +1,18 @@
 #include "load/build_series.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "util/arena.h"
 #include "util/memory.h"
 
-/* Of more, areas on each other cannot be told apart, and all series together are a small part of a report. */
+/* Of more, areas on each other cannot be told apart; and 18 series are some hundred KiB of JSON at most, however
+ * long the run. */
 #define MOST_TYPES 16u
 
 /* Squares of errors: whole, so that what has been added can be taken away again. */
 __extension__ typedef unsigned __int128 square;
 
-/* What is live of one series. Sums wrap around: a step down is the step up of its negative. */
+/* What is live of one series. */
 typedef struct sum {
     uint64_t count, bytes, padding;
     square count_variance, bytes_variance, padding_variance;
@@ -26,9 +26,8 @@ typedef struct walk {
     const uint64_t *site_ids;
     const uint32_t *series_of; /* by number of the type; 0 are the blocks without one */
     sum *sums;                 /* by series */
-    const ms_site_level *
-        *now;     /* by index of the site before they were resolved; NULL: nothing yet */
-    bool sampled; /* some level by now is an estimate */
+    const ms_site_level **now; /* by index of the site before it was resolved; NULL: nothing yet */
+    bool sampled;              /* some level by now is an estimate */
 } walk;
 
 /* ---- steps ------------------------------------------------------------------------------ */
@@ -47,12 +46,11 @@ static square squared(uint64_t error) {
 }
 
 static sum sum_of(const walk *w, const ms_content *content, const ms_site_level *level) {
-    uint64_t padding = padding_of(w, content->type);
-    uint64_t error = MS_UNKNOWN;
+    ms_form form = content->form;
+    uint64_t padding = padding_of(w, content->type), size = content->size, error = MS_UNKNOWN;
+    uint64_t count = ms_form_count(form, size, level->blocks, level->bytes);
     if (level->bytes_error != MS_UNKNOWN)
-        error =
-            ms_form_count(content->form, content->size, level->blocks_error, level->bytes_error);
-    uint64_t count = ms_form_count(content->form, content->size, level->blocks, level->bytes);
+        error = ms_form_count(form, size, level->blocks_error, level->bytes_error);
     return (sum){.count = count,
                  .bytes = level->bytes,
                  .padding = padding * count,
@@ -83,17 +81,18 @@ static void step(walk *w, const ms_series_step *to) {
     const ms_content *content = content_of(w, to->site);
     sum *live = &w->sums[w->series_of[content->type]];
     const ms_site_level *before = w->now[to->site];
-    sum change = before ? sum_of(w, content, before) : (sum){0};
-    take_away(live, &change);
-    change = sum_of(w, content, &to->level);
-    add(live, &change);
+    sum had = before ? sum_of(w, content, before) : (sum){0};
+    sum has = sum_of(w, content, &to->level);
+    take_away(live, &had);
+    add(live, &has);
     w->now[to->site] = &to->level;
     w->sampled |= to->level.bytes_error != MS_UNKNOWN;
 }
 
+typedef void at_moment(walk *walk, uint32_t moment, void *context);
+
 /* Calls `at` for each moment, the end too. */
-static void walk_on(walk *w, void (*at)(walk *walk, uint32_t moment, void *context),
-                    void *context) {
+static void walk_on(walk *w, at_moment *at, void *context) {
     const ms_series *s = &w->replay->series;
     size_t next = 0;
     for (uint32_t moment = 0; moment <= s->moments; moment++) {
@@ -103,8 +102,8 @@ static void walk_on(walk *w, void (*at)(walk *walk, uint32_t moment, void *conte
     }
 }
 
-static void walk_all(const walk *from, const uint32_t *series_of, size_t count,
-                     void (*at)(walk *walk, uint32_t moment, void *context), void *context) {
+static void walk_all(const walk *from, const uint32_t *series_of, size_t count, at_moment *at,
+                     void *context) {
     walk w = *from;
     w.series_of = series_of;
     w.sums = ms_memory_zeroed(count, sizeof *w.sums);

@@ -36,8 +36,7 @@ typedef struct ms_series {
     size_t changed_count, changed_capacity;
     uint32_t *latest; /* of a site: its last step + 1; 0: it has none, and never had anything */
     size_t latest_count;
-    uint32_t
-        now; /* number of the stretch between two moments that it is; a site on the list has it */
+    uint32_t now;         /* grows with each moment; a site that is on the list has it */
     uint32_t moments;     /* so far: see ms_series_us() */
     uint64_t interval_us; /* 0: what was before a checkpoint is not known, and nothing is kept */
 } ms_series;

@@ -37,7 +37,8 @@ static bool take(reading *x, unsigned table, const void *rows, size_t count) {
 static void begin_reading(reading *x) {
     ms_replay_init(&x->r);
     begin_checkpoint(&x->c, &x->r);
-    ms_replay totals = {.now_us = 1000, .timeline.interval_us = 1};
+    ms_replay totals = {
+        .now_us = 1000, .timeline.interval_us = 1, .series = {.interval_us = 10, .moments = 3}};
     assert_true(take(x, MS_KEPT_totals, &totals, 1));
     assert_true(TAKE(x, file, {.keep = 1, .words = true}));
     assert_true(TAKE(x, places, {.id = 7}));
@@ -124,6 +125,22 @@ static void what_hangs_on_an_address_hangs_there_once(void **state) {
     end_reading(&x);
 }
 
+static void levels_are_of_sites_and_moments_that_are_there(void **state) {
+    (void)state;
+    reading x;
+    begin_reading(&x);
+    assert_false(TAKE(&x, levels, {.moment = 1}));
+    assert_false(TAKE(&x, changed, {.row = 0}));
+    assert_true(TAKE(&x, sites, {.node = MS_NODE_UNKNOWN}));
+    assert_true(TAKE(&x, levels, {.moment = 1}));
+    assert_false(TAKE(&x, levels, {.moment = 1, .site = 1}));
+    assert_false(TAKE(&x, levels, {.moment = 0}));
+    assert_false(TAKE(&x, levels, {.moment = 3}));
+    assert_true(TAKE(&x, changed, {.row = 0}));
+    assert_false(TAKE(&x, changed, {.row = 1}));
+    end_reading(&x);
+}
+
 static void lists_have_an_end(void **state) {
     (void)state;
     reading x;
@@ -183,6 +200,23 @@ static void a_checkpoint_of_a_program_that_says_nothing_lacks_nothing(void **sta
     end_reading(&x);
 }
 
+static void an_older_checkpoint_knows_no_levels_and_none_are_made_up(void **state) {
+    (void)state;
+    reading x = {.r = {0}};
+    ms_replay_init(&x.r);
+    begin_checkpoint(&x.c, &x.r);
+    ms_replay totals = {.now_us = 1000, .timeline.interval_us = 1};
+    assert_true(take_columns(&x, MS_KEPT_totals, OLD_TOTALS, &totals, 1));
+    ms_event event = make_alloc(1, 5000, P, 100, 0);
+    ms_replay_event(&x.r, &event, UINT64_MAX);
+    ms_replay_finish(&x.r);
+    assert_int_equal(x.r.sites.count, 1);
+    assert_int_equal(x.r.series.interval_us, 0);
+    assert_int_equal(x.r.series.count, 0);
+    end_checkpoint(&x.c);
+    ms_replay_deinit(&x.r);
+}
+
 /* ---- deep scopes ------------------------------------------------------------------------ */
 
 static void scopes_too_deep_to_be_told_apart_are_left_one_by_one(void **state) {
@@ -204,9 +238,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_that_names_what_is_not_there_is_refused),
         cmocka_unit_test(what_hangs_on_an_address_hangs_there_once),
+        cmocka_unit_test(levels_are_of_sites_and_moments_that_are_there),
         cmocka_unit_test(lists_have_an_end),
         cmocka_unit_test(an_older_checkpoint_says_from_when_on_words_are_known),
         cmocka_unit_test(a_checkpoint_of_a_program_that_says_nothing_lacks_nothing),
+        cmocka_unit_test(an_older_checkpoint_knows_no_levels_and_none_are_made_up),
         cmocka_unit_test(scopes_too_deep_to_be_told_apart_are_left_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,7 @@ function OverTime({ model }: { model: Model }): JSX.Element {
     const line = (level: (i: number) => number, order: number[]) =>
         order.map((i) => `${(((times[i] - from) / (to - from)) * WIDTH).toFixed(1)} ${(HEIGHT * (1 - level(i) / most)).toFixed(1)}`).join("L");
     const forth = times.map((_, i) => i);
-    const back = forth.toReversed();
+    const back = [...forth].reverse();
     const area = (upper: (i: number) => number, lower: (i: number) => number) => `M${line(upper, forth)}L${line(lower, back)}Z`;
     return (
         <Card title="Types over time" aside={<Segments label="What is shown over time" value={what} options={WHAT} onChange={(w) => setExtra("of", w === "live_bytes" ? "" : w)} />}>
