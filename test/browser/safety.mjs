@@ -41,6 +41,21 @@ test("each passport has a lane, and each end as many as the report", async () =>
     });
 });
 
+test("a window of time leaves the passports that were there in it", async () => {
+    const times = reports.ffi.json.passports.map((p) => p.issued_ns).sort((a, b) => a - b);
+    const [before, after] = [[0, times[0] - 1], [times.at(-1) + 1, times.at(-1) + 2]]; // all may be in one tick
+    const released = (p) => (/^freed/.test(p.stamps.at(-1).what) ? p.stamps.at(-1).time_ns : Infinity);
+    const inside = (p, [from, to]) => p.issued_ns <= to && released(p) >= from;
+    for (const [from, to] of [before, [times[0], times.at(-1)], after])
+        await openSafety(reports.ffi, async (page, json) => {
+            const left = json.passports.filter((p) => inside(p, [from, to])).length;
+            const grid = page.getByRole("grid", { name: "Passports" });
+            assert.equal(await grid.getAttribute("aria-rowcount"), String(left + 1), `${from} to ${to}`);
+        }, `&t=${from}-${to}`);
+    const left = reports.ffi.json.passports.filter((p) => inside(p, after)).length;
+    assert.ok(left > 0 && left < times.length, "some are released, and some are not");
+});
+
 test("a passport shows each stamp with its word and its stack", async () => {
     const row = reports.ffi.json.passports.findIndex((p) => p.stamps.length > 2);
     await openSafety(reports.ffi, async (page, json) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { after, test } from "node:test";
-import { closeBrowser, folder, memscope, open, program, record, untilReady } from "./support.mjs";
+import { closeBrowser, folder, memscope, open, program, record, until, untilReady } from "./support.mjs";
 
 after(closeBrowser);
 
@@ -45,6 +45,28 @@ test("of samples every total shows its error, in every view that has one", async
     });
     for (const view of ["churn", "explore", "heap", "compare", "allocations"])
         await show(sampled, `#v=${view}`, async (page) => assert.match(await text(page, ".rows-note"), /sampled/, view));
+});
+
+test("of samples every row that is a sum over blocks shows its error", async () => {
+    await show(sampled, "#v=compare&a=0", async (page) => {
+        const rows = page.locator(".grid .row:not(.head)");
+        await rows.first().waitFor();
+        const all = await rows.allInnerTexts();
+        assert.ok(all.every((row) => errors(row) === 2), all.join("\n")); // nothing is live at A
+        assert.equal(errors(await text(page, ".view .verdict")), 2);
+    });
+    await show(sampled, "#v=explore", async (page) => {
+        await page.locator(".pivot tbody tr").first().waitFor();
+        for (const row of await page.locator(".pivot tbody tr").allInnerTexts()) assert.ok(errors(row) >= 2, row);
+        assert.equal(errors(await text(page, ".toolbar")), 1);
+    });
+    await show(sampled, "#v=allocations", async (page) => {
+        await until(page, () => {
+            const stands = [...document.querySelectorAll(".grid .row:not(.head) > :last-child")];
+            return stands.some((cell) => /^[\d.]+ ± [\d.]+$/.test(cell.textContent));
+        });
+        assert.equal(errors(await text(page, ".view .found")), 2);
+    });
 });
 
 test("of a bounded trace what is gone is not said to be counted", async () => {

@@ -51,6 +51,17 @@ test("rows count for as many blocks as they stand for", () => {
     assert.deepEqual(bytes(rowsOf(BLOCKS, 2.5), [0, 100], "live"), [50, 400, 0]);
 });
 
+test("what stands for several blocks is off by as much as its draw says", () => {
+    const sampled = rowsOf(BLOCKS, 3); // each was kept by one chance in three: a variance of 3 * 2
+    assert.equal(rowsOf(BLOCKS).costs(ALL, [0, 100], "live").variance, null);
+    assert.deepEqual(Array.from(sampled.costs(ALL, [0, 100], "live").variance!), [6 * 20 ** 2, 6 * 160 ** 2, 0]);
+    const total = sampled.total(sampled.select(ALL, "born_ns", false).subarray(0, 2));
+    assert.deepEqual(total, { bytes: 90, blocks: 6, bytesError: Math.sqrt(6 * (10 ** 2 + 20 ** 2)), blocksError: Math.sqrt(12) });
+    assert.ok(Number.isNaN(rowsOf(BLOCKS).total(Uint32Array.of(0, 1)).bytesError));
+    const cells = sampled.pivot(ALL, [0, 100], "live", { sites: Int32Array.of(0, 0, 0) }, { column: "end" });
+    assert.deepEqual(cells, [[0, 1, 540, 6, 6 * (20 ** 2 + 160 ** 2), 12]]);
+});
+
 test("filters leave out what they do not mean", () => {
     const filter = (text: string): RowFilter => {
         const result: RowFilter = { sites: null, numbers: [], ends: [] };
@@ -117,9 +128,9 @@ test("sorting by numbers that do not fit into one with their row gives the same 
 test("a pivot groups by sites and by numbers of the blocks, and its cells add up", () => {
     const cells = rowsOf(BLOCKS).pivot(ALL, [0, 100], "allocated", { sites: Int32Array.of(0, 1, 1) }, { column: "end" });
     const sorted = cells.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    assert.deepEqual(sorted, [[0, 1, 20, 1], [0, 2, 10, 1], [1, 1, 160, 1], [1, 2, 120, 2]]);
+    assert.deepEqual(sorted, [[0, 1, 20, 1, 0, 0], [0, 2, 10, 1, 0, 0], [1, 1, 160, 1, 0, 0], [1, 2, 120, 2, 0, 0]]);
     const sizes = rowsOf(BLOCKS).pivot(ALL, [0, 100], "live", { column: "size", powers: true }, { column: "died_ns" });
-    assert.deepEqual(sizes, [[4, -1, 20, 1], [7, -1, 160, 1]]);
+    assert.deepEqual(sizes, [[4, -1, 20, 1, 0, 0], [7, -1, 160, 1, 0, 0]]);
 });
 
 test("the peak is between two events of one tick, whole times are at its end", () => {

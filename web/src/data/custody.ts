@@ -9,6 +9,12 @@ export const STATUS: Record<string, string> = {
     lost: "lost",
 };
 
+// When the block was released; NaN: that is not known, or it was not.
+export function releasedAt(stamps: Act[]): number {
+    const last = stamps[stamps.length - 1] as Act | undefined;
+    return last?.what === "freed" || last?.what === "freed_abroad" ? last.time : Number.NaN;
+}
+
 export type Custody = "home" | "abroad" | "unseen";
 
 export interface Spell {

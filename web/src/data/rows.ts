@@ -3,7 +3,7 @@
 import type { Block } from "./heap.ts";
 import type { Comparison, NumberTerm } from "./query.ts";
 import type { Column, Table } from "./table.ts";
-import { whatIf, type WhatIf } from "./whatif.ts";
+import { errorOfVariance, varianceOf, whatIf, type WhatIf } from "./whatif.ts";
 
 // Which rows are meant.
 export interface RowFilter {
@@ -22,12 +22,13 @@ export type RowMetric = "live" | "grown" | "churned" | "allocated";
 // What rows are grouped by: a group of their site, a number of their own, or the power of two below it.
 export type Grouping = { sites: Int32Array } | { column: string; powers?: boolean };
 
-// Of a pivot: both groups, -1 for none, then bytes and blocks.
-export type Cell = [first: number, second: number, bytes: number, blocks: number];
+// Of a pivot: both groups, -1 for none, then bytes and blocks, and the variances of these estimates.
+export type Cell = [first: number, second: number, bytes: number, blocks: number, bytesVariance: number, blocksVariance: number];
 
 export interface Costs {
     bytes: Float64Array; // by site index
     blocks: Float64Array;
+    variance: Float64Array | null; // of the bytes, where rows stand for several blocks; null: sums are exact
 }
 
 const COLUMNS = {
@@ -52,6 +53,7 @@ export class Rows {
     private readonly died: Float64Array; // Infinity: it lives
     private readonly size: Float64Array;
     private readonly weight: Float64Array;
+    private readonly sampled: boolean; // some rows stand for several blocks
     private readonly peak: number; // ns
     private readonly atPeak: number = -1; // see settlePeak()
 
@@ -67,6 +69,7 @@ export class Rows {
         this.died = deaths(table.col("died_ns").numbers);
         this.size = floats(table.col("size").numbers);
         this.weight = floats(table.col("stands_for").numbers);
+        this.sampled = this.weight.some((weight) => weight !== 1);
         if (table.has("births_at_death")) {
             this.born = this.born.slice(); // the table's own stays as it is
             this.atPeak = this.settlePeak(peak);
@@ -155,11 +158,17 @@ export class Rows {
         const bytes = new Float64Array(this.sites);
         const blocks = new Float64Array(this.sites);
         const { size, weight, siteIndex } = this;
-        this.each(this.chosen(filter), span, metric, (i) => {
+        const mask = this.chosen(filter);
+        this.each(mask, span, metric, (i) => {
             bytes[siteIndex[i]] += size[i] * weight[i];
             blocks[siteIndex[i]] += weight[i];
         });
-        return { bytes, blocks };
+        if (!this.sampled) return { bytes, blocks, variance: null };
+        const variance = new Float64Array(this.sites);
+        this.each(mask, span, metric, (i) => {
+            variance[siteIndex[i]] += varianceOf(weight[i]) * size[i] ** 2;
+        });
+        return { bytes, blocks, variance };
     }
 
     // Live bytes of groups of sites at the end of each of `buckets` equal times: those that stay until the end, and
@@ -194,9 +203,12 @@ export class Rows {
             const [x, y] = [a(i), b(i)];
             const key = (x + 1) * 2 ** 26 + y + 1;
             let cell = cells.get(key);
-            if (!cell) cells.set(key, (cell = [x, y, 0, 0]));
-            cell[2] += this.size[i] * this.weight[i];
-            cell[3] += this.weight[i];
+            if (!cell) cells.set(key, (cell = [x, y, 0, 0, 0, 0]));
+            const [size, weight] = [this.size[i], this.weight[i]];
+            cell[2] += size * weight;
+            cell[3] += weight;
+            cell[4] += varianceOf(weight) * size ** 2;
+            cell[5] += varianceOf(weight);
         });
         return [...cells.values()];
     }
@@ -296,16 +308,18 @@ export class Rows {
         return sortPacked(rows, keys, descending) ?? sortCompared(rows, keys, descending);
     }
 
-    // What a set of rows amounts to.
-    total(rows: Uint32Array): { bytes: number; blocks: number } {
+    // What a set of rows amounts to, and the standard errors of that; NaN: it is exact.
+    total(rows: Uint32Array): { bytes: number; blocks: number; bytesError: number; blocksError: number } {
         const { size, weight } = this;
-        let bytes = 0;
-        let blocks = 0;
+        const sums = { bytes: 0, blocks: 0 };
+        const variances = { bytes: 0, blocks: 0 };
         for (const row of rows) {
-            bytes += size[row] * weight[row];
-            blocks += weight[row];
+            sums.bytes += size[row] * weight[row];
+            sums.blocks += weight[row];
+            variances.bytes += varianceOf(weight[row]) * size[row] ** 2;
+            variances.blocks += varianceOf(weight[row]);
         }
-        return { bytes, blocks };
+        return { ...sums, bytesError: errorOfVariance(variances.bytes), blocksError: errorOfVariance(variances.blocks) };
     }
 
     // Every column of some rows.

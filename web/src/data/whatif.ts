@@ -50,10 +50,20 @@ function reach(peak: Peak, bytes: number, row: number, time: number): void {
     peak.row = row;
 }
 
-// Each block was kept by a draw of its own, and stands for one over the chance it had (Horvitz and Thompson).
+// The variance of how many blocks a row stands for: each was kept by a draw of its own, and stands for one over
+// the chance it had (Horvitz and Thompson).
+export function varianceOf(weight: number): number {
+    return weight * (weight - 1);
+}
+
+// NaN: what it belongs to is exact.
+export function errorOfVariance(variance: number): number {
+    return variance > 0 ? Math.sqrt(variance) : Number.NaN;
+}
+
 function errorAt({ size, weight, death, site }: Blocks, left: ArrayLike<number>, row: number): number {
     let variance = 0;
     for (let i = 0; i <= row; i++)
-        if (weight[i] > 1 && left[site[i]] !== 1 && death[i] > row) variance += weight[i] * (weight[i] - 1) * size[i] ** 2;
+        if (weight[i] > 1 && left[site[i]] !== 1 && death[i] > row) variance += varianceOf(weight[i]) * size[i] ** 2;
     return Math.sqrt(variance);
 }

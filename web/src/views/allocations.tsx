@@ -1,11 +1,13 @@
 // Every block: a table of any length with a query, and the rows it finds as CSV or JSON.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ask, rowsReady } from "../data/client.ts";
+import { ask, rowsListed, rowsReady } from "../data/client.ts";
 import { save, toCsv } from "../data/csv.ts";
-import { address, bytes, count, duration, plural } from "../data/format.ts";
+import { address, bytes, count, duration, plural, within } from "../data/format.ts";
 import type { Model } from "../data/model.ts";
 import { parseQuery } from "../data/query.ts";
+import { counted, rowsAreAll } from "../data/trust.ts";
+import { errorOfVariance, varianceOf } from "../data/whatif.ts";
 import { extra, filters, select, selection, setExtra, span } from "../state.ts";
 import { FrameLabel, SiteLink } from "../ui/bits.tsx";
 import { Grid, type GridColumn } from "../ui/grid.tsx";
@@ -32,7 +34,9 @@ const COLUMNS: GridColumn[] = [
 
 // Columns without a single value would only take room.
 function worthShowing(model: Model): GridColumn[] {
-    return COLUMNS.filter((column) => {
+    const all = rowsAreAll(model, rowsListed.value);
+    const roomy = COLUMNS.map((column) => (column.key === "stands_for" && !all ? { ...column, width: "128px" } : column));
+    return roomy.filter((column) => {
         if (column.key === "task_id") return model.table("tasks").rows > 0;
         if (column.key === "freed_by") return model.table("threads").rows > 1;
         if (column.key === "address") return model.table("capture").col("addresses").bool(0);
@@ -46,6 +50,8 @@ interface Selected {
     count: number;
     bytes: number;
     blocks: number;
+    bytesError: number; // standard errors of these; NaN: exact
+    blocksError: number;
 }
 
 function useSelected(model: Model, text: string, sort: { key: string; descending: boolean }) {
@@ -145,7 +151,7 @@ function BlockTable({ model }: { model: Model }): JSX.Element {
             case "address":
                 return <code>{address(v)}</code>;
             case "stands_for":
-                return v === 1 ? "1" : v.toFixed(1);
+                return v === 1 ? "1" : `${v.toFixed(1)}${within(errorOfVariance(varianceOf(v)), (e) => e.toFixed(1))}`;
             default:
                 return Number.isNaN(v) ? <span class="unknown">–</span> : String(v);
         }
@@ -197,12 +203,12 @@ function BlockTable({ model }: { model: Model }): JSX.Element {
 
 // Rows may be a sample; then what they stand for is an estimate, and the totals elsewhere are exact.
 function Found({ model, selected }: { model: Model; selected: Selected }): JSX.Element {
-    const sampled = Math.round(selected.blocks) !== selected.count;
+    const sampled = !Number.isNaN(selected.blocksError);
     return (
         <>
             <b>{plural(selected.count, "row")}</b>
-            {sampled ? ` of a sample, standing for about ${plural(selected.blocks, "block")} and ` : ", "}
-            {bytes(selected.bytes)} requested{sampled ? "; the report saw " : " of "}
+            {sampled ? ` of a sample, standing for ${counted(selected.blocks, selected.blocksError, "block")} and ` : ", "}
+            {bytes(selected.bytes)}{within(selected.bytesError, bytes)} requested{sampled ? "; the report saw " : " of "}
             {count(model.schema.blocks ?? 0)} blocks.{" "}
         </>
     );

@@ -3,8 +3,11 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { rank } from "../data/blame.ts";
 import { ask } from "../data/client.ts";
-import { bytes, count, duration } from "../data/format.ts";
+import { bytes, count, duration, within } from "../data/format.ts";
 import type { Frame, Model } from "../data/model.ts";
+import type { NumberTerm } from "../data/query.ts";
+import type { RowFilter } from "../data/rows.ts";
+import { errorOfVariance } from "../data/whatif.ts";
 import { extra, query, select, setExtra } from "../state.ts";
 import { Card, FrameLabel, NotRecorded } from "../ui/bits.tsx";
 import { Grid } from "../ui/grid.tsx";
@@ -12,7 +15,7 @@ import { NeedRows } from "../ui/need_rows.tsx";
 
 interface Change {
     frame: Frame | null;
-    site: number;
+    sites: Set<number>;
     before: number;
     after: number;
     word: "new" | "gone" | "more" | "less" | "same";
@@ -30,8 +33,9 @@ export function changes(model: Model, before: ArrayLike<number>, after: ArrayLik
     const add = (costs: ArrayLike<number>, side: "before" | "after") => {
         for (const blame of rank(model, costs)) {
             const key = `${blame.name}\n${blame.place}\n${blame.frame?.module ?? ""}`;
-            const place = places.get(key) ?? { frame: blame.frame, site: blame.sites[0], before: 0, after: 0, word: "same" };
+            const place = places.get(key) ?? { frame: blame.frame, sites: new Set(), before: 0, after: 0, word: "same" };
             place[side] += blame.cost;
+            for (const site of blame.sites) place.sites.add(site);
             places.set(key, place);
         }
     };
@@ -40,6 +44,35 @@ export function changes(model: Model, before: ArrayLike<number>, after: ArrayLik
     const all = [...places.values()];
     for (const place of all) place.word = word(place.before, place.after);
     return all.sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
+}
+
+// By site, of blocks live at A, at B, and of the difference; null: all of these are exact.
+type Variances = Record<"before" | "after" | "change", Float64Array> | null;
+
+interface Both {
+    before: Float64Array;
+    after: Float64Array;
+    variances: Variances;
+}
+
+// What is live at both moments is no part of the difference, nor is its error.
+async function liveAt(rows: RowFilter, a: number, b: number): Promise<Both> {
+    const lasting: NumberTerm = { kind: "number", field: "died", comparison: "<=", value: Math.max(a, b), not: true };
+    const [before, after] = await Promise.all([ask("costs", rows, [0, a], "live"), ask("costs", rows, [0, b], "live")]);
+    const [x, y] = [before.variance, after.variance];
+    if (!x || !y) return { before: before.bytes, after: after.bytes, variances: null };
+    const stays = { ...rows, numbers: [...rows.numbers, lasting] };
+    const both = (await ask("costs", stays, [0, Math.min(a, b)], "live")).variance!;
+    const change = x.map((variance, site) => Math.max(variance + y[site] - 2 * both[site], 0));
+    return { before: before.bytes, after: after.bytes, variances: { before: x, after: y, change } };
+}
+
+// " ± 12.0 KiB" behind a sum over these sites; empty: it is exact.
+function off(variances: Variances, of: keyof NonNullable<Variances>, sites: Iterable<number>): string {
+    if (!variances) return "";
+    let sum = 0;
+    for (const site of sites) sum += variances[of][site];
+    return within(errorOfVariance(sum), bytes);
 }
 
 // Moments that have names, by their times.
@@ -78,12 +111,10 @@ function Moments({ model }: { model: Model }): JSX.Element {
     const a = Number(extra.value.a ?? model.duration * 0.25);
     const b = Number(extra.value.b ?? model.duration);
     const filter = query.value;
-    const [both, setBoth] = useState<{ before: Float64Array; after: Float64Array } | null>(null);
+    const [both, setBoth] = useState<Both | null>(null);
     useEffect(() => {
         let current = true;
-        const rows = model.rowFilter(filter);
-        Promise.all([ask("costs", rows, [0, a], "live"), ask("costs", rows, [0, b], "live")]).then(
-            ([before, after]) => current && setBoth({ before: before.bytes, after: after.bytes }), () => undefined);
+        liveAt(model.rowFilter(filter), a, b).then((found) => current && setBoth(found), () => undefined);
         return () => {
             current = false;
         };
@@ -92,6 +123,9 @@ function Moments({ model }: { model: Model }): JSX.Element {
     const shown = all.filter((place) => place.word !== "same");
     const before = all.reduce((sum, place) => sum + place.before, 0);
     const after = all.reduce((sum, place) => sum + place.after, 0);
+    const variances = both?.variances ?? null;
+    const wide = variances ? "172px" : "112px"; // errors take room
+    const everywhere = all.flatMap((place) => [...place.sites]);
     const most = Math.max(...shown.slice(0, 1).map((place) => Math.abs(place.after - place.before)), 1);
     return (
         <>
@@ -100,18 +134,19 @@ function Moments({ model }: { model: Model }): JSX.Element {
                 <Moment label="B" model={model} value={b} onChange={(t) => setExtra("b", String(Math.round(t)))} />
             </div>
             <p class="verdict">
-                <strong>{signed(after - before)}</strong> from A ({bytes(before)}) to B ({bytes(after)}); {count(shown.length)} of {count(all.length)} places changed.
+                <strong>{signed(after - before)}</strong>{off(variances, "change", everywhere)} from A ({bytes(before)}{off(variances, "before", everywhere)}) to B
+                ({bytes(after)}{off(variances, "after", everywhere)}); {count(shown.length)} of {count(all.length)} places changed.
             </p>
             {both && !shown.length && <NotRecorded what="No place has more or less at B than at A." how="Choose two other moments." />}
             {shown.length > 0 && (
-                <Grid label="Places that changed" count={shown.length} onOpen={(row) => select("sites", shown[row].site)}
-                    cell={(row, key) => <Cell place={shown[row]} column={key} most={most} />}
+                <Grid label="Places that changed" count={shown.length} onOpen={(row) => select("sites", [...shown[row].sites][0])}
+                    cell={(row, key) => <Cell place={shown[row]} column={key} most={most} variances={variances} />}
                     columns={[
                         { key: "place", title: "place", width: "minmax(240px, 3fr)" },
                         { key: "word", title: "what", width: "72px" },
-                        { key: "before", title: "at A", width: "104px", right: true },
-                        { key: "after", title: "at B", width: "104px", right: true },
-                        { key: "change", title: "change", width: "112px", right: true },
+                        { key: "before", title: "at A", width: wide, right: true },
+                        { key: "after", title: "at B", width: wide, right: true },
+                        { key: "change", title: "change", width: wide, right: true },
                         { key: "bar", title: "less | more", width: "160px" },
                     ]} />
             )}
@@ -124,7 +159,7 @@ function signed(value: number): string {
     return `${value > 0 ? "+" : ""}${bytes(value)}`;
 }
 
-function Cell({ place, column, most }: { place: Change; column: string; most: number }): JSX.Element {
+function Cell({ place, column, most, variances }: { place: Change; column: string; most: number; variances: Variances }): JSX.Element {
     const change = place.after - place.before;
     switch (column) {
         case "place":
@@ -132,11 +167,11 @@ function Cell({ place, column, most }: { place: Change; column: string; most: nu
         case "word":
             return <span>{place.word}</span>;
         case "before":
-            return <span title={String(place.before)}>{bytes(place.before)}</span>;
+            return <span title={String(place.before)}>{bytes(place.before)}{off(variances, "before", place.sites)}</span>;
         case "after":
-            return <span title={String(place.after)}>{bytes(place.after)}</span>;
+            return <span title={String(place.after)}>{bytes(place.after)}{off(variances, "after", place.sites)}</span>;
         case "change":
-            return <b title={String(change)}>{signed(change)}</b>;
+            return <span title={String(change)}><b>{signed(change)}</b>{off(variances, "change", place.sites)}</span>;
         default: {
             const width = (50 * Math.abs(change)) / most;
             const style = change < 0 ? { right: "50%", width: `${width}%` } : { left: "50%", width: `${width}%` };

@@ -10,6 +10,7 @@ import { DIMENSIONS, type Dimension, type Groups, groupsBy } from "../data/pivot
 import type { Cell } from "../data/rows.ts";
 import type { Table } from "../data/table.ts";
 import { rowsAreAll } from "../data/trust.ts";
+import { errorOfVariance } from "../data/whatif.ts";
 import { addFilter, extra, METRICS, metric, query, select, selection, setExtra, theSpan } from "../state.ts";
 import { Bar, Card, Name, NotRecorded, Segments } from "../ui/bits.tsx";
 import { NeedRows } from "../ui/need_rows.tsx";
@@ -45,13 +46,23 @@ export function Explore({ model }: { model: Model }): JSX.Element {
 interface Sum {
     group: number;
     value: number;
+    variance: number;
+}
+
+function varianceAt(cell: Cell, at: 2 | 3): number {
+    return at === 2 ? cell[4] : cell[5];
 }
 
 // Most first.
 function sums(cells: Cell[], side: 0 | 1, at: 2 | 3): Sum[] {
-    const of = new Map<number, number>();
-    for (const cell of cells) of.set(cell[side], (of.get(cell[side]) ?? 0) + cell[at]);
-    return [...of].map(([group, value]) => ({ group, value })).sort((a, b) => b.value - a.value);
+    const of = new Map<number, Sum>();
+    for (const cell of cells) {
+        const sum = of.get(cell[side]) ?? { group: cell[side], value: 0, variance: 0 };
+        sum.value += cell[at];
+        sum.variance += varianceAt(cell, at);
+        of.set(cell[side], sum);
+    }
+    return [...of.values()].sort((a, b) => b.value - a.value);
 }
 
 function Grouped({ model }: { model: Model }): JSX.Element {
@@ -78,12 +89,13 @@ function Grouped({ model }: { model: Model }): JSX.Element {
     const as = bytesWanted ? bytes : count;
     const groups = cells ? sums(cells, 0, at) : [];
     const all = groups.reduce((sum, g) => sum + g.value, 0);
+    const error = errorOfVariance(groups.reduce((sum, g) => sum + g.variance, 0));
     return (
         <>
             <div class="toolbar">
                 <Choice label="Grouped by" value={first} onChange={(d) => setExtra("by", d)} />
                 <Choice label="and" value={second} onChange={(d) => setExtra("with", d)} />
-                <span><b>{as(all)}</b> {METRICS[which].label}{rowsAreAll(model, rowsListed.value) ? "" : ", of the blocks that are listed"}</span>
+                <span><b>{as(all)}</b>{within(error, as)} {METRICS[which].label}{rowsAreAll(model, rowsListed.value) ? "" : ", of the blocks that are listed"}</span>
             </div>
             {cells && all === 0 && <NotRecorded what="Nothing of that kind." how="Choose another metric, a longer window of time, or fewer filters." />}
             {all > 0 && (
@@ -92,7 +104,7 @@ function Grouped({ model }: { model: Model }): JSX.Element {
                         areas={groups.slice(0, MOST_AREAS).map((g, i) => ({
                             name: a.name(g.group),
                             value: g.value,
-                            text: `${as(g.value)}, ${share(g.value, all)}`,
+                            text: `${as(g.value)}${within(errorOfVariance(g.variance), as)}, ${share(g.value, all)}`,
                             color: `area-${g.group < 0 ? "none" : i % 7}`,
                             onChoose: () => filterTo(a.term(g.group)),
                         }))} />
@@ -135,7 +147,7 @@ interface PivotProps {
 
 function Pivot({ cells, at, as, a, b, first, all, groups }: PivotProps): JSX.Element {
     const columns = sums(cells, 1, at).slice(0, MOST_COLUMNS);
-    const value = new Map(cells.map((cell) => [`${cell[0]} ${cell[1]}`, cell[at]]));
+    const value = new Map(cells.map((cell) => [`${cell[0]} ${cell[1]}`, as(cell[at]) + within(errorOfVariance(varianceAt(cell, at)), as)]));
     return (
         <Card class="scroll">
             <table class="pivot">
@@ -154,12 +166,9 @@ function Pivot({ cells, at, as, a, b, first, all, groups }: PivotProps): JSX.Ele
                                 <button type="button" class="link" onClick={() => filterTo(a.term(g.group))}><Name text={a.name(g.group)} /></button>
                                 <Bar value={g.value} whole={groups[0].value} />
                             </th>
-                            <td><b>{as(g.value)}</b></td>
+                            <td><b>{as(g.value)}</b>{within(errorOfVariance(g.variance), as)}</td>
                             <td>{share(g.value, all)}</td>
-                            {columns.map((c) => {
-                                const v = value.get(`${g.group} ${c.group}`);
-                                return <td key={c.group}>{v ? as(v) : ""}</td>;
-                            })}
+                            {columns.map((c) => <td key={c.group}>{value.get(`${g.group} ${c.group}`)}</td>)}
                         </tr>
                     ))}
                 </tbody>

@@ -2,13 +2,13 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { type Act, actsOf } from "../../data/counts.ts";
-import { type Custody, spellsOf, STATUS } from "../../data/custody.ts";
+import { type Custody, releasedAt, spellsOf, STATUS } from "../../data/custody.ts";
 import { bytes, count, duration } from "../../data/format.ts";
 import { spread } from "../../data/lane.ts";
 import type { Model } from "../../data/model.ts";
 import type { Span } from "../../data/rows.ts";
 import type { Table } from "../../data/table.ts";
-import { extra, select, selection, setExtra, theSpan } from "../../state.ts";
+import { extra, select, selection, setExtra, span, theSpan } from "../../state.ts";
 import { Acts } from "../../ui/acts.tsx";
 import { Card, Name, NotRecorded, Segments } from "../../ui/bits.tsx";
 import { WORDS } from "../../ui/count_chart.tsx";
@@ -18,14 +18,23 @@ import { Lane, type Mark, type Stretch } from "../../ui/lane.tsx";
 import { scopeNote, useSorted } from "../../ui/sorted.ts";
 import { Where } from "../../ui/stack.tsx";
 
+// Those that were there in the window: from the first stamp until the block was released.
+function rowsIn(model: Model, t: Table, window: Span | null): number[] {
+    const rows = Array.from({ length: t.rows }, (_, row) => row);
+    if (!window) return rows;
+    const issued = t.col("issued_ns").numbers;
+    return rows.filter((row) => issued[row] <= window[1] && !(releasedAt(actsOf(model, "passports", "stamps", row)) < window[0]));
+}
+
 export function Passports({ model }: { model: Model }): JSX.Element {
     const t = model.table("passports");
     const words = Object.keys(STATUS);
     const wanted = words.includes(extra.value.status) ? extra.value.status : "all";
+    const window = span.value;
     const rows = useMemo(() => {
-        const all = Array.from({ length: t.rows }, (_, row) => row);
+        const all = rowsIn(model, t, window);
         return wanted === "all" ? all : all.filter((row) => t.col("status").text(row) === wanted);
-    }, [t, wanted]);
+    }, [model, t, window, wanted]);
     if (!t.rows)
         return (
             <Card title="Passports">
