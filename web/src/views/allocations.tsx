@@ -34,9 +34,8 @@ const COLUMNS: GridColumn[] = [
 
 // Columns without a single value would only take room.
 function worthShowing(model: Model): GridColumn[] {
-    const all = rowsAreAll(model, rowsListed.value);
-    const roomy = COLUMNS.map((column) => (column.key === "stands_for" && !all ? { ...column, width: "128px" } : column));
-    return roomy.filter((column) => {
+    const widths: Record<string, string> = rowsAreAll(model, rowsListed.value) ? {} : { stands_for: "116px", site: "minmax(180px, 3fr)" };
+    return COLUMNS.map((column) => ({ ...column, width: widths[column.key] ?? column.width })).filter((column) => {
         if (column.key === "task_id") return model.table("tasks").rows > 0;
         if (column.key === "freed_by") return model.table("threads").rows > 1;
         if (column.key === "address") return model.table("capture").col("addresses").bool(0);
