@@ -14,15 +14,6 @@ enum {
 
 /* ---- where ------------------------------------------------------------------------------ */
 
-/* Words are functions of memscope.h, inlined into whoever says them. */
-static uint32_t speaker(const ms_stack *stack) {
-    uint32_t at = 0;
-    while (at + 1 < stack->count && stack->frames[at].inlined && stack->frames[at].function &&
-           strncmp(stack->frames[at].function, "memscope", 8) == 0)
-        at++;
-    return at;
-}
-
 const char *ms_step_at(ms_page *page, const ms_frame *frame) {
     const char *function = ms_page_function(page, frame, page->width / 3);
     const char *file = ms_page_location(page, frame, true, page->width / 3);
@@ -43,7 +34,7 @@ static const char *with_caller(ms_page *page, const ms_stack *stack, uint32_t at
 
 const char *ms_step_at_stack(ms_page *page, uint32_t number) {
     const ms_stack *stack = ms_model_stack(page->model, number);
-    return stack && stack->count ? with_caller(page, stack, speaker(stack)) : NULL;
+    return stack && stack->count ? with_caller(page, stack, 0) : NULL;
 }
 
 const char *ms_step_at_site(ms_page *page, uint64_t number) {

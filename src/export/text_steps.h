@@ -17,7 +17,7 @@ typedef struct ms_untold {
     bool words, frees;
 } ms_untold;
 
-/* "make, a.c:5, from main": of a stack by its index, as who spoke memscope.h sees it; of a site by its id,
+/* "make, a.c:5, from main": of a stack by its index; of a site by its id,
  * as who is to blame; of one frame. NULL: not known. */
 const char *ms_step_at_stack(ms_page *page, uint32_t stack);
 const char *ms_step_at_site(ms_page *page, uint64_t site);

@@ -6,5 +6,5 @@ uint32_t ms_words_stack(const ms_words *w, uint64_t id, uint32_t *module) {
     *module = MS_NO_MODULE;
     if (!w->frames || id < MS_ROOT_COUNT)
         return MS_NO_STACK;
-    return ms_frames_stack(w->frames, ms_nodes_resolve(&w->replay->nodes, id), module);
+    return ms_frames_said(w->frames, ms_nodes_resolve(&w->replay->nodes, id), module);
 }

@@ -306,15 +306,40 @@ static uint32_t add_stack(ms_frames *f, size_t count) {
     return (uint32_t)f->stack_count++;
 }
 
-uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
+/* memscope.h, or one in the folder memscope. */
+static bool is_our_header(const char *path) {
+    const char *name = file_name(path);
+    size_t folder = (size_t)(name - path), size = strlen(name);
+    if (strcmp(name, "memscope.h") == 0)
+        return true;
+    bool inside = folder >= 9 && memcmp(name - 9, "memscope/", 9) == 0;
+    bool whole = folder == 9 || (folder > 9 && name[-10] == '/');
+    return inside && whole && size > 2 && strcmp(name + size - 2, ".h") == 0;
+}
+
+/* A function of those, whether or not it was inlined into who calls it. */
+static bool is_ours(const ms_frame *frame) {
+    return frame->file && frame->function && strncmp(frame->function, "memscope", 8) == 0 &&
+           is_our_header(frame->file);
+}
+
+static uint32_t ours_in_front(const place *p) {
+    uint32_t count = 0;
+    while (count < p->count && is_ours(&p->frames[count]))
+        count++;
+    return count;
+}
+
+static uint32_t make_stack(ms_frames *f, uint32_t node, bool said, uint32_t *module) {
     size_t count = 0, limit = f->total < FULL_FRAMES ? SIZE_MAX : KEPT_FRAMES;
     *module = MS_NO_MODULE;
     while (node >= MS_ROOT_COUNT && count < limit) {
         const ms_node *n = ms_nodes_at(f->nodes, node);
         const place *p = place_of(f, n);
-        if (count == 0 && p->count && p->record)
+        uint32_t ours = said && count == 0 ? ours_in_front(p) : 0;
+        if (count == 0 && p->count > ours && p->record)
             *module = p->record - 1;
-        append(f, &count, p->frames, p->count);
+        append(f, &count, p->frames + ours, p->count - ours);
         node = n->parent;
     }
     if (count == 0) {
@@ -328,6 +353,14 @@ uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
     else if (!is_process_start(outermost, node))
         outermost->broken = broken(node);
     return add_stack(f, count);
+}
+
+uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
+    return make_stack(f, node, false, module);
+}
+
+uint32_t ms_frames_said(ms_frames *f, uint32_t node, uint32_t *module) {
+    return make_stack(f, node, true, module);
 }
 
 const char *ms_frames_function(ms_frames *f, uint64_t address, uint32_t id) {

@@ -22,6 +22,10 @@ void ms_frames_free(ms_frames *frames);
  * of frames, and stacks behind that keep only their innermost ones. */
 uint32_t ms_frames_stack(ms_frames *frames, uint32_t node, uint32_t *module);
 
+/* The same of a word of the program: who said it is innermost, not the functions of memscope's headers that
+ * say it for them. */
+uint32_t ms_frames_said(ms_frames *frames, uint32_t node, uint32_t *module);
+
 /* The name of the function that begins at `address`, as of when stack `id` was defined, or where in its module it
  * is; NULL: that is not known. */
 const char *ms_frames_function(ms_frames *frames, uint64_t address, uint32_t id);
