@@ -288,6 +288,37 @@ static void warn_of_words(ms_page *page) {
                          kept, ms_page_plural(page, c->history_steps_left_out, "step"), over));
 }
 
+/* "12 variables, 1 snapshot", of what its own section does not tell. */
+static const char *unlisted(ms_page *page) {
+    const ms_capture *c = &page->model->capture;
+    bool told = c->history_steps_kept != MS_UNKNOWN; /* of the first three, by warn_of_words() */
+    const struct {
+        const char *noun;
+        uint64_t count;
+    } all[] = {
+        {"variable", told ? 0 : c->variables_left_out},
+        {"passport", told ? 0 : c->passports_left_out},
+        {"container", told ? 0 : c->containers_left_out},
+        {"entered scope", c->scopes_left_out},
+        {"tagged block", c->tags_left_out},
+        {"described type", c->declared_types_left_out},
+        {"snapshot", c->snapshots_left_out},
+    };
+    const char *list = "";
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].count)
+            list = ms_arena_printf(page->arena, "%s%s%s", list, *list ? ", " : "",
+                                   ms_page_plural(page, all[i].count, all[i].noun));
+    return list;
+}
+
+static bool warn_of_many(ms_page *page) {
+    const char *list = unlisted(page);
+    if (*list)
+        warn(page, ms_arena_printf(page->arena, "not listed, for there were too many: %s", list));
+    return *list;
+}
+
 /* What was kept short, and what should have been. */
 static bool warn_of_bounds(ms_page *page) {
     const ms_capture *capture = &page->model->capture;
@@ -322,6 +353,7 @@ void ms_text_warnings(ms_page *page) {
     bool any = warn_of_losses(page);
     any |= warn_of_cut(page);
     any |= warn_of_bounds(page);
+    any |= warn_of_many(page);
     any |= warn_of_gaps(page);
     any |= warn_of_stacks(page);
     any |= warn_of_symbols(page);

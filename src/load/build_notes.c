@@ -421,6 +421,7 @@ void ms_build_notes(ms_model *model, ms_replay *replay, ms_typing *typing,
     model->capture.history_steps_kept =
         replay->notes.step_limit ? replay->notes.step_limit - 1 : MS_UNKNOWN;
     model->capture.history_steps_left_out = steps_left_out(&replay->notes);
+    model->capture.snapshots_left_out = replay->notes.snapshots_left_out;
     model->capture.variables_left_out = replay->notes.variables.left_out;
     model->capture.scopes_left_out = replay->notes.scopes.left_out;
     model->capture.references_left_out = replay->notes.references.left_out;

@@ -169,7 +169,7 @@ static int take_null(void *self) {
     if (!is_wanted(self, &s))
         return 1;
     switch (s.kind) {
-    case MS_TEXT: return put_text(self, s, NULL);
+    case MS_TEXT: return s.place ? put_text(self, s, NULL) : refuse(self, "is null, not a text");
     case MS_OPT_U64: *(uint64_t *)s.place = MS_UNKNOWN; return 1;
     case MS_STACK: *(uint32_t *)s.place = MS_NO_STACK; return 1;
     case MS_F64: *(double *)s.place = (double)NAN; return 1;

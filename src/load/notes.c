@@ -406,8 +406,10 @@ static void end_task(ms_replay *r, const ms_said *said) {
 
 static void take_snapshot(ms_replay *r, const ms_said *said) {
     ms_notes *n = &r->notes;
-    if (n->snapshot_count == MS_SNAPSHOTS_MAX)
+    if (n->snapshot_count == MS_SNAPSHOTS_MAX) {
+        n->snapshots_left_out++;
         return;
+    }
     n->snapshots = ms_memory_grow(n->snapshots, n->snapshot_count + 1, &n->snapshot_capacity,
                                   sizeof *n->snapshots);
     n->snapshots[n->snapshot_count++] = (ms_snapshot_count){

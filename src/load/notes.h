@@ -45,6 +45,7 @@ typedef struct ms_notes {
     ms_misuses misuses;
     ms_snapshot_count *snapshots;
     size_t snapshot_count, snapshot_capacity;
+    uint64_t snapshots_left_out;
     uint32_t step_limit,
         over_limit;    /* forget.h: of each history so many steps are kept, of each list
                                         so many that are over, + 1; 0: all */

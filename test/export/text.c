@@ -281,6 +281,24 @@ static void gaps_and_what_they_leave_open_are_told(void **state) {
     ms_model_free(model);
 }
 
+static void what_is_not_listed_is_told(void **state) {
+    (void)state;
+    ms_model *model = sample_model();
+    ms_export_options options = ms_export_defaults();
+    options.width = 200;
+    char *text = report(model, &options);
+    assert_null(strstr(text, "not listed, for"));
+    free(text);
+    model->capture.variables_left_out = 5;
+    model->capture.scopes_left_out = 2;
+    model->capture.snapshots_left_out = 1;
+    text = report(model, &options);
+    assert_non_null(strstr(text, "! not listed, for there were too many: 5 variables, 2 entered "
+                                 "scopes, 1 snapshot\n"));
+    free(text);
+    ms_model_free(model);
+}
+
 static void how_it_ended_is_told(void **state) {
     (void)state;
     ms_model *model = sample_model();
@@ -327,6 +345,7 @@ int main(void) {
         cmocka_unit_test(estimates_are_shown_with_their_errors),
         cmocka_unit_test(gaps_and_what_they_leave_open_are_told),
         cmocka_unit_test(how_it_ended_is_told),
+        cmocka_unit_test(what_is_not_listed_is_told),
         cmocka_unit_test(nothing_is_called_a_leak_and_every_lifetime_is_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

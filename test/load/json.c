@@ -176,6 +176,8 @@ static void what_is_no_report_is_refused_with_the_place_and_the_cause(void **sta
          "is 999999999999999999999999999999999999999, not a whole"},
         {AROUND("\"containers\": [{\"load_factor\": 1e999}]"), "is 1e999, not a number or null"},
         {AROUND("\"findings\": [{\"title\": \"a\\u0000b\"}]"), "has a zero character"},
+        {"{\"schema\": 1, \"program\": {\"argv\": [\"a\", null]}}",
+         "program.argv[1], before byte 44, is null, not a text"},
         {AROUND("\"findings\": [{\"stacks\": null}]"), "is null, not an object"},
         {AROUND("\"findings\": [{\"stacks\": {\"alloc\": 1}}]"),
          "findings[0].stacks.alloc, before byte"},

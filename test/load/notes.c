@@ -224,6 +224,18 @@ static void moments_have_names(void **state) {
     end(&r, m);
 }
 
+static void moments_without_room_are_counted(void **state) {
+    (void)state;
+    ms_replay r;
+    start(&r);
+    for (unsigned i = 0; i < MS_SNAPSHOTS_MAX + 3; i++)
+        say(&r, MS_NOTE_SNAPSHOT, 150 + i, MARK, (ms_event){0});
+    ms_model *m = finish(&r);
+    assert_int_equal(m->snapshots.count, MS_SNAPSHOTS_MAX);
+    assert_int_equal(m->capture.snapshots_left_out, 3);
+    end(&r, m);
+}
+
 static void a_definition_may_come_late_or_cut_or_twice(void **state) {
     (void)state;
     ms_replay r;
@@ -296,6 +308,7 @@ int main(void) {
         cmocka_unit_test(of_many_tasks_those_are_listed_that_are_worth_it),
         cmocka_unit_test(a_task_that_ends_twice_or_never_began_is_counted),
         cmocka_unit_test(moments_have_names),
+        cmocka_unit_test(moments_without_room_are_counted),
         cmocka_unit_test(a_definition_may_come_late_or_cut_or_twice),
         cmocka_unit_test(any_words_are_survived),
     };
