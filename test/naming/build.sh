@@ -1,15 +1,24 @@
 #!/bin/bash
-# build.sh DIR - builds the programs that names are judged on, from Debian's source packages, without optimisation and
-# with -O2, below DIR (outside of the repository), and records each of them at work.
+# build.sh DIR [DRAW...] - builds the programs that names are judged on, or those of the first, second, third or fourth
+# draw only, from Debian's source packages, without optimisation and with -O2, below DIR (outside of the repository), and
+# records each of them at work.
 #
 # Needs deb-src lines for Debian 12 in apt's sources, a C compiler, perl, python3, and memscope (MEMSCOPE=, or on PATH).
 # The naming has been improved with what was found in all of these: another draw needs other programs.
 set -euo pipefail
 
-# m4 first: flex needs it.
-programs=(m4 libxml2 file patch diffutils bash bc byacc curl flex indent nasm cflow e2fsprogs jimtcl remind units)
+# m4 first: flex and bison need it, from here or from where it is installed.
+declare -A programs=(
+    [first]="m4 libxml2 file patch diffutils"
+    [second]="bash bc byacc curl flex indent nasm"
+    [third]="cflow e2fsprogs jimtcl remind units"
+    [fourth]="bison dash dnsmasq ed exuberant-ctags lighttpd mandoc"
+)
 here=$(cd "$(dirname "$0")" && pwd)
-directory=${1:?usage: build.sh DIR}
+directory=${1:?usage: build.sh DIR [DRAW...]}
+shift
+draws=("$@")
+((${#draws[@]})) || draws=(first second third fourth)
 memscope=${MEMSCOPE:-memscope}
 mkdir -p "$directory/src" "$directory/traces"
 directory=$(cd "$directory" && pwd)
@@ -24,11 +33,17 @@ fetch() {
 # build PROGRAM LEVEL: the generated files of the package are up to date, whatever their dates say. Some can be built in
 # their own tree only.
 build() {
-    local source target=$directory/$1-O$2 options=() flags="-g -O$2" built=$directory/$1-O$2
+    local source target=$directory/$1-O$2 options=() more=() flags="-g -O$2" built=$directory/$1-O$2
     source=$(echo "$directory/src/$1"/*/)
     [[ -e $target/done ]] && return
     mkdir -p "$target"
     case $1 in
+        bison) echo '@setfilename bison.info' >"$source/doc/bison.texi" ;; # the manual is not in the package
+        dash) # a patch adds a file that Makefile.in does not know of
+            mkdir -p "$target/src"
+            gcc -g "-O$2" -c -o "$target/src/priv.o" "$source/src/priv.c"
+            more=(LIBS=priv.o)
+            ;;
         bash) options=(--without-bash-malloc --disable-nls) ;;
         curl)
             options=(--disable-shared --disable-ldap)
@@ -44,18 +59,25 @@ build() {
             ;;
         flex) options=(--disable-shared --disable-nls) ;;
         indent) flags+=" -include locale.h" ;; # which it forgets
-        jimtcl | remind)
+        jimtcl | remind | dnsmasq | exuberant-ctags | mandoc)
             mkdir -p "$target/src"
             cp -r "$source" "$target/src/$1"
             source=$target/src/$1 built=$source
+            ;;
+        lighttpd)
+            options=(--libdir="$target/src/.libs")
+            for part in pcre2 zlib bzip2; do
+                options+=("--without-$part")
+            done
             ;;
         nasm) mkdir -p "$target/include" ;;
         libxml2) options=(--without-python --disable-shared --without-lzma --without-zlib) ;;
         file) options=(--disable-shared --disable-zlib --disable-bzlib --disable-xzlib --disable-libseccomp) ;;
     esac
-    (cd "$built" && CFLAGS=$flags "$source/configure" "${options[@]}" >"$target/configure.log" 2>&1 &&
+    (cd "$built" && { [[ ! -e $source/configure ]] ||
+        CFLAGS=$flags "$source/configure" "${options[@]}" >"$target/configure.log" 2>&1; } &&
         make CFLAGS="$flags" MAKEINFO=true ACLOCAL=true AUTOMAKE=true AUTOCONF=true \
-            AUTOHEADER=true >"$target/make.log" 2>&1) || true # manuals and tests need not build
+            AUTOHEADER=true "${more[@]}" >"$target/make.log" 2>&1) || true # manuals and tests need not build
     touch "$target/done"
 }
 
@@ -117,25 +139,55 @@ work_third() {
         '3 miles + 200 ft' 'km;m;cm'
 }
 
+# record_server NAME ASK COMMAND...: ASK, a script, talks to the server and ends it.
+record_server() {
+    local name=$1 ask=$2
+    shift 2
+    timeout 60 python3 "$ask" &
+    record "$name" "$@"
+    wait
+}
+
+work_fourth() {
+    local level=$1 b=$directory
+    BISON_PKGDATADIR=$(echo "$b"/src/bison/*/data) record "bison-O$level" "$b/bison-O$level/src/bison" --report=all --graph --xml=calc.xml -Wall -Wcounterexamples \
+        --header=calc.h -o calc.c grammar.bison
+    record "dash-O$level" "$b/dash-O$level/src/dash" posix.sh first "second argument"
+    record_server "dnsmasq-O$level" ask_names.py "$b/dnsmasq-O$level/src/dnsmasq/src/dnsmasq" -C names.conf -p 5397 \
+        -x "$PWD/names.pid" -H "$PWD/names.hosts" -l "$PWD/names.leases" -8 "$PWD/names.log"
+    input=edits.ed record "ed-O$level" "$b/ed-O$level/ed" -s -p '*' words.awk
+    record "exuberant-ctags-O$level" "$b/exuberant-ctags-O$level/src/exuberant-ctags/ctags" -R --fields=+afiKlmnsSzt \
+        --extra=+fq --c-kinds=+p --langdef=remind --langmap=remind:.rem --regex-remind='/^REM ([A-Z][a-z]+)/\1/d,date/' \
+        --exclude=image --totals=yes --line-directives=yes -o tags .
+    record_server "lighttpd-O$level" ask_web.py "$b/lighttpd-O$level/src/lighttpd" -D -f web.conf \
+        -m "$b/lighttpd-O$level/src/.libs"
+    record "mandoc-O$level" "$b/mandoc-O$level/src/mandoc/mandoc" -T html -O style=a.css,man=%N.html,toc pages.mdoc pages.man
+}
+
 work() {
-    local level=$1 inputs=$here/inputs scratch
+    local level=$1 inputs=$here/inputs scratch draw
     scratch=$(mktemp -d)
     mkdir "$scratch/tree"
     cp "$inputs"/* "$scratch"
     mv "$scratch/layout.in" "$scratch/layout.c" # nobody is to compile it
     cp "$inputs"/* "$scratch/tree"
     cd "$scratch"
-    work_first "$level"
-    work_second "$level"
-    work_third "$level"
+    for draw in "${draws[@]}"; do
+        "work_$draw" "$level"
+    done
     cd / && rm -rf "$scratch"
 }
 
-for program in "${programs[@]}"; do
+chosen=()
+for draw in "${draws[@]}"; do
+    read -r -a of_draw <<<"${programs[$draw]}"
+    chosen+=("${of_draw[@]}")
+done
+for program in "${chosen[@]}"; do
     fetch "$program"
 done
 for level in 0 2; do
-    for program in "${programs[@]}"; do
+    for program in "${chosen[@]}"; do
         build "$program" "$level"
     done
     work "$level"

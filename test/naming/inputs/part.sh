@@ -1,0 +1,1 @@
+inner() { echo "inside $0"; }; inner >/dev/null; part=sourced
