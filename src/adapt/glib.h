@@ -22,14 +22,13 @@ typedef struct _GIOChannel GIOChannel;
 typedef struct _GThread GThread;
 typedef struct _GThreadPool GThreadPool;
 typedef struct _GError GError;
-typedef struct _GTask GTask;
 typedef struct _GClosure GClosure;
 typedef void (*GDestroyNotify)(gpointer data);
 
 #ifndef __G_LIB_H__
 typedef unsigned GIOCondition, GThreadPriority; /* enumerations */
 typedef ms_callback *GSourceFunc, *GSourceOnceFunc, *GChildWatchFunc, *GIOFunc, *GUnixFDSourceFunc,
-    *GFunc, *GTaskThreadFunc;
+    *GFunc;
 typedef void *(*GThreadFunc)(void *);
 
 /* How a source comes to its callback. It is called between the first and the last but one, and others ask

@@ -1,5 +1,5 @@
 /* What GLib runs on other threads: it goes on in the task that asked for it. */
-#include "adapt/glib.h"
+#include "adapt/gio.h"
 
 #include "adapt/table.h"
 #include "adapt/thread.h"

@@ -17,7 +17,7 @@
 
 #include "adapt/context.h"
 #include "adapt/event.h"
-#include "adapt/glib.h"
+#include "adapt/gio.h"
 #include "adapt/gobject.h"
 #include "adapt/thread.h"
 #include "adapt/uv.h"

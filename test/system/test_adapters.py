@@ -226,6 +226,23 @@ class Adapters(support.TestCase):
         }
         self.assertEqual(found, expected)
 
+    def test_what_gio_answers_goes_on_with_who_asked(self):
+        """GIO takes memory for its types and workers besides, whenever it first needs them."""
+        found = {
+            ("was_read", 61): "g_input_stream_read_async on_read",
+            ("closed", 62): "g_input_stream_read_async on_read",
+            ("lost", 63): "g_bus_own_name on_bus",
+            ("disowned", 64): "g_bus_own_name on_bus",
+            ("vanished", 65): "g_bus_watch_name on_appeared",
+            ("loaded", 66): "plan",
+            ("loaded", 67): "plan",
+            ("own", 68): "plan",
+        }
+        report = self.record_like_bare(support.program("glib_files"), "--strategy", "async").report()
+        self.assertEqual({(each["name"], each["size"]): each["task"] for each in report.variables}, found)
+        self.assertEqual({task["task"] for task in report.tasks}, set(found.values()))
+        self.assertEqual([task["task"] for task in report.tasks if task["zombie"]], [])
+
     def test_a_library_that_only_a_plugin_sees(self):
         """And functions that have such names by chance are called as they are."""
         tick = Task("uv_timer on_tick", 2, 30, 30)
