@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/phrase.h"
+#include "model/warnings.h"
 #include "util/arena.h"
 #include "util/human.h"
 #include "util/markup.h"
@@ -141,6 +142,20 @@ static void write_verdict(page *p) {
     put(p, "</p>\n");
 }
 
+static void write_warnings(page *p) {
+    const char **warnings;
+    size_t count = ms_warnings(p->model, p->arena, p->lift, &warnings);
+    if (!count)
+        return;
+    put(p, "<ul id=\"warnings\">\n");
+    for (size_t i = 0; i < count; i++) {
+        put(p, "<li>");
+        ms_markup_text(p->sink, warnings[i]);
+        put(p, "</li>\n");
+    }
+    put(p, "</ul>\n");
+}
+
 /* ---- summary ---------------------------------------------------------------------------- */
 
 static const char *readable(page *p, const ms_field_info *field, uint64_t value) {
@@ -259,6 +274,7 @@ void ms_html_write_static(const ms_model *model, ms_sink *sink, const ms_export_
     name(&p, base_name(model->program.executable));
     put(&p, "</h1>\n");
     write_verdict(&p);
+    write_warnings(&p);
     write_findings(&p);
     write_list(&p, MS_COST_PEAK, "Held the peak", true);
     write_list(&p, MS_COST_LIVE, "Live at the end", true);

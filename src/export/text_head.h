@@ -8,7 +8,7 @@
 void ms_text_head(ms_page *page);
 void ms_text_totals(ms_page *page);
 
-/* Losses, cuts, broken stacks, missing symbols: nothing at all when nothing is wrong. */
+/* Those of model/warnings.h: nothing at all when nothing is wrong. */
 void ms_text_warnings(ms_page *page);
 
 #endif

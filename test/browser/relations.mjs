@@ -183,3 +183,26 @@ test("arrow keys walk the boxes, Enter chooses, the address keeps it", async () 
         await page.locator(".kin.chosen", { hasText: "fetch" }).waitFor();
     });
 });
+
+test("each step of a variable's life shows its stack, or why it has none", async () => {
+    const lives = record("lives", program("lifecycles"), "--word-stacks");
+    const { history } = lives.json.variables.find((v) => v.name === "taker");
+    await openPart(lives, "variables", async (page) => {
+        const row = page.locator(".sequence tbody tr", { has: page.locator("th", { hasText: /^taker/ }) });
+        const words = row.locator(".word");
+        assert.equal(await words.count(), history.length);
+        const innermost = async (at) => {
+            await words.nth(at).click();
+            await page.waitForTimeout(100);
+            return page.locator(".card .where .stack .name, .card .where .stack bdi").first().innerText();
+        };
+        for (const kind of ["tracked", "shared", "handed_over"]) {
+            const at = history.findIndex((change) => change.kind === kind);
+            assert.equal(await innermost(at), history[at].stack[0].function, kind);
+        }
+        const site = lives.json.sites[history[0].site - 1];
+        assert.equal(await innermost(0), site.stack[0].function);
+        await words.nth(history.findIndex((change) => change.kind === "freed")).click();
+        assert.match(await page.locator(".card .found", { hasText: "No stack" }).innerText(), /--free-stacks/);
+    });
+});

@@ -1,5 +1,6 @@
 // Each number says what it rests on: of a sampled, a bounded and a killed recording, too.
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { after, test } from "node:test";
 import { closeBrowser, folder, memscope, open, program, record, until, untilReady } from "./support.mjs";
@@ -86,6 +87,29 @@ test("of a killed program the page says how it ended", async () => {
     await show({ html: file("html") }, "#v=overview", async (page) => {
         assert.match(await text(page, ".card:has(h2:text('How it was recorded'))"), /killed by signal 9/);
     });
+});
+
+// "! " and a line, or several, that are indented.
+function warnings(trace) {
+    const text = memscope("report", trace).toString();
+    const part = text.split("\n\n").find((p) => p.startsWith("! ")) ?? "";
+    return part.split(/^! /m).slice(1).map((line) => line.replace(/\s+/g, " ").trim());
+}
+
+test("the page warns of what the text report warns of", async () => {
+    const cut = path.join(folder, "cut.memscope");
+    const whole = fs.readFileSync(path.join(folder, "bounded.memscope"));
+    fs.writeFileSync(cut, whole.subarray(0, whole.length - 40));
+    const html = path.join(folder, "cut.html");
+    memscope("report", cut, "-o", html);
+    for (const [trace, page] of [[path.join(folder, "bounded.memscope"), bounded.html], [cut, html]]) {
+        const expected = warnings(trace);
+        assert.ok(expected.length > 0);
+        await show({ html: page }, "#v=overview", async (p) => {
+            const shown = await p.locator("ul.warnings li").allInnerTexts();
+            assert.deepEqual(shown.map((line) => line.replace(/\s+/g, " ").trim()), expected);
+        });
+    }
 });
 
 test("what is exact shows no error and no note", async () => {

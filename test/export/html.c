@@ -46,10 +46,27 @@ static void names_are_never_markup(void **state) {
     ((ms_frame *)model->stacks.items[site->stack].frames)->function = evil;
     ms_finding *finding = ADD(model, findings);
     *finding = (ms_finding){.title = evil, .detail = evil, .advice = evil, .kind = "growth"};
+    site = add_site(model, "g@a.c:1", 1 << 20, 8, 8);
+    ((ms_frame *)model->stacks.items[site->stack].frames)->broken = evil;
     char *page = page_of(model);
     assert_null(strstr(page, "<img src"));
     assert_null(strstr(page, "onerror='"));
     assert_non_null(strstr(page, "&lt;/script&gt;&lt;img src=x onerror=&#39;"));
+    free(page);
+    ms_model_free(model);
+}
+
+static void what_has_to_be_known_first_stands_behind_the_verdict(void **state) {
+    (void)state;
+    ms_model *model = sample_model();
+    model->capture.gaps = 2;
+    model->capture.snapshots_left_out = 7;
+    char *page = page_of(model), *verdict = strstr(page, "<p id=\"verdict\">");
+    assert_non_null(verdict);
+    const char *warnings = strstr(verdict, "</p>\n<ul id=\"warnings\">\n<li>");
+    assert_non_null(warnings);
+    assert_non_null(strstr(warnings, "<li>recording was off 2 times"));
+    assert_non_null(strstr(warnings, "<li>not listed, for there were too many: 7 snapshots</li>"));
     free(page);
     ms_model_free(model);
 }
@@ -81,6 +98,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_of_the_summary_stands_there_in_full),
         cmocka_unit_test(names_are_never_markup),
+        cmocka_unit_test(what_has_to_be_known_first_stands_behind_the_verdict),
         cmocka_unit_test(an_empty_model_makes_a_page),
         cmocka_unit_test(the_page_asks_for_nothing_from_elsewhere),
     };

@@ -79,14 +79,15 @@ function isGlue(frame: Frame): boolean {
 }
 
 // Where the thing in a row of an inner list was done: the function of the program that called for it, and the
-// stack on demand.
-export function Where({ model, inner, row }: { model: Model; inner: Table; row: number }): JSX.Element | null {
+// stack on demand. Where a site says it, that one's.
+export function Where({ model, inner, row, open }: { model: Model; inner: Table; row: number; open?: boolean }): JSX.Element | null {
     const column = inner.all().find((c) => c.schema.kind === "stack" && c.known(row));
-    if (!column) return null;
-    const frames = model.stack(column.num(row));
+    const site = !column && inner.has("site") ? model.siteIndex(inner.col("site").num(row)) : -1;
+    if (!column && site < 0) return open ? <p class="found">No stack was taken there: --word-stacks and --free-stacks do.</p> : null;
+    const frames = model.stack(column ? column.num(row) : model.table("sites").col("stack").num(site));
     const speaker = frames.find((frame) => !frame.wrapper && !isGlue(frame)) ?? frames[0];
     return (
-        <details class="where">
+        <details class="where" open={open}>
             <summary>{speaker ? <><Name text={frameName(speaker)} /> <small><Name text={framePlace(speaker)} /></small></> : "its stack"}</summary>
             <Stack model={model} frames={frames} />
         </details>

@@ -18,16 +18,21 @@ const BUCKETS = 60;
 // ---- the verdict ----------------------------------------------------------------------------------
 
 // As the report says it without script: taken over once, word for word.
-let verdict: Node[] | undefined;
+const words = new Map<string, Node[]>();
 
-function theVerdict(): Node[] {
-    verdict ??= Array.from(document.getElementById("verdict")?.childNodes ?? [], (n) => n.cloneNode(true));
-    return verdict;
+function wordsOf(id: string): Node[] {
+    if (!words.has(id)) words.set(id, Array.from(document.getElementById(id)?.childNodes ?? [], (n) => n.cloneNode(true)));
+    return words.get(id)!;
 }
+
+const take = (id: string) => (element: HTMLElement | null) => element?.replaceChildren(...wordsOf(id).map((n) => n.cloneNode(true)));
 
 function Verdict(): JSX.Element {
     return (
-        <p class="verdict" ref={(element) => element?.replaceChildren(...theVerdict().map((n) => n.cloneNode(true)))} />
+        <>
+            <p class="verdict" ref={take("verdict")} />
+            {wordsOf("warnings").length > 0 && <ul class="warnings" aria-label="Warnings" ref={take("warnings")} />}
+        </>
     );
 }
 

@@ -11,6 +11,7 @@ import { Card, Entity, Name, NotRecorded, SiteLink } from "../../ui/bits.tsx";
 import { CsvButton, WordsEvidence } from "../../ui/evidence.tsx";
 import { Grid, type GridColumn } from "../../ui/grid.tsx";
 import { KinTree, type KinText } from "../../ui/kin_tree.tsx";
+import { Where } from "../../ui/stack.tsx";
 
 export function Variables({ model }: { model: Model }): JSX.Element {
     const t = model.table("variables");
@@ -130,6 +131,7 @@ function OneStory({ model, t, story }: { model: Model; t: Table; story: Story })
 function Sequence({ model, t, group }: { model: Model; t: Table; group: Owners }): JSX.Element {
     const { times, said } = useMemo(() => momentsOf(model, group.rows), [model, group]);
     const site = siteOf(model, group.rows[0]);
+    const [at, setAt] = useState(-1); // the change whose stack is asked for
     return (
         <>
             {site >= 0 && <p class="found">A block of {bytes(group.bytes)}, allocated at <SiteLink model={model} index={site} /></p>}
@@ -142,12 +144,13 @@ function Sequence({ model, t, group }: { model: Model; t: Table; group: Owners }
                         {group.rows.map((row, v) => (
                             <tr key={row}>
                                 <th scope="row"><Who t={t} row={row} /></th>
-                                {said[v].map((cell, m) => <td key={times[m]}>{cell.map((s) => <Word key={s.row} model={model} said={s} />)}</td>)}
+                                {said[v].map((cell, m) => <td key={times[m]}>{cell.map((s) => <Word key={s.row} model={model} said={s} onChoose={setAt} />)}</td>)}
                             </tr>
                         ))}
                     </tbody>
                 </table>
             </div>
+            {at >= 0 && <Where key={at} model={model} inner={model.table("variables.history")} row={at} open />}
             <p class="found">Words of one cell stand in their order; in which order two variables were spoken of within one moment is not recorded.</p>
         </>
     );
@@ -170,10 +173,10 @@ function Who({ t, row }: { t: Table; row: number }): JSX.Element {
     );
 }
 
-function Word({ model, said }: { model: Model; said: Said }): JSX.Element {
+function Word({ model, said, onChoose }: { model: Model; said: Said; onChoose: (row: number) => void }): JSX.Element {
     const changes = model.table("variables.history");
     const size = changes.col("size").num(said.row);
     const thread = changes.col("thread_id").num(said.row);
     const facts = [said.word.replace("_", " "), Number.isNaN(size) ? "" : `${size} bytes`, Number.isNaN(thread) ? "" : `thread ${thread}`];
-    return <span class={`word ${said.word}`} title={facts.filter(Boolean).join(", ")}>{said.word.replace("_", " ")}</span>;
+    return <button type="button" class={`word ${said.word}`} title={facts.filter(Boolean).join(", ")} onClick={() => onChoose(said.row)}>{said.word.replace("_", " ")}</button>;
 }
