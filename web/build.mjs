@@ -9,6 +9,7 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";
+import { deflateSync } from "node:zlib";
 
 const source = path.dirname(fileURLToPath(import.meta.url));
 const build = path.resolve(process.argv[2] ?? "../build/web");
@@ -44,20 +45,24 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 // A "</script" or "<!--" in a string of ours would end or hide the script.
 const inScript = (text) => text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 
+// As src/boot.ts unpacks it: a third of the bytes, and nothing to read before the first paint.
+const packed = (text) => deflateSync(text, { level: 9 }).toString("base64");
+
 async function page() {
     const style = await bundle("src/style/index.css");
-    const worker = inScript(await bundle("src/worker.ts"));
-    const script = inScript(await bundle("src/main.tsx"));
+    const boot = inScript(await bundle("src/boot.ts"));
+    const worker = await bundle("src/worker.ts");
+    const script = await bundle("src/main.tsx");
     const policy = [
         "default-src 'none'",
-        `script-src ${hash(script)}`,
+        `script-src ${hash(boot)} ${hash(script)}`,
         `style-src ${hash(style)}`,
         "worker-src blob:",
         "img-src data: blob:",
         "base-uri 'none'",
         "form-action 'none'",
     ].join("; ");
-    const parts = { policy, style, worker, script };
+    const parts = { policy, style, boot, worker: packed(worker), page: packed(script) };
     return fs
         .readFileSync(path.join(source, "src/page.html"), "utf8")
         .replace(/\{\{(\w+)\}\}/g, (_, name) => parts[name]);

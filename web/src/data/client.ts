@@ -135,10 +135,6 @@ function takeComplete(all: boolean): void {
 }
 
 export function startReading(): void {
-    if (typeof DecompressionStream === "undefined") {
-        complain("this browser cannot unpack the data; any browser since 2023 can");
-        return;
-    }
     worker = startWorker();
     const observer = new MutationObserver(() => takeComplete(false));
     observer.observe(document.body, { childList: true });

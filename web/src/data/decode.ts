@@ -117,19 +117,17 @@ function unzigzag(value: number): number {
 function takeSteps(values: Int32Array | Float64Array, bytes: Uint8Array, head: Head): void {
     const rows = values.length;
     const scale = Number(head.scale);
-    const base = Number(head.base);
+    let base = Number(head.base);
     readPlanes(values, bytes, head);
     if (head.how & DELTA) {
-        let value = base;
         for (let i = 0; i < rows; i++) {
-            value += unzigzag(values[i]);
-            values[i] = value;
+            base += unzigzag(values[i]);
+            values[i] = base;
         }
-    } else if (base) {
-        for (let i = 0; i < rows; i++) values[i] += base;
+        base = 0;
     }
-    if (head.how & OPTIONAL) for (let i = 0; i < rows; i++) values[i]--;
-    if (scale !== 1) for (let i = 0; i < rows; i++) values[i] *= scale;
+    if (head.how & OPTIONAL) base--;
+    if (base || scale !== 1) for (let i = 0; i < rows; i++) values[i] = (values[i] + base) * scale;
 }
 
 // In an array as small as holds them.
