@@ -49,6 +49,16 @@ test("a file that is cut anywhere in its data says so and shows the rest", async
     }
 });
 
+test("a page whose script was changed says so, and shows what it says without", async () => {
+    const at = whole.indexOf('<script type="m" id="page">') + 1000;
+    const file = path.join(folder, "script.html");
+    fs.writeFileSync(file, `${whole.slice(0, at)}${whole[at] === "A" ? "B" : "A"}${whole.slice(at + 1)}`);
+    await open(file, {}, async (page) => {
+        await page.locator("#app:text('cannot show more')").waitFor({ timeout: 20000 });
+        assert.match(await page.locator("#static h1").innerText(), /<img src=x/);
+    });
+});
+
 test("a chunk that was changed is left out, and the page says so", async () => {
     for (const table of ["texts", "nodes", "sites", "timeline", "allocations"]) {
         const at = whole.indexOf(">", whole.indexOf(`data-t="${table}"`)) + 40;
