@@ -8,12 +8,15 @@
 #include "capture/state.h"
 #include "capture/thread.h"
 
-enum { CLOSURES = 1 << 18 };
+/* What was let go of rests for so many others, with its data in it: who has kept a result of GIO may ask it for
+ * that long after its callback. */
+enum { CLOSURES = 1 << 18, RESTING = 1 << 12 };
 
 static _Atomic uint32_t lock;
 static struct {
     ms_closure *items, *next, *end; /* those from next on were never used */
-    ms_closure *free;               /* those used before */
+    ms_closure *free, *last_free;   /* those used before, the longest ago first */
+    uint32_t free_count;
 } closures;
 
 /* Those who hold it are quick, and fork waits for them: so it is to be had. */
@@ -65,14 +68,16 @@ static void make_closures(void) {
 }
 
 static ms_closure *take_closure(void) {
+    if (!closures.items)
+        make_closures();
+    if (closures.free_count <= RESTING && closures.next < closures.end)
+        return closures.next++;
     ms_closure *closure = closures.free;
     if (closure) {
         closures.free = closure->next;
-        return closure;
+        closures.free_count--;
     }
-    if (!closures.items)
-        make_closures();
-    return closures.next < closures.end ? closures.next++ : NULL;
+    return closure;
 }
 
 ms_closure *ms_closure_new(ms_unit unit, void *callback, void *data) {
@@ -87,8 +92,13 @@ ms_closure *ms_closure_new(ms_unit unit, void *callback, void *data) {
 void ms_closure_free(ms_closure *closure) {
     ms_adapt_lock();
     closure->references = 0;
-    closure->next = closures.free;
-    closures.free = closure;
+    closure->next = NULL;
+    if (closures.free)
+        closures.last_free->next = closure;
+    else
+        closures.free = closure;
+    closures.last_free = closure;
+    closures.free_count++;
     ms_adapt_unlock();
 }
 

@@ -238,8 +238,19 @@ static void on_work(GTask *task, gpointer object, gpointer data, GCancellable *c
     g_task_return_pointer(task, worked, NULL);
 }
 
+static void on_worked(GObject *object, GAsyncResult *result, gpointer data);
+
+/* What is asked for meanwhile does not change what was asked for then. */
+static void on_kept(gpointer result) {
+    for (int i = 0; i < 100; i++)
+        g_object_unref(g_task_new(NULL, NULL, on_worked, result));
+    EXPECT(g_async_result_get_user_data(result) == &left);
+    g_object_unref(result);
+}
+
 static void on_worked(GObject *object, GAsyncResult *result, gpointer data) {
-    EXPECT(!object && data == &left);
+    EXPECT(!object && data == &left && g_async_result_get_user_data(result) == data);
+    g_idle_add_once(on_kept, g_object_ref(result));
     free(g_task_propagate_pointer(G_TASK(result), NULL));
     void *finished = take(41);
     MEMSCOPE_TRACK(finished);
