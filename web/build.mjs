@@ -45,7 +45,7 @@ const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base
 // A "</script" or "<!--" in a string of ours would end or hide the script.
 const inScript = (text) => text.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 
-// As src/boot.ts unpacks it: a third of the bytes, and nothing to read before the first paint.
+// As src/boot.ts unpacks it: less than half of the bytes, and little to read before the first paint.
 const packed = (text) => deflateSync(text, { level: 9 }).toString("base64");
 
 async function page() {

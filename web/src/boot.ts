@@ -1,4 +1,4 @@
-// The first script of the page: unpacks the other two. What stands in the page without them is seen by then.
+// The first script of the page: unpacks the other two, while what stands in the page without them is drawn.
 
 async function unpack(id: string): Promise<string> {
     const packed = atob(document.getElementById(id)!.textContent!);

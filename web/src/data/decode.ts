@@ -1,6 +1,6 @@
 // One chunk of the page becomes columns of numbers: the mirror of src/export/html_table.c, where the
 // format is described.
-import { type Kind, type Numbers, type Values } from "./table.ts";
+import type { Kind, Numbers, Values } from "./table.ts";
 
 const HEAD = 20;
 const DELTA = 1;
@@ -130,7 +130,7 @@ function takeSteps(values: Int32Array | Float64Array, bytes: Uint8Array, head: H
     if (base || scale !== 1) for (let i = 0; i < rows; i++) values[i] = (values[i] + base) * scale;
 }
 
-// In an array as small as holds them.
+// What is below 2^31 on every step, into an array that is as small as holds it.
 function decodeSmall(bytes: Uint8Array, rows: number, head: Head): Numbers {
     const values = roomFor(rows);
     takeSteps(values, bytes, head);
@@ -146,7 +146,7 @@ function decodeSmall(bytes: Uint8Array, rows: number, head: Head): Numbers {
     return floats;
 }
 
-// Exact below 2^53.
+// What is below 2^53 on every step, and so exact.
 function decodeLarge(bytes: Uint8Array, rows: number, head: Head, others: Values[]): Float64Array {
     const values = new Float64Array(rows);
     takeSteps(values, bytes, head);
