@@ -440,11 +440,21 @@ static const ms_datatype *generic_of(ms_frames *f, const ms_naming_site *asked) 
     return again && outer->size == type->size ? outer : type;
 }
 
-/* What the code says that it makes there, wherever it is kept. */
-static const ms_datatype *made_for(ms_frames *f, const ms_naming_site *asked, const ms_site *site) {
+static bool fills(const ms_datatype *type, const ms_naming_site *asked) {
+    return type->size == asked->min_size && type->size == asked->max_size;
+}
+
+/* What the code says that it makes there, wherever that is kept; NULL: it does not say. `kept`, which may be NULL, is what
+ * its keeper takes the block for: an object that fills it is more than the one that is made in it first. */
+static const ms_datatype *made_for(ms_frames *f, const ms_naming_site *asked, const ms_site *site,
+                                   const ms_datatype *kept) {
     const ms_datatype *type = generic_of(f, asked);
     bool of_cpp = site->family && strncmp(site->family, "new", 3) == 0;
-    return !type && of_cpp ? ms_naming_made(f->naming, asked) : type;
+    if (type || !of_cpp)
+        return type;
+    type = ms_naming_made(f->naming, asked);
+    bool filled = type && kept && kept->layout && fills(kept, asked) && !fills(type, asked);
+    return filled ? NULL : type;
 }
 
 const ms_datatype *ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
@@ -455,8 +465,8 @@ const ms_datatype *ms_frames_name(ms_frames *f, uint32_t node, ms_site *site) {
                                   .count = returns_of(f, node, calls),
                                   .min_size = site->min_size,
                                   .max_size = site->max_size};
-    const ms_datatype *sure = made_for(f, &asked, site);
     ms_naming_answer answer = ms_naming_ask(f->naming, &asked);
+    const ms_datatype *sure = made_for(f, &asked, site, answer.type);
     const ms_datatype *type = sure ? sure : answer.type;
     site->variable = text(f, answer.variable);
     site->variable_type = text(f, answer.declared);

@@ -22,6 +22,11 @@ bool ms_c_returns_first(const char *name) {
     return is_one_of(name, names, sizeof names / sizeof *names);
 }
 
+bool ms_c_copies(const char *name) {
+    static const char *const names[] = {"memcpy", "memmove", "mempcpy"};
+    return is_one_of(name, names, sizeof names / sizeof *names);
+}
+
 bool ms_c_frees_first(const char *name) {
     static const char *const names[] = {"free", "cfree", "realloc", "reallocarray"};
     return is_one_of(name, names, sizeof names / sizeof *names);

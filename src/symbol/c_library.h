@@ -10,4 +10,7 @@ bool ms_c_returns_first(const char *name);
 /* Behind them there is another block there, or none. */
 bool ms_c_frees_first(const char *name);
 
+/* Whether it copies bytes: to where the first argument says, from the second, as many as the third. */
+bool ms_c_copies(const char *name);
+
 #endif

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "symbol/die.h"
-#include "symbol/library.h"
 
 static ms_types *types_of(const ms_function *function) {
     return function->functions->object->types;
@@ -12,12 +11,18 @@ static ms_types *types_of(const ms_function *function) {
 ms_holder_role ms_holder_role_of(const ms_function *function) {
     ms_types *types = types_of(function);
     if (function->described && types) {
-        bool library = ms_library_function(types, &function->die);
-        return (ms_holder_role){library, library && ms_library_has_object(&function->die)};
+        uint64_t size;
+        ms_holder_role role = {.library = ms_library_function(types, &function->die)};
+        if (role.library) {
+            role.keeper = (uint8_t)ms_library_keeper_of(types, &function->die, &size);
+            role.size = size < UINT32_MAX ? (uint32_t)size : 0;
+        }
+        return role;
     }
     const char *symbol = ms_table_find(&function->functions->object->table, function->code->entry);
     bool library = symbol && ms_library_symbol(symbol, function->functions->names);
-    return (ms_holder_role){library, library && strncmp(symbol, "_ZSt", 4) != 0};
+    bool member = library && strncmp(symbol, "_ZSt", 4) != 0;
+    return (ms_holder_role){library, member ? MS_LIBRARY_FIRST : MS_LIBRARY_NONE, 0};
 }
 
 /* The function, inlined or not, that a scope is in. */
@@ -66,14 +71,28 @@ static bool inlined_object(const ms_moment *m, ms_value *at) {
     return false;
 }
 
-bool ms_holder_of_call(const ms_moment *before, ms_holder_role callee, ms_value *at) {
-    const ms_function *function = before->function;
-    if (!function->described || !types_of(function) || ms_holder_is_library(function, 0)) {
+/* In a function of the library nothing is spoken of. */
+static bool is_spoken_of(const ms_function *function) {
+    return function->described && types_of(function) && !ms_holder_is_library(function, 0);
+}
+
+bool ms_holder_of_call(const ms_moment *before, ms_holder_role callee, ms_value *at,
+                       uint32_t *size) {
+    *size = 0;
+    if (!is_spoken_of(before->function)) {
         return false;
     }
     if (inlined_object(before, at)) {
         return true;
     }
-    *at = before->machine->registers[MS_RDI];
-    return callee.object && at->term != MS_TERM_UNKNOWN;
+    bool second = callee.keeper == MS_LIBRARY_SECOND;
+    *at = before->machine->registers[ms_argument(second)];
+    *size = callee.size;
+    return (second || callee.keeper == MS_LIBRARY_FIRST) && at->term != MS_TERM_UNKNOWN;
+}
+
+bool ms_holder_is_returned(const ms_moment *before, ms_holder_role callee) {
+    ms_value at;
+    return callee.keeper == MS_LIBRARY_RESULT && is_spoken_of(before->function) &&
+           !inlined_object(before, &at);
 }

@@ -63,13 +63,18 @@ static bool is_wrappers(const ms_passed *mark) {
     return handed_on && mark->mark->nameless;
 }
 
+/* Or not if it is that to the byte: a pool takes what it gives out piece by piece from larger blocks. */
+static bool is_blind(const ms_passed *mark) {
+    return is_wrappers(mark) && mark->fit != MS_FIT_EXACT;
+}
+
 /* Some bytes, says a function of the language's library that serves all types. */
 static bool is_librarys(const ms_passed *mark) {
     return mark->mark->library && mark->fit == MS_FIT_BYTES;
 }
 
 static bool counts(const ms_trail *trail, const ms_passed *mark) {
-    if (is_wrappers(mark) || is_librarys(mark)) {
+    if (is_librarys(mark)) {
         return false;
     }
     return !mark->mark->phrase.arm || is_best_arm(trail, mark) || is_confirmed(trail, mark);
@@ -89,6 +94,9 @@ static bool types_better(const ms_passed *a, const ms_passed *b) {
     }
     if (a->fit != b->fit) {
         return a->fit > b->fit;
+    }
+    if (is_wrappers(a) != is_wrappers(b)) {
+        return is_wrappers(b);
     }
     if (a->fit == MS_FIT_HEADER && size_of(a) != size_of(b)) {
         return size_of(a) > size_of(b);
@@ -151,15 +159,15 @@ void ms_trail_judge(const ms_trail *trail, uint32_t *name, uint32_t *type) {
     *name = *type = NONE;
     for (uint32_t i = 0; i < trail->count; i++) {
         const ms_passed *mark = &trail->marks[i];
-        if (mark->mark->has_target && mark->fit > MS_FIT_NONE && counts(trail, mark) &&
-            (*type == NONE || types_better(mark, &trail->marks[*type]))) {
+        if (mark->mark->has_target && mark->fit > MS_FIT_NONE && !is_blind(mark) &&
+            counts(trail, mark) && (*type == NONE || types_better(mark, &trail->marks[*type]))) {
             *type = i;
         }
     }
     for (uint32_t i = 0; i < trail->count; i++) {
         const ms_passed *mark = &trail->marks[i];
         bool agreed = *type == NONE || agrees(mark, &trail->marks[*type]);
-        if (agreed && keeps(mark) && counts(trail, mark) &&
+        if (agreed && keeps(mark) && !is_wrappers(mark) && counts(trail, mark) &&
             (*name == NONE || names_better(mark, &trail->marks[*name]))) {
             *name = i;
         }

@@ -100,17 +100,95 @@ static bool returned_in_memory(Dwarf_Die *type) {
     return convention == DW_CC_pass_by_reference || (size > 16 && size != MS_DIE_NO_SIZE);
 }
 
-/* C++ passes the object first, Rust as well; what is returned and is too large for registers comes before it. */
-bool ms_library_has_object(const Dwarf_Die *function) {
-    Dwarf_Die die = *function, declaration = ms_library_declaration(function), child, type;
-    const char *name;
-    if (ms_die_type(&declaration, &type) && returned_in_memory(&type)) {
-        return true;
+/* The first entry of a kind in another one. */
+static bool child_of(Dwarf_Die *die, int tag, Dwarf_Die *child) {
+    bool more = dwarf_child(die, child) == 0;
+    while (more && dwarf_tag(child) != tag) {
+        more = dwarf_siblingof(child, child) == 0;
     }
-    bool more = dwarf_child(&die, &child) == 0;
-    while (more && dwarf_tag(&child) != DW_TAG_formal_parameter) { /* arguments of a template */
-        more = dwarf_siblingof(&child, &child) == 0;
+    return more;
+}
+
+/* The type of the object that the function is a member of; false: of none. */
+static bool object_of(Dwarf_Die *function, Dwarf_Die *type) {
+    Dwarf_Die child;
+    const char *name = child_of(function, DW_TAG_formal_parameter, &child)
+                           ? ms_die_text(&child, DW_AT_name)
+                           : NULL;
+    return name && (strcmp(name, "this") == 0 || strcmp(name, "self") == 0) &&
+           ms_die_type(&child, type);
+}
+
+/* Whether a function may change the object that it is a member of. */
+static bool changes(const Dwarf_Die *type, Dwarf_Die *target) {
+    Dwarf_Die pointer;
+    if (!ms_die_peel(type, &pointer) || dwarf_tag(&pointer) != DW_TAG_pointer_type ||
+        !ms_die_type(&pointer, target)) {
+        return false;
     }
-    name = more ? ms_die_text(&child, DW_AT_name) : NULL;
-    return name && (strcmp(name, "this") == 0 || strcmp(name, "self") == 0);
+    const char *name = ms_die_text(&pointer, DW_AT_name); /* Rust has one: "&mut T" */
+    return name ? strncmp(name, "&mut ", 5) == 0 : dwarf_tag(target) != DW_TAG_const_type;
+}
+
+/* Nothing in Rust's core can allocate: what its iterators give their callers is not theirs. */
+static bool only_lends(ms_types *types, const Dwarf_Die *type) {
+    Dwarf_Die die = *type;
+    const ms_enclosure *outer = ms_types_enclosing(types, &die);
+    return outer && strncmp(outer->name, "core::", 6) == 0;
+}
+
+/* Whether a case of an enumeration of Rust has anything in it. */
+static bool has_content(Dwarf_Die *variant) {
+    Dwarf_Die member, type, child;
+    return child_of(variant, DW_TAG_member, &member) && ms_die_type(&member, &type) &&
+           child_of(&type, DW_TAG_member, &child);
+}
+
+static bool is_either(const Dwarf_Die *type) {
+    Dwarf_Die peeled, part, variant;
+    unsigned full = 0;
+    bool more = ms_die_peel(type, &peeled) && child_of(&peeled, DW_TAG_variant_part, &part) &&
+                dwarf_child(&part, &variant) == 0;
+    for (; more; more = dwarf_siblingof(&variant, &variant) == 0) {
+        full += dwarf_tag(&variant) == DW_TAG_variant && has_content(&variant);
+    }
+    return full > 1;
+}
+
+bool ms_library_returns_either(const Dwarf_Die *function) {
+    Dwarf_Die declaration = ms_library_declaration(function), type;
+    return ms_die_type(&declaration, &type) && is_either(&type);
+}
+
+static uint64_t known_size(const Dwarf_Die *type) {
+    uint64_t size = ms_die_size(type);
+    return size == MS_DIE_NO_SIZE ? 0 : size;
+}
+
+/* Rust returns what fits into two registers there. */
+static bool returned_in_registers(const Dwarf_Die *type, uint64_t size) {
+    Dwarf_Die peeled;
+    return ms_die_peel(type, &peeled) && dwarf_tag(&peeled) == DW_TAG_structure_type &&
+           (size == 8 || size == 16);
+}
+
+/* C++ and Rust pass the object first; but where to return what is too large for registers comes before it. */
+ms_library_keeper ms_library_keeper_of(ms_types *types, const Dwarf_Die *function, uint64_t *size) {
+    Dwarf_Die die = *function, declaration = ms_library_declaration(function), object, type, target;
+    bool member = object_of(&die, &object), returns = ms_die_type(&declaration, &type);
+    bool in_memory = returns && returned_in_memory(&type);
+    *size = 0;
+    if (member && changes(&object, &target) && !only_lends(types, &target)) {
+        *size = known_size(&target);
+        return in_memory ? MS_LIBRARY_SECOND : MS_LIBRARY_FIRST;
+    }
+    *size = returns && !is_either(&type) ? known_size(&type) : 0;
+    if (in_memory) {
+        return MS_LIBRARY_FIRST;
+    }
+    if (returns && ms_die_language(&die) == DW_LANG_Rust && returned_in_registers(&type, *size)) {
+        return MS_LIBRARY_RESULT;
+    }
+    *size = 0;
+    return member ? MS_LIBRARY_FIRST : MS_LIBRARY_NONE;
 }

@@ -29,7 +29,19 @@ bool ms_library_class(ms_types *types, const Dwarf_Die *type);
 /* A class of objects that lead to what others hold. */
 bool ms_library_iterator(const Dwarf_Die *type);
 
-/* Whether the first argument of a function of the library is the address of an object: that it works on, or makes. */
-bool ms_library_has_object(const Dwarf_Die *function);
+/* Where the caller of a function of the library finds the object that what it allocates is for. */
+typedef enum ms_library_keeper {
+    MS_LIBRARY_NONE,
+    MS_LIBRARY_FIRST,  /* at the address that is the first argument */
+    MS_LIBRARY_SECOND, /* likewise; the first one says where to return something else */
+    MS_LIBRARY_RESULT  /* it is what the function returns, in registers */
+} ms_library_keeper;
+
+/* `*size`: bytes of the object; 0: not known, or not all of it is the same object whatever happens. */
+ms_library_keeper ms_library_keeper_of(ms_types *types, const Dwarf_Die *function, uint64_t *size);
+
+/* Whether what the function, of anybody, returns is one of several things: of Rust's Result the value or the error. Who gets
+ * it goes on in several ways, and nothing tells which one it goes with which. */
+bool ms_library_returns_either(const Dwarf_Die *function);
 
 #endif

@@ -43,7 +43,7 @@ static ms_value load(const ms_machine *machine, const ms_world *world, ms_value 
     const ms_slot *slot = find_slot(machine, at);
     ms_value value;
     if (slot) {
-        bool part = slot->size < size || (size < 8 && slot->holds.term == MS_TERM_BLOCK);
+        bool part = slot->size < size || (size < 8 && ms_value_leads(slot->holds));
         return part ? ms_unknown() : slot->holds;
     }
     if (at.term == MS_TERM_NUMBER && world->linked &&
@@ -82,8 +82,8 @@ static void forget_overlaps(ms_machine *machine, ms_value at, uint8_t size) {
 
 /* Where the block is matters more than anything else; of that what was first known is kept. */
 static bool make_room(ms_machine *machine, ms_value value) {
-    for (uint32_t i = 0; value.term == MS_TERM_BLOCK && i < machine->slot_count; i++) {
-        if (machine->slots[i].holds.term != MS_TERM_BLOCK) {
+    for (uint32_t i = 0; ms_value_leads(value) && i < machine->slot_count; i++) {
+        if (!ms_value_leads(machine->slots[i].holds)) {
             machine->slots[i] = machine->slots[--machine->slot_count];
             return true;
         }
@@ -101,7 +101,7 @@ void ms_machine_store(ms_machine *machine, const ms_world *world, ms_value at, m
     forget_overlaps(machine, at, size);
     uint8_t kind = ms_values_at(world->values, value.term)->kind;
     bool pointer = kind == MS_TERM_RESULT || (kind == MS_TERM_LOAD && at.term == MS_TERM_BLOCK);
-    if (value.term != MS_TERM_BLOCK && !(pointer && size == 8) && !is_frame(world->values, at)) {
+    if (!ms_value_leads(value) && !(pointer && size == 8) && !is_frame(world->values, at)) {
         return;
     }
     if (machine->slot_count < MS_SLOTS || make_room(machine, value)) {
@@ -132,7 +132,7 @@ static ms_value read(const ms_machine *machine, const ms_world *world, const ms_
     switch (operand->kind) {
     case MS_OPERAND_REGISTER: {
         ms_value value = machine->registers[operand->reg];
-        return operand->size >= 8 || value.term != MS_TERM_BLOCK ? value : ms_unknown();
+        return operand->size >= 8 || !ms_value_leads(value) ? value : ms_unknown();
     }
     case MS_OPERAND_NUMBER: return ms_number(operand->number);
     case MS_OPERAND_MEMORY:
@@ -161,7 +161,7 @@ static void write(ms_machine *machine, const ms_world *world, const ms_instructi
         value = left(world, i, operand->reg);
     }
     if (operand->kind == MS_OPERAND_REGISTER) {
-        bool narrow = operand->size < 4 || (operand->size < 8 && value.term == MS_TERM_BLOCK);
+        bool narrow = operand->size < 4 || (operand->size < 8 && ms_value_leads(value));
         bool number = operand->size == 4 && value.term == MS_TERM_NUMBER;
         value = narrow ? left(world, i, operand->reg) : value;
         machine->registers[operand->reg] = number ? ms_number((uint32_t)value.offset) : value;
@@ -232,7 +232,7 @@ static void pair(ms_machine *machine, const ms_world *world, const ms_instructio
 static void lend(ms_machine *machine, const ms_world *world, const ms_instruction *i,
                  ms_value argument) {
     ms_slot *slot = argument.term == MS_TERM_FRAME ? find_slot(machine, argument) : NULL;
-    if (slot && slot->holds.term != MS_TERM_BLOCK) {
+    if (slot && !ms_value_leads(slot->holds)) {
         slot->holds = left(world, i, (uint32_t)argument.offset);
     }
 }
@@ -395,17 +395,19 @@ uint64_t ms_machine_block_places(const ms_machine *machine) {
     uint64_t sum = 0;
     for (uint32_t r = 0; r < MS_REGISTERS; r++) {
         ms_value value = machine->registers[r];
-        sum += value.term == MS_TERM_BLOCK ? ms_mum(r + 1, MS_HASH_K + (uint64_t)value.offset) : 0;
+        sum += ms_value_leads(value)
+                   ? ms_mum(r + 1, MS_HASH_K * value.term + (uint64_t)value.offset)
+                   : 0;
         for (unsigned half = 0; half < 2; half++) {
             value = machine->vectors[r][half];
-            sum += value.term == MS_TERM_BLOCK ? ms_hash_u64(100 + 2 * r + half) : 0;
+            sum += ms_value_leads(value) ? ms_hash_u64(100 + 2 * r + half) : 0;
         }
     }
     for (uint32_t i = 0; i < machine->slot_count; i++) {
         const ms_slot *slot = &machine->slots[i];
-        if (slot->holds.term == MS_TERM_BLOCK) {
+        if (ms_value_leads(slot->holds)) {
             sum += ms_mum(ms_hash_u64(slot->at.term) ^ (uint64_t)slot->at.offset,
-                          MS_HASH_K + (uint64_t)slot->holds.offset);
+                          MS_HASH_K * slot->holds.term + (uint64_t)slot->holds.offset);
         }
     }
     return sum;

@@ -126,13 +126,13 @@ static void see_stored(void *context, const ms_machine *machine, const ms_instru
     (void)context, (void)machine, (void)i, (void)store;
 }
 
-static void see_returned(void *context, int64_t offset) {
-    (void)context, (void)offset;
+static void see_returned(void *context, ms_value value) {
+    (void)context, (void)value;
 }
 
 static ms_value see_called(void *context, const ms_machine *machine, const ms_instruction *i,
-                           bool *gone) {
-    (void)context, (void)machine, (void)i, (void)gone;
+                           ms_walk_effect *effect) {
+    (void)context, (void)machine, (void)i, (void)effect;
     return ms_unknown();
 }
 

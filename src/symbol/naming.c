@@ -118,12 +118,13 @@ static uint64_t key_of(uint64_t address, const ms_handover *arrival) {
         return key;
     }
     key = mix(mix(key, arrival->returned), (uint64_t)arrival->offset);
-    key = mix(key, arrival->role.object);
+    key = mix(key, arrival->returned_size);
+    key = mix(mix(key, arrival->role.keeper), arrival->role.size);
     for (uint32_t i = 0; i < arrival->handed_count; i++) {
         const ms_handed *handed = &arrival->handed[i];
         key = mix(mix(key, handed->reg), (uint64_t)handed->offset);
         key = mix(mix(key, (uint64_t)handed->block_offset), handed->held);
-        key = mix(key, handed->hops);
+        key = mix(mix(key, handed->hops), handed->size);
     }
     return key;
 }
@@ -211,7 +212,8 @@ static void follow(ms_naming *naming, const ms_naming_site *site) {
         }
         ms_trail_add(trail, passage);
         arrival = &passage->departure;
-        if (!arrival->returned && !arrival->handed_count && !arrival->role.library) {
+        if (!arrival->returned && !arrival->returned_size && !arrival->handed_count &&
+            !arrival->role.library) {
             return;
         }
     }

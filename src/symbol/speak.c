@@ -141,6 +141,7 @@ static bool speak_pointer(const ms_moment *m, ms_value value, bool whole, ms_phr
     const ms_term term = *ms_values_at(&m->function->values, value.term);
     phrase->holder.addr = NULL;
     phrase->arm = phrase->fresh = false;
+    phrase->keeping = MS_KEPT_LOCAL;
     if (variable_holding(m, value, true, phrase, delta)) {
         return true;
     }
@@ -274,8 +275,9 @@ static size_t in_local(const ms_moment *m, const ms_where *where, ms_value at, m
         start.term != at.term || at.offset < start.offset || !type_of(variable, &type)) {
         return 0;
     }
+    /* Of a stream that only the library makes there may be no more than its name. */
     uint64_t size = ms_die_size(&type), delta = (uint64_t)(at.offset - start.offset);
-    if (size == MS_DIE_NO_SIZE || delta >= size) {
+    if (size == MS_DIE_NO_SIZE ? delta || !running.whole : delta >= size) {
         return 0;
     }
     size_t count = in_variable(m, variable->name, &type, delta + where->part, running, phrases);

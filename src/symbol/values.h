@@ -7,7 +7,8 @@
  *     LOAD(ENTRY(rdi) + 16)            what lies 16 bytes behind it when the function is entered
  *     FRAME - 24                       the address of a local variable: FRAME is DWARF's CFA
  *     SUM(LOAD(NUMBER + 0x4010), SCALED(RESULT(0x1183), 8))
- *     BLOCK + 8                        8 bytes behind the start of the block that is followed */
+ *     BLOCK + 8                        8 bytes behind the start of the block that is followed
+ *     KEEPER + 8                       the second word of an object that keeps it, nobody knows in which word */
 #ifndef MS_SYMBOL_VALUES_H
 #define MS_SYMBOL_VALUES_H
 
@@ -21,6 +22,7 @@ typedef enum ms_term_kind {
     MS_TERM_NUMBER,  /* nothing: the value is a number, or an address in the file */
     MS_TERM_UNKNOWN, /* never equal to anything */
     MS_TERM_BLOCK,
+    MS_TERM_KEEPER, /* what lies so many bytes into an object that keeps the block */
     MS_TERM_FRAME,
     MS_TERM_THREAD, /* start of the thread's own storage */
     MS_TERM_FIXED,  /* how many of the above: each is the term of its own number */
@@ -83,6 +85,11 @@ ms_value ms_values_load(ms_values *values, ms_value at);
 
 static inline const ms_term *ms_values_at(const ms_values *values, uint32_t term) {
     return &values->items[term];
+}
+
+/* Whether the value is, or may be, a way to the block. */
+static inline bool ms_value_leads(ms_value value) {
+    return value.term == MS_TERM_BLOCK || value.term == MS_TERM_KEEPER;
 }
 
 #endif

@@ -11,6 +11,8 @@
  * else is such a time, and tells nothing that the first ones did not. */
 #define VISITS_MAX 16u
 
+#define COPIED_MAX 64u
+
 /* A way still to go. */
 typedef struct way {
     struct way *next;
@@ -55,20 +57,20 @@ static void set_out(walking *w, uint32_t index, const ms_machine *machine) {
 
 static void leave(const walking *w, const ms_machine *machine) {
     ms_value result = machine->registers[MS_RAX];
-    if (result.term == MS_TERM_BLOCK) {
-        w->visitor->returned(w->visitor->context, result.offset);
+    if (ms_value_leads(result)) {
+        w->visitor->returned(w->visitor->context, result);
     }
     w->visitor->ended(w->visitor->context);
 }
 
 /* A call at the end of a function, which returns what it gives. */
 static void leave_through(const walking *w, const ms_machine *machine, const ms_instruction *i) {
-    bool gone = false;
-    ms_value result = w->visitor->called(w->visitor->context, machine, i, &gone);
+    ms_walk_effect effect = {0};
+    ms_value result = w->visitor->called(w->visitor->context, machine, i, &effect);
     if (result.term == MS_TERM_BLOCK) {
-        w->visitor->returned(w->visitor->context, result.offset);
+        w->visitor->returned(w->visitor->context, result);
     }
-    if (!gone) {
+    if (!effect.gone) {
         w->visitor->ended(w->visitor->context);
     }
 }
@@ -90,6 +92,42 @@ static bool jump(walking *w, const ms_machine *machine, const ms_instruction *i)
     return false;
 }
 
+/* Only what is looked for is copied. */
+static void copy(walking *w, ms_machine *machine, const ms_instruction *i,
+                 const ms_walk_effect *effect) {
+    ms_slot copied[COPIED_MAX];
+    uint32_t count = 0;
+    for (uint32_t n = 0; n < machine->slot_count && count < COPIED_MAX; n++) {
+        ms_slot slot = machine->slots[n];
+        uint64_t behind = (uint64_t)slot.at.offset - (uint64_t)effect->from.offset;
+        if (slot.at.term == effect->from.term && behind < effect->size &&
+            slot.size <= effect->size - behind && ms_value_leads(slot.holds)) {
+            slot.at = ms_value_plus(effect->to, (int64_t)behind);
+            copied[count++] = slot;
+        }
+    }
+    for (uint32_t n = 0; n < count; n++) {
+        ms_machine_store(machine, w->flow->world, copied[n].at, copied[n].holds, copied[n].size);
+    }
+    for (uint32_t n = 0; n < count; n++) {
+        w->visitor->stored(w->visitor->context, machine, i, &copied[n]);
+    }
+}
+
+static bool call(walking *w, ms_machine *machine, const ms_instruction *i) {
+    ms_walk_effect effect = {0};
+    ms_stores stores;
+    ms_value result = w->visitor->called(w->visitor->context, machine, i, &effect);
+    ms_machine_step(machine, w->flow->world, i, &stores);
+    if (effect.size && effect.to.term != MS_TERM_UNKNOWN) {
+        copy(w, machine, i, &effect);
+    }
+    if (result.term == MS_TERM_BLOCK) {
+        machine->registers[MS_RAX] = result;
+    }
+    return !effect.gone;
+}
+
 static bool step(walking *w, ms_machine *machine, const ms_instruction *i) {
     const ms_walk_visitor *v = w->visitor;
     ms_stores stores;
@@ -99,20 +137,12 @@ static bool step(walking *w, ms_machine *machine, const ms_instruction *i) {
     case MS_OP_BRANCH: return jump(w, machine, i);
     case MS_OP_RETURN: leave(w, machine); return false;
     case MS_OP_STOP: return false;
-    case MS_OP_CALL: {
-        bool gone = false;
-        ms_value result = v->called(v->context, machine, i, &gone);
-        ms_machine_step(machine, w->flow->world, i, &stores);
-        if (result.term == MS_TERM_BLOCK) {
-            machine->registers[MS_RAX] = result;
-        }
-        return !gone;
-    }
+    case MS_OP_CALL: return call(w, machine, i);
     default: break;
     }
     ms_machine_step(machine, w->flow->world, i, &stores);
     for (unsigned n = 0; n < stores.count; n++) {
-        if (stores.items[n].holds.term == MS_TERM_BLOCK) {
+        if (ms_value_leads(stores.items[n].holds)) {
             v->stored(v->context, machine, i, &stores.items[n]);
         }
     }

@@ -5,25 +5,31 @@
 
 #include "symbol/flow.h"
 
+/* What a call does, beside its value. */
+typedef struct ms_walk_effect {
+    bool gone; /* the block is none any more behind it: the way ends there */
+    ms_value to, from;
+    uint64_t size; /* bytes copied; 0: none */
+} ms_walk_effect;
+
 /* Called for what happens, nearest first. */
 typedef struct ms_walk_visitor {
     /* Before each instruction. */
     void (*step)(void *context, const ms_machine *machine, const ms_instruction *instruction);
-    /* The instruction has stored an address in the block. */
+    /* The instruction has stored an address in the block, or a word of what keeps it. */
     void (*stored)(void *context, const ms_machine *machine, const ms_instruction *instruction,
                    const ms_slot *store);
-    /* The register holds an address in the block when the function returns. */
-    void (*returned)(void *context, int64_t offset);
-    /* The value of a call; ms_unknown() when nothing is known. `*gone` is to be set when the block is none any more
-     * behind it: the way ends there. */
+    /* What the function returns is such. */
+    void (*returned)(void *context, ms_value value);
+    /* The value of a call; ms_unknown() when nothing is known. `*effect` is all zero. */
     ms_value (*called)(void *context, const ms_machine *machine, const ms_instruction *instruction,
-                       bool *gone);
+                       ms_walk_effect *effect);
     /* A way has ended otherwise, or was given up. */
     void (*ended)(void *context);
     void *context;
 } ms_walk_visitor;
 
-/* Goes on from the instruction at `index` in the state `start`, which holds the block. Where it comes to
+/* Goes on from the instruction at `index` in the state `start`, which holds the block or what keeps it. Where it comes to
  * the call before `index` again, that makes another block. */
 void ms_walk(const ms_flow *flow, const ms_machine *start, uint32_t index,
              const ms_walk_visitor *visitor);

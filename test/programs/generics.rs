@@ -31,6 +31,33 @@ fn node(value: u32) -> Node {
     Node { next: None, value, tag: 1 }
 }
 
+#[allow(dead_code)]
+struct Store {
+    samples: Vec<f32>,
+    title: String,
+    marks: VecDeque<i16>,
+    shared: Rc<Point>,
+}
+
+/// What is made here is moved, part by part, to where the caller says.
+#[inline(never)]
+fn store(length: usize) -> Store {
+    let shared = Rc::new(Point { x: 1.0, y: 1.0 });
+    Store {
+        samples: Vec::with_capacity(length),
+        title: "a title".to_string(),
+        marks: VecDeque::with_capacity(length),
+        shared,
+    }
+}
+
+/// Either a text or why there is none: who takes the one apart from the other cannot be told.
+#[inline(never)]
+fn either(length: usize) -> Result<String, String> {
+    let told = "one of two".repeat(length);
+    if length > 100 { Err(told) } else { Ok(told) }
+}
+
 /// The compiler must believe that it is looked at. (std::hint::black_box is younger than some rustc.)
 #[inline(never)]
 fn keep<T>(value: &T) {
@@ -60,8 +87,18 @@ fn main() {
     list.push_back(Point { x: 0.0, y: 0.0 }); // generics::Point @list
     let mut heap: BinaryHeap<i64> = BinaryHeap::with_capacity(9); // i64 @heap
     heap.push(numbers.len() as i64);
+    let store = store(heap.len() + 8); // f32 | generics::Point | i16 | u8 @store
+    let got = either(store.samples.capacity()); // u8 @told
+    let mut reason = String::new();
+    let word = match got {
+        Ok(word) => word,
+        Err(why) => {
+            reason = why;
+            String::new()
+        }
+    };
     let sum = shape.area() + point.x + boxed.value as f64 + f64::from(boxed.tag) + counted.y;
-    let all = (point, nodes, copy, map, tree, shared, queue, list, heap, points);
+    let all = (point, nodes, copy, map, tree, shared, queue, list, heap, points, store, word, reason);
     keep(&all);
     std::mem::forget(all);
     std::process::exit(if sum < 0.0 || boxed.next.is_some() { 1 } else { 0 });

@@ -4,6 +4,7 @@
  *
  * Usage: templates. */
 #include <deque>
+#include <fstream>
 #include <functional>
 #include <list>
 #include <map>
@@ -91,6 +92,31 @@ template <typename T> struct PoolAllocator : Pool<T> {
         return Pool<T>::allocate(count);
     }
 };
+
+/* Gives out pieces of larger blocks, for whatever its caller makes of them. */
+class Pieces {
+  public:
+    void *take() {
+        if (!next) {
+            Slab *slab = new Slab;
+            slabs.push_back(slab);
+            next = slab->pieces;
+        }
+        Piece *taken = next;
+        next = taken + 1;
+        return taken;
+    }
+
+  private:
+    struct Piece {
+        char bytes[sizeof(Point)];
+    };
+    struct Slab {
+        Piece pieces[20];
+    };
+    std::vector<Slab *> slabs;
+    Piece *next = nullptr;
+};
 } // namespace app
 
 using namespace app;
@@ -125,6 +151,10 @@ int main(int argc, char **) {
     void *tagged = new Tagged<Kind::big, 4, 'x'>(argc); // app::Tagged< @tagged
     std::shared_ptr<Base> counted(new Gadget(2)); // app::Gadget | std::_Sp_counted_ptr< @counted
     std::unique_ptr<Base> owned(new Widget);      // app::Widget @owned
+    Pieces pieces;
+    auto piece = new (pieces.take()) Point; // app::Pieces::Slab | app::Pieces::Slab *
+    std::ifstream stream("/dev/null");      // char | struct locked_FILE @stream
+    use(pieces), use(piece), use(stream);
     use(base), use(far), use(plain), use(tagged), use(counted), use(owned);
     use(points), use(pointers), use(map), use(list), use(set), use(table), use(deque), use(shared);
     use(unique), use(array), use(text), use(texts), use(pool), use(rows);
