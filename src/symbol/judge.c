@@ -122,6 +122,9 @@ static bool names_better(const ms_passed *a, const ms_passed *b) {
     if (is_weak(a) != is_weak(b)) {
         return is_weak(b);
     }
+    if (a->mark->moved != b->mark->moved) {
+        return b->mark->moved; /* the machine may reuse the place it was moved from */
+    }
     if (a->mark->phrase.keeping != b->mark->phrase.keeping) {
         bool both_last =
             a->mark->phrase.keeping >= MS_KEPT_MEMBER && b->mark->phrase.keeping >= MS_KEPT_MEMBER;
@@ -150,9 +153,14 @@ static bool keeps(const ms_passed *mark) {
 /* Whether it may be the name of a block of the type that `type` tells: it says so, or it does not say, or it is
  * further out and knows only the first member. What an object of the library has for it inside says little. */
 static bool agrees(const ms_passed *mark, const ms_passed *type) {
-    return mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || mark->mark->held ||
-           same_type(mark, type) ||
-           (mark->fit == MS_FIT_HEADER && (mark->frame > type->frame || type->mark->is_this));
+    if (mark->fit == MS_FIT_NONE || mark->fit == MS_FIT_BYTES || mark->mark->held ||
+        same_type(mark, type)) {
+        return true;
+    }
+    if (is_wrappers(type)) { /* what others take out of the block is a part of it */
+        return mark->frame == type->frame;
+    }
+    return mark->fit == MS_FIT_HEADER && (mark->frame > type->frame || type->mark->is_this);
 }
 
 void ms_trail_judge(const ms_trail *trail, uint32_t *name, uint32_t *type) {

@@ -42,7 +42,7 @@ typedef struct kept_mark {
     uint32_t scope, group, inlined;
     uint16_t length;
     uint8_t keeping, evidence, root, alias, hops;
-    bool arm, interior, outdone, nameless, is_this, library, held, has_target;
+    bool arm, interior, outdone, nameless, is_this, library, held, moved, has_target;
 } kept_mark;
 
 typedef struct bytes {
@@ -225,6 +225,7 @@ static bool recall_mark(const ms_known *known, size_t *at, ms_mark *mark) {
     mark->is_this = k.is_this;
     mark->library = k.library;
     mark->held = k.held;
+    mark->moved = k.moved;
     mark->has_target = k.has_target;
     return true;
 }
@@ -306,6 +307,7 @@ static bool put_mark(ms_known *known, const ms_mark *mark) {
     k.is_this = mark->is_this;
     k.library = mark->library;
     k.held = mark->held;
+    k.moved = mark->moved;
     k.has_target = mark->has_target;
     return put(&known->content, &k, sizeof k) && put(&known->content, mark->phrase.text, k.length);
 }

@@ -165,11 +165,16 @@ static uint64_t known_size(const Dwarf_Die *type) {
     return size == MS_DIE_NO_SIZE ? 0 : size;
 }
 
-/* Rust returns what fits into two registers there. */
-static bool returned_in_registers(const Dwarf_Die *type, uint64_t size) {
+/* Rust returns what fits into two registers there. Of that only its owning pointers keep anything: a handle, such as that of
+ * the standard output, does not. */
+static bool returned_in_registers(ms_types *types, const Dwarf_Die *type, uint64_t size) {
     Dwarf_Die peeled;
-    return ms_die_peel(type, &peeled) && dwarf_tag(&peeled) == DW_TAG_structure_type &&
-           (size == 8 || size == 16);
+    if (!ms_die_peel(type, &peeled)) {
+        return false;
+    }
+    const ms_enclosure *outer = ms_types_enclosing(types, &peeled);
+    const char *name = outer ? outer->name : ms_die_text(&peeled, DW_AT_name);
+    return name && strncmp(name, "alloc::", 7) == 0 && (size == 8 || size == 16);
 }
 
 /* C++ and Rust pass the object first; but where to return what is too large for registers comes before it. */
@@ -186,7 +191,8 @@ ms_library_keeper ms_library_keeper_of(ms_types *types, const Dwarf_Die *functio
     if (in_memory) {
         return MS_LIBRARY_FIRST;
     }
-    if (returns && ms_die_language(&die) == DW_LANG_Rust && returned_in_registers(&type, *size)) {
+    if (returns && ms_die_language(&die) == DW_LANG_Rust &&
+        returned_in_registers(types, &type, *size)) {
         return MS_LIBRARY_RESULT;
     }
     *size = 0;

@@ -58,6 +58,7 @@ static ms_mark *add_mark(ms_marking *m, const ms_phrase *phrase, ms_naming_evide
                       .root = MS_GIVEN_OTHER,
                       .alias = is_alias(m, phrase),
                       .interior = interior,
+                      .moved = m->moved,
                       .is_this = is_this(m, phrase)};
     bool iterates = phrase->holder.addr && ms_library_iterator(&phrase->holder);
     if (phrase->holder.addr) {
@@ -158,6 +159,17 @@ void ms_marking_borrow(ms_marking *m, const ms_mark *mark, uint8_t root) {
 bool ms_marking_has_lasting(const ms_marking *m) {
     for (uint32_t i = 0; i < m->count; i++) {
         if (lasts(&m->marks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ms_marking_has_first(const ms_marking *m) {
+    for (uint32_t i = 0; i < m->count; i++) {
+        const ms_mark *mark = &m->marks[i];
+        bool speaks = !mark->library && !mark->is_this && mark->phrase.keeping >= MS_KEPT_LOCAL;
+        if (speaks && !mark->moved && !mark->alias) {
             return true;
         }
     }

@@ -20,6 +20,7 @@ typedef struct ms_mark {
     bool is_this;  /* a member function's object: it tells the type, and keeps nothing */
     bool library;  /* begins with a variable of a function of the language's library: likewise */
     bool held;     /* by an object of that library, which the name is of */
+    bool moved;    /* it came there as bytes among others, from where it had been before */
     bool has_target; /* it points to something with a type */
     Dwarf_Die target;
 } ms_mark;
@@ -33,6 +34,7 @@ typedef struct ms_marking {
     ms_mark marks[MS_MARKS_MAX];
     uint32_t inside[MS_MARKS_MAX]; /* the term of what a mark's place is in */
     uint32_t count, groups;
+    bool moved; /* what is named now, as in a mark */
 } ms_marking;
 
 /* The place at `at` keeps the block, or another address in it (`interior`): of such only what is lasting counts, as it keeps
@@ -51,6 +53,9 @@ void ms_marking_borrow(ms_marking *marking, const ms_mark *mark, uint8_t root);
 
 /* Whether one of them lasts longer than the function, so that its caller's need not be looked for. */
 bool ms_marking_has_lasting(const ms_marking *marking);
+
+/* Whether one of them has it from the beginning: where its bytes go then may be the machine's business. */
+bool ms_marking_has_first(const ms_marking *marking);
 
 /* Whether the block holds the term: what that leads to does not keep the block. */
 bool ms_marking_is_inside(const ms_machine *machine, uint32_t term);

@@ -107,8 +107,20 @@ static bool has_moved(const following *f, const ms_machine *machine, ms_value at
 static void see_moved(following *f, const ms_moment *moment, ms_value at) {
     if (has_moved(f, moment->machine, at)) {
         ms_marking_object(&f->marking, moment, at);
-        hand(f, at,
-             (ms_handed){.block_offset = f->passage->offset, .held = true, .size = f->keeper_size});
+        if (!ms_marking_has_first(&f->marking)) {
+            hand(f, at,
+                 (ms_handed){
+                     .block_offset = f->passage->offset, .held = true, .size = f->keeper_size});
+        }
+    }
+}
+
+static void see_kept(following *f, const ms_moment *moment, const ms_slot *store) {
+    ms_marking_place(&f->marking, moment, store->at, store->holds.offset != f->passage->offset, 0);
+    bool known =
+        f->marking.moved ? ms_marking_has_first(&f->marking) : ms_marking_has_lasting(&f->marking);
+    if (!known) {
+        hand(f, store->at, (ms_handed){.block_offset = store->holds.offset});
     }
 }
 
@@ -116,17 +128,17 @@ static void see_stored(void *context, const ms_machine *machine, const ms_instru
                        const ms_slot *store) {
     following *f = context;
     const ms_moment moment = {f->function, machine, i->address};
+    bool object = store->holds.term == MS_TERM_KEEPER;
     if (is_inside(&f->function->values, machine, store->at)) {
         return;
     }
-    if (store->holds.term == MS_TERM_KEEPER) {
+    f->marking.moved = object || i->op == MS_OP_CALL; /* which is of memcpy */
+    if (object) {
         see_moved(f, &moment, ms_value_plus(store->at, -store->holds.offset));
-        return;
+    } else {
+        see_kept(f, &moment, store);
     }
-    ms_marking_place(&f->marking, &moment, store->at, store->holds.offset != f->passage->offset, 0);
-    if (!ms_marking_has_lasting(&f->marking)) {
-        hand(f, store->at, (ms_handed){.block_offset = store->holds.offset});
-    }
+    f->marking.moved = false;
 }
 
 /* Of several addresses in the block that a function may return, the one that arrived says most. */

@@ -1,13 +1,15 @@
 #!/bin/bash
 # build_cpp.sh DIR - what build.sh does for programs of C++ (below DIR/cpp) and of Rust (below DIR/rust).
 #
-# Needs deb-src lines for Debian 12 in apt's sources, g++, cmake, cargo, rustc, librust-pulldown-cmark-dev, librust-regex-dev,
-# librust-yaml-rust-dev, and memscope (MEMSCOPE=, or on PATH).
+# Needs deb-src lines for Debian 12 in apt's sources, g++, cmake, cargo, rustc, and of the crates below librust-CRATE-dev with what
+# their examples use (librust-getopts-dev, librust-serde-derive-dev, librust-serde-json-dev), and of ripgrep what `apt-get build-dep
+# rust-ripgrep` installs; a newer rustc as NEWER_RUSTC= for the crates in `newer`; and memscope (MEMSCOPE=, or on PATH).
 # None of these programs was looked at while the naming was written, nor may be: see build.sh.
 set -euo pipefail
 
-cpp=(yaml-cpp hunspell gperf leveldb)
-rust=(pulldown-cmark regex yaml-rust)
+cpp=(yaml-cpp hunspell gperf leveldb jsonnet ninja-build tinyxml2)
+rust=(pulldown-cmark regex yaml-rust csv ripgrep roxmltree rust-ini toml)
+newer=(rust-ini toml)
 here=$(cd "$(dirname "$0")" && pwd)
 top=${1:?usage: build_cpp.sh DIR}
 memscope=${MEMSCOPE:-memscope}
@@ -18,8 +20,9 @@ fetch() {
     local to=$1/src/$2
     [[ -d $to ]] && return
     mkdir "$to"
-    case $1 in
-        */rust) cp -r /usr/share/cargo/registry/"$2"-[0-9]* "$to" ;;
+    case $1/$2 in
+        */rust/ripgrep) (cd "$to" && apt-get -qq source rust-ripgrep >/dev/null) ;;
+        */rust/*) cp -r /usr/share/cargo/registry/"$2"-[0-9]* "$to" ;;
         *) (cd "$to" && apt-get -qq source "$2" >/dev/null) ;;
     esac
 }
@@ -31,10 +34,18 @@ compile_cpp() {
         yaml-cpp)
             g++ -std=c++11 -w $flags -I "$source/include" "$source"/src/*.cpp "$source"/src/contrib/*.cpp \
                 "$source/util/parse.cpp" -o parse ;;
+        jsonnet)
+            cmake "$source" -DBUILD_TESTS=OFF -DBUILD_SHARED_BINARIES=OFF -DCMAKE_BUILD_TYPE=plain \
+                -DCMAKE_CXX_FLAGS_PLAIN="$flags" && make jsonnetfmt ;; # behind its own -O3
         leveldb)
             cmake "$source" -DLEVELDB_BUILD_TESTS=OFF -DLEVELDB_BUILD_BENCHMARKS=OFF -DCMAKE_CXX_FLAGS="$flags" \
                 -DCMAKE_BUILD_TYPE= && make leveldb
             gcc $flags -I "$source/include" -c "$source/db/c_test.c" && g++ c_test.o libleveldb.* -lpthread -o c_test ;;
+        ninja-build)
+            g++ -std=c++11 -w $flags $(find "$source/src" -name '*.cc' ! -name '*test*' ! -name '*-win32*' ! -name '*.in.cc' \
+                ! -name 'browse.cc' ! -name '*_bench.cc') -lpthread -o ninja ;;
+        tinyxml2)
+            g++ -w $flags -I "$source" "$source/tinyxml2.cpp" "$source/xmltest.cpp" -o xmltest ;;
         *)
             "$source/configure" --disable-shared CFLAGS="$flags" CXXFLAGS="$flags"
             make MAKEINFO=true ACLOCAL=true AUTOMAKE=true AUTOCONF=true AUTOHEADER=true ;;
@@ -43,12 +54,21 @@ compile_cpp() {
 
 # The program that a crate comes with, with all that it uses from Debian's registry.
 compile_rust() {
-    local source=$1 main
+    local source=$1 main wants="$2 = { path = \"$1\" }" compiler=/usr/bin/rustc
     case $2 in
-        pulldown-cmark) main=src/main.rs ;;
+        pulldown-cmark) main=src/main.rs wants+=$'\ngetopts = "0.2"' ;;
         regex) main=examples/shootout-regex-dna.rs ;;
         yaml-rust) main=examples/dump_yaml.rs ;;
+        csv) main=examples/tutorial-pipeline-pop-01.rs wants+=$'\nserde = { version = "1", features = ["derive"] }' ;;
+        ripgrep)
+            main=crates/core/main.rs
+            wants=$(printf '%s = "*"\n' bstr grep ignore lazy_static log num_cpus regex serde_json termcolor)
+            wants+=$'\nclap = { version = "2.33", default-features = false, features = ["suggestions"] }' ;;
+        roxmltree) main=examples/stats.rs ;;
+        rust-ini) main=examples/test.rs ;;
+        toml) main=examples/toml2json.rs wants+=$'\nserde_json = "1"' ;;
     esac
+    [[ " ${newer[*]} " != *" $2 "* ]] || compiler=${NEWER_RUSTC:-rustc}
     cat >Cargo.toml <<END
 [package]
 name = "driver"
@@ -58,13 +78,12 @@ edition = "2018"
 name = "driver"
 path = "$source/$main"
 [dependencies]
-$2 = { path = "$source" }
-getopts = "0.2"
+$wants
 [profile.dev]
 opt-level = $3
 debug = 2
 END
-    RUSTC=/usr/bin/rustc /usr/bin/cargo build --offline --config 'source.crates-io.replace-with="debian"' \
+    RUSTC=$compiler /usr/bin/cargo build --offline --config 'source.crates-io.replace-with="debian"' \
         --config 'source.debian.directory="/usr/share/cargo/registry"'
 }
 
@@ -97,6 +116,11 @@ work_cpp() {
     source=$(echo "$b/src/gperf"/*/)
     record cpp "gperf-O$level" "$b/gperf-O$level/src/gperf" -L C++ -t -p -j 1 -o "$source/tests/java.gperf"
     TEST_TMPDIR=$scratch record cpp "leveldb-O$level" "$b/leveldb-O$level/c_test"
+    source=$(echo "$b/src/jsonnet"/*/)
+    record cpp "jsonnet-O$level" "$b/jsonnet-O$level/jsonnetfmt" "$source/examples/cocktail-comprehensions.jsonnet"
+    record cpp "ninja-build-O$level" "$b/ninja-build-O$level/ninja" -v
+    cp -r "$b"/src/tinyxml2/*/resources . && mkdir -p resources/out
+    record cpp "tinyxml2-O$level" "$b/tinyxml2-O$level/xmltest"
     cd / && rm -rf "$scratch"
 }
 
@@ -108,6 +132,11 @@ work_rust() {
     input=notes.md record rust "pulldown-cmark-O$level" "$b/pulldown-cmark-O$level/target/debug/driver" -T -F -S -L
     input=sequences.txt record rust "regex-O$level" "$b/regex-O$level/target/debug/driver"
     record rust "yaml-rust-O$level" "$b/yaml-rust-O$level/target/debug/driver" sample.yaml
+    input=$(echo "$b"/src/csv/*/examples/data/uspop.csv) record rust "csv-O$level" "$b/csv-O$level/target/debug/driver" 100000
+    record rust "ripgrep-O$level" "$b/ripgrep-O$level/target/debug/driver" -n -C 1 -g '*.{md,txt,awk,xml}' '(\w+)s of'
+    record rust "roxmltree-O$level" "$b/roxmltree-O$level/target/debug/driver" note.xml
+    record rust "rust-ini-O$level" "$b/rust-ini-O$level/target/debug/driver"
+    record rust "toml-O$level" "$b/toml-O$level/target/debug/driver" settings.toml
     cd / && rm -rf "$scratch"
 }
 

@@ -42,12 +42,11 @@ struct Store {
 /// What is made here is moved, part by part, to where the caller says.
 #[inline(never)]
 fn store(length: usize) -> Store {
-    let shared = Rc::new(Point { x: 1.0, y: 1.0 });
     Store {
         samples: Vec::with_capacity(length),
         title: "a title".to_string(),
         marks: VecDeque::with_capacity(length),
-        shared,
+        shared: Rc::new(Point { x: 1.0, y: 1.0 }),
     }
 }
 
