@@ -35,6 +35,11 @@ typedef struct place {
     ms_frame *frames;
 } place;
 
+/* The stack of a word, which the program may say over and over. */
+typedef struct word_stack {
+    uint32_t stack, module;
+} word_stack;
+
 struct ms_frames {
     const ms_nodes *nodes;
     ms_model *model;
@@ -52,6 +57,9 @@ struct ms_frames {
     size_t place_count, place_capacity;
     ms_stack *stacks;
     size_t stack_count, stack_capacity;
+    ms_map word_of; /* node -> index + 1 */
+    word_stack *words;
+    size_t word_count, word_capacity;
     ms_frame *line; /* the stack being made */
     size_t line_capacity;
     size_t total; /* frames so far */
@@ -73,6 +81,7 @@ ms_frames *ms_frames_new(const ms_nodes *nodes, const ms_load_options *options, 
     f->origins = ms_memory_zeroed(nodes->module_count, sizeof *f->origins);
     ms_map_init(&f->texts, f->arena);
     ms_map_init(&f->place_of, f->arena);
+    ms_map_init(&f->word_of, f->arena);
     return f;
 }
 
@@ -87,6 +96,7 @@ void ms_frames_free(ms_frames *f) {
     free(f->modules);
     free(f->places);
     free(f->stacks);
+    free(f->words);
     free(f->line);
     free(f);
 }
@@ -360,7 +370,16 @@ uint32_t ms_frames_stack(ms_frames *f, uint32_t node, uint32_t *module) {
 }
 
 uint32_t ms_frames_said(ms_frames *f, uint32_t node, uint32_t *module) {
-    return make_stack(f, node, true, module);
+    uint32_t *number = ms_map_at(&f->word_of, node, NULL);
+    if (!*number) {
+        word_stack word;
+        word.stack = make_stack(f, node, true, &word.module);
+        f->words = ms_memory_grow(f->words, f->word_count + 1, &f->word_capacity, sizeof word);
+        f->words[f->word_count++] = word;
+        *number = (uint32_t)f->word_count;
+    }
+    *module = f->words[*number - 1].module;
+    return f->words[*number - 1].stack;
 }
 
 const char *ms_frames_function(ms_frames *f, uint64_t address, uint32_t id) {

@@ -23,7 +23,7 @@ void ms_frames_free(ms_frames *frames);
 uint32_t ms_frames_stack(ms_frames *frames, uint32_t node, uint32_t *module);
 
 /* The same of a word of the program: who said it is innermost, not the functions of memscope's headers that
- * say it for them. */
+ * say it for them. Of a node it is added once. */
 uint32_t ms_frames_said(ms_frames *frames, uint32_t node, uint32_t *module);
 
 /* The name of the function that begins at `address`, as of when stack `id` was defined, or where in its module it

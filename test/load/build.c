@@ -221,6 +221,36 @@ static void tasks_become_records(void **state) {
     ms_model_free(m);
 }
 
+static ms_event handed_over(uint64_t time_us, uint64_t address) {
+    ms_event event = number_event(MS_EVENT_NOTE, time_us, 0);
+    event.family = MS_NOTE_HANDOVER;
+    event.address = address;
+    event.size = UINT64_MAX;
+    event.stack = 16;
+    return event;
+}
+
+static void words_of_one_stack_share_it(void **state) {
+    (void)state;
+    const ms_event events[] = {
+        make_alloc(1, 1000, 0x100, 100, 16),
+        make_alloc(1, 1000, 0x200, 100, 16),
+        handed_over(1000, 0x100),
+        handed_over(1000, 0x200),
+        handed_over(2000, 0x100),
+    };
+    ms_model *m = LOAD(events);
+    assert_int_equal(m->passports.count, 2);
+    const ms_passport *first = &m->passports.items[0], *second = &m->passports.items[1];
+    assert_true(first->stamps.count >= 1 && second->stamps.count >= 1);
+    uint32_t stack = first->stamps.items[0].stack;
+    assert_non_null(ms_model_stack(m, stack));
+    assert_int_equal(first->stamps.items[first->stamps.count - 1].stack, stack);
+    assert_int_equal(second->stamps.items[0].stack, stack);
+    assert_int_equal(m->stacks.count, 2); /* the site's, and theirs */
+    ms_model_free(m);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_exact_trace_has_no_errors),
@@ -230,6 +260,7 @@ int main(void) {
         cmocka_unit_test(no_peak_is_lower_than_what_is_live),
         cmocka_unit_test(gaps_are_listed_and_what_they_leave_open_is_apart),
         cmocka_unit_test(tasks_become_records),
+        cmocka_unit_test(words_of_one_stack_share_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
