@@ -123,10 +123,38 @@ static void meet_slots(const flowing *f, uint32_t index, ms_machine *here,
     }
 }
 
+/* Whether the value is what lies at the place that `loaded` was loaded from, outside of the function's own stack. */
+static bool lies_there(const flowing *f, const ms_machine *machine, ms_value value,
+                       ms_value loaded) {
+    const ms_term term = *ms_values_at(f->flow->world->values, loaded.term);
+    ms_value at = {.term = term.a, .offset = term.k};
+    return term.kind == MS_TERM_LOAD && !loaded.offset && at.term != MS_TERM_FRAME &&
+           ms_value_equal(ms_machine_load(machine, f->flow->world, at), value);
+}
+
+/* What one way has loaded from a place and the other has stored there is on both what lies there, as
+ *
+ *     if (!list) list = new_list();
+ *
+ * leaves it. What was stored is forgotten, so that is what a load from there gives from now on. */
+static bool meet_content(const flowing *f, ms_machine *here, const ms_machine *there, uint32_t r) {
+    ms_value a = here->registers[r], b = there->registers[r];
+    if (lies_there(f, here, a, a) && lies_there(f, there, b, a)) {
+        return true;
+    }
+    if (lies_there(f, there, b, b) && lies_there(f, here, a, b)) {
+        here->registers[r] = b;
+        return true;
+    }
+    return false;
+}
+
 static void meet_machines(const flowing *f, uint32_t index, ms_machine *here,
                           const ms_machine *there) {
     for (uint32_t r = 0; r < MS_REGISTERS; r++) {
-        meet(f, index, &here->registers[r], there->registers[r], MS_TERM_NUMBER, r);
+        if (!meet_content(f, here, there, r)) {
+            meet(f, index, &here->registers[r], there->registers[r], MS_TERM_NUMBER, r);
+        }
     }
     meet_slots(f, index, here, there);
 }
@@ -297,8 +325,8 @@ ms_flow *ms_flow_new(const ms_code *code, const ms_world *world, ms_arena *arena
     }
     ms_machine start;
     ms_machine_enter(&start, world->values);
-    count_ways(&f);
     f.leads[entry].ways += 2; /* a loop back to the entry meets the caller */
+    count_ways(&f);
     while (f.changed && f.steps) {
         f.changed = false;
         f.round++;

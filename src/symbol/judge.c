@@ -28,18 +28,46 @@ static bool same_type(const ms_passed *a, const ms_passed *b) {
            (pointers || (left && right && strcmp(left, right) == 0));
 }
 
-/* An arm of a union says which type the block is only if no other arm fits as well. An object with something
- * behind it fits nearly every size, so there it says less than characters do. */
+/* An arm of a union says which type the block is only if no other arm fits as well, and none is for anything. An object with
+ * something behind it fits nearly every size, so there it says less than characters do. */
 static int fit_of_arm(const ms_passed *mark) {
     return mark->fit == MS_FIT_HEADER ? MS_FIT_NONE : (int)mark->fit;
 }
 
+static bool are_arms(const ms_passed *a, const ms_passed *b) {
+    return a != b && a->passage == b->passage && a->mark->group == b->mark->group &&
+           a->mark->phrase.arm && b->mark->phrase.arm;
+}
+
+/* A `void *`. */
+static bool is_for_anything(const ms_passed *arm) {
+    return arm->mark->phrase.arm && !arm->mark->has_target && !arm->mark->interior;
+}
+
+/* Whether the block is known to be something that only the arm for anything can be meant for. */
+static bool is_for_the_rest(const ms_trail *trail, const ms_passed *arm) {
+    bool known = false;
+    for (uint32_t i = 0; i < trail->count; i++) {
+        const ms_passed *told = &trail->marks[i];
+        bool tells = !told->mark->phrase.arm && told->fit > MS_FIT_BYTES;
+        for (uint32_t n = 0; tells && n < trail->count; n++) {
+            if (are_arms(arm, &trail->marks[n]) && same_type(&trail->marks[n], told)) {
+                return false;
+            }
+        }
+        known |= tells;
+    }
+    return known;
+}
+
 static bool is_best_arm(const ms_trail *trail, const ms_passed *mark) {
+    if (is_for_anything(mark)) {
+        return is_for_the_rest(trail, mark);
+    }
     for (uint32_t i = 0; i < trail->count; i++) {
         const ms_passed *other = &trail->marks[i];
-        if (other->passage == mark->passage && other->mark->group == mark->mark->group &&
-            other != mark && other->mark->phrase.arm && fit_of_arm(other) >= fit_of_arm(mark) &&
-            !same_type(mark, other)) {
+        bool as_good = fit_of_arm(other) >= fit_of_arm(mark) && !same_type(mark, other);
+        if (are_arms(mark, other) && (as_good || is_for_anything(other))) {
             return false;
         }
     }
@@ -85,7 +113,8 @@ static uint64_t size_of(const ms_passed *mark) {
     return size == MS_DIE_NO_SIZE ? 0 : size;
 }
 
-/* Whether `a` tells the type better than `b`. */
+/* Whether `a` tells the type better than `b`. That of an arm of a union, which may not be the one that is meant, may fit
+ * by chance. */
 static bool types_better(const ms_passed *a, const ms_passed *b) {
     bool a_heard = a->mark->alias && !a->mark->is_this,
          b_heard = b->mark->alias && !b->mark->is_this;
@@ -100,6 +129,9 @@ static bool types_better(const ms_passed *a, const ms_passed *b) {
     }
     if (a->fit == MS_FIT_HEADER && size_of(a) != size_of(b)) {
         return size_of(a) > size_of(b);
+    }
+    if (a->mark->phrase.arm != b->mark->phrase.arm) {
+        return b->mark->phrase.arm;
     }
     return a->mark->phrase.keeping > b->mark->phrase.keeping;
 }

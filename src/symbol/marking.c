@@ -95,14 +95,21 @@ static void outdo(ms_marking *m, const ms_machine *machine, ms_value at) {
     }
 }
 
+/* How lasting a name must be to count. Of a place that holds another address in the block it is what is lasting: that keeps
+ * the block, too. `*pointer` is for the caller to name if that gave the pointer. */
+static ms_keeping least_keeping(const ms_marking *m, ms_value at, bool interior) {
+    bool given = ms_values_at(&m->function->values, at.term)->kind == MS_TERM_ENTRY;
+    return interior ? MS_KEPT_MEMBER : given ? MS_KEPT_BY_CALLER + 1 : MS_KEPT_BY_CALLER;
+}
+
 void ms_marking_place(ms_marking *m, const ms_moment *moment, ms_value at, bool interior,
                       uint32_t hops) {
     ms_phrase phrases[MS_PATHS_MAX];
     size_t count = m->function->described ? ms_speak_place(moment, at, phrases) : 0;
+    ms_keeping least = least_keeping(m, at, interior);
     m->groups++;
     for (size_t i = 0; i < count; i++) {
         phrases[i].arm = phrases[i].arm && count > 1;
-        ms_keeping least = interior ? MS_KEPT_MEMBER : MS_KEPT_BY_CALLER + 1;
         ms_mark *mark = phrases[i].keeping >= least
                             ? add_mark(m, &phrases[i], MS_NAMING_STORED, interior)
                             : NULL;

@@ -212,7 +212,7 @@ static ms_keeping held_by(const ms_phrase *pointer) {
     return pointer->keeping > MS_KEPT_LOCAL ? pointer->keeping : MS_KEPT_LOCAL;
 }
 
-/* What is at `delta` behind a pointer: v->m, v[i].m, v[3].m, *v, or v->a[i]; behind a reference v.m, or v.
+/* What is at `delta` behind a pointer: v->m, v[i].m, v[3].m, *v, (*v)->m, or v->a[i]; behind a reference v.m, or v.
  * The element at hand is chosen by a running index if that steps over whole elements. */
 static size_t behind_pointer(const ms_moment *m, const ms_phrase *pointer, int64_t delta,
                              ms_running running, ms_phrase *phrases) {
@@ -254,8 +254,12 @@ static size_t behind_pointer(const ms_moment *m, const ms_phrase *pointer, int64
         out->type = paths[i].type;
         out->holder = paths[i].holder;
         out->arm = paths[i].arm;
-        write_text(out->text, "%s%s%s%s", star ? "*" : "", pointer->text, arrow ? "->" : middle,
-                   arrow ? tail + 1 : tail);
+        bool wrap = *pointer->text == '*' && !bare;
+        write_text(out->text, "%s%s%s%s%s",
+                   star   ? "*"
+                   : wrap ? "("
+                          : "",
+                   pointer->text, wrap ? ")" : "", arrow ? "->" : middle, arrow ? tail + 1 : tail);
         bool held = bare && out->holder.addr;
         out->keeping = held     ? held_by(pointer)
                        : bare   ? MS_KEPT_BY_CALLER

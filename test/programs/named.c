@@ -2,6 +2,7 @@
  * info and the code should say without a word from the program. `?` stands for one that cannot be told, `[*]` for
  * any index, and names with a bar between them are as good as each other. Calls that
  * only hand on what a function allocated carry the comment where the block is kept. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,27 @@ struct branch {
     struct branch *parent, *next, *twigs;
 };
 
+struct plan {
+    int from, to;
+};
+
+struct source {
+    struct source *outer;
+    int line;
+    char *buffer;
+};
+
+struct options {
+    int count;
+    pair_t *items;
+};
+
+union setting {
+    void *any;
+    pair_t *pair;
+    char *text;
+};
+
 struct chained {
     struct chained *next, *prev;
 };
@@ -70,6 +92,9 @@ struct queue {
 struct server server;
 static struct chained *chain;
 static struct queue *requests;
+static struct source *current;
+static struct options *options;
+static union setting setting;
 static double *table;
 static long *buckets;
 static char *last_text;
@@ -269,6 +294,73 @@ static inline __attribute__((always_inline)) void look_at(const int *seen) {
     USE(seen);
 }
 
+/* An arm of a union that fits is not what the block is, if what made it says otherwise. */
+KEEP static struct plan *new_plan(void) {
+    struct plan *plan = take(sizeof *plan); /* plan|setting.any: struct plan */
+    plan->from = plan->to = 1;
+    return plan;
+}
+
+static inline void push_source(void) {
+    struct source *source = take(sizeof *source); /* source|current: struct source */
+    source->outer = current;
+    source->buffer = NULL;
+    current = source;
+}
+
+/* Where two ways meet, what one has loaded from a place and the other has stored there is the same. */
+KEEP static void open_source(bool push) {
+    if (push) {
+        push_source();
+    }
+    current->line = 1;
+    if (!current->buffer) {
+        current->buffer = take(99); /* current->buffer: char */
+    }
+    USE(current->buffer);
+}
+
+/* A pointer to where the block is kept that no caller gave. */
+KEEP static void add_option(struct options **all, int number) {
+    if (!*all) {
+        *all = take(sizeof **all); /* options: struct options */
+        memset(*all, 0, sizeof **all);
+    }
+    int count = ++(*all)->count;
+    pair_t **items = &(*all)->items;
+    *items =
+        realloc(*items, (size_t)count * 11 * sizeof **items); /* *items|(*all)->items: pair_t */
+    (*items)[count - 1].a = number;
+}
+
+__attribute__((cold, noinline)) static void give_up(int kind) {
+    printf("%d\n", kind);
+}
+
+KEEP static void refill(char **text) {
+    USE(text);
+}
+
+/* A jump through a table does not lead to where the function begins, though code of it lies in front of that. */
+KEEP static void make_kind(int kind) {
+    char *kept = malloc(77); /* kept: char */
+    if (kind < 0) {
+        give_up(kind);
+        abort();
+    }
+    switch (kind) {
+    case 0: puts("none"); break;
+    case 1: refill(&kept); break;
+    case 2: push_source(); break;
+    case 3: the_queue(&requests); break;
+    case 4: look_at(&kind); break;
+    case 5: drop(NULL); break;
+    case 6: make_branch(3); break;
+    default: make_locals(5); break;
+    }
+    refill(&kept);
+}
+
 /* Nothing says what these are. */
 KEEP static void make_unknown(size_t size) {
     USE(malloc(size));             /* nothing: ? */
@@ -293,6 +385,11 @@ int main(int argc, char **argv) {
     make_parts((size_t)argc + 30);
     make_short_lived((size_t)argc + 31);
     make_unknown((size_t)argc + 32);
+    setting.any = new_plan();
+    open_source(argc > 0);
+    add_option(&options, argc);
+    make_kind(argc - 1);
+    USE(setting.any);
     USE(table);
     USE(own);
     printf("%p %p %p\n", (void *)last_message, (void *)server.db, (void *)server.words[2]);
