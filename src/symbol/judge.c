@@ -44,11 +44,14 @@ static bool is_for_anything(const ms_passed *arm) {
     return arm->mark->phrase.arm && !arm->mark->has_target && !arm->mark->interior;
 }
 
-/* Whether the block is known to be something that only the arm for anything can be meant for. */
+/* Whether the block is known to be something that only this arm for anything can be meant for. */
 static bool is_for_the_rest(const ms_trail *trail, const ms_passed *arm) {
     bool known = false;
     for (uint32_t i = 0; i < trail->count; i++) {
         const ms_passed *told = &trail->marks[i];
+        if (are_arms(arm, told) && is_for_anything(told)) {
+            return false;
+        }
         bool tells = !told->mark->phrase.arm && told->fit > MS_FIT_BYTES;
         for (uint32_t n = 0; tells && n < trail->count; n++) {
             if (are_arms(arm, &trail->marks[n]) && same_type(&trail->marks[n], told)) {

@@ -1,28 +1,29 @@
 #!/bin/bash
-# build.sh DIR [DRAW...] - builds the programs that names are judged on, or those of the first, second, third or fourth
-# draw only, from Debian's source packages, without optimisation and with -O2, below DIR (outside of the repository), and
-# records each of them at work.
+# build.sh DIR [DRAW...] - builds the programs that names are judged on, or only those of some draws, `first` to `fifth`,
+# from Debian's source packages, without optimisation and with -O2, below DIR (outside of the repository), and records each
+# of them at work.
 #
 # Needs deb-src lines for Debian 12 in apt's sources, a C compiler, perl, python3, and memscope (MEMSCOPE=, or on PATH).
 # The naming has been improved with what was found in all of these: another draw needs other programs.
 set -euo pipefail
 
-# m4 first: flex and bison need it, from here or from where it is installed.
+# m4 first: flex and bison need it, as cscope needs flex, from here or from where it is installed.
 declare -A programs=(
     [first]="m4 libxml2 file patch diffutils"
     [second]="bash bc byacc curl flex indent nasm"
     [third]="cflow e2fsprogs jimtcl remind units"
     [fourth]="bison dash dnsmasq ed exuberant-ctags lighttpd mandoc"
+    [fifth]="cpio cscope mawk tree wget"
 )
 here=$(cd "$(dirname "$0")" && pwd)
 directory=${1:?usage: build.sh DIR [DRAW...]}
 shift
 draws=("$@")
-((${#draws[@]})) || draws=(first second third fourth)
+((${#draws[@]})) || draws=(first second third fourth fifth)
 memscope=${MEMSCOPE:-memscope}
 mkdir -p "$directory/src" "$directory/traces"
 directory=$(cd "$directory" && pwd)
-PATH=$directory/m4-O0/src:$PATH
+PATH=$directory/m4-O0/src:$directory/flex-O0/src:$PATH
 
 fetch() {
     [[ -d $directory/src/$1 ]] && return
@@ -59,7 +60,7 @@ build() {
             ;;
         flex) options=(--disable-shared --disable-nls) ;;
         indent) flags+=" -include locale.h" ;; # which it forgets
-        jimtcl | remind | dnsmasq | exuberant-ctags | mandoc)
+        jimtcl | remind | dnsmasq | exuberant-ctags | mandoc | tree)
             mkdir -p "$target/src"
             cp -r "$source" "$target/src/$1"
             source=$target/src/$1 built=$source
@@ -67,6 +68,13 @@ build() {
         lighttpd)
             options=(--libdir="$target/src/.libs")
             for part in pcre2 zlib bzip2; do
+                options+=("--without-$part")
+            done
+            ;;
+        cpio | mawk) options=(--disable-nls) ;;
+        wget)
+            options=(--disable-nls --disable-iri --disable-pcre2 --disable-pcre)
+            for part in ssl zlib libpsl libuuid metalink cares; do
                 options+=("--without-$part")
             done
             ;;
@@ -162,6 +170,22 @@ work_fourth() {
     record_server "lighttpd-O$level" ask_web.py "$b/lighttpd-O$level/src/lighttpd" -D -f web.conf \
         -m "$b/lighttpd-O$level/src/.libs"
     record "mandoc-O$level" "$b/mandoc-O$level/src/mandoc/mandoc" -T html -O style=a.css,man=%N.html,toc pages.mdoc pages.man
+}
+
+work_fifth() {
+    local level=$1 b=$directory port
+    ln tree/text.txt tree/linked.txt
+    find tree | sort >files.list
+    input=files.list record "cpio-O$level" "$b/cpio-O$level/src/cpio" -o -v -H newc -R root:root -O files.cpio
+    record "cscope-O$level" "$b/cscope-O$level/src/cscope" -R -k -q -L -1 'ma.*' -s tree -f names.out
+    record "mawk-O$level" "$b/mawk-O$level/mawk" -v start=3 -f counts.awk text.txt grammar.y kind=last words.awk
+    record "tree-O$level" "$b/tree-O$level/src/tree/tree" -a -p -u -g -s -D --du --dirsfirst -I '*.c|*.y' -H base -o tree.html .
+    exec {served}< <(serve)
+    read -r port <&"$served"
+    record "wget-O$level" "$b/wget-O$level/src/wget" -r -l 2 -p -k -N -x -P got -R '*.c,*.y' --header "X-Word: yes" -U word \
+        --user=ann --password=word --referer=from -o wget.log "http://127.0.0.1:$port/" "http://127.0.0.1:$port/tree/"
+    kill "$!" 2>/dev/null || true
+    exec {served}<&-
 }
 
 work() {
