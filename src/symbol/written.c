@@ -4,40 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbol/writer.h"
+
 #define DEPTH_MAX 32
 #define ARGUMENTS_MAX 16u
 
-typedef struct writer {
-    const char *at; /* what is left of the name */
-    char *text;
-    size_t length, size;
-    bool failed;
-} writer;
-
-static bool is_word(char c) {
-    return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
-static char last(const writer *w) {
-    return w->length ? w->text[w->length - 1] : '\0';
-}
-
-static void put(writer *w, const char *text, size_t length) {
-    if (length >= w->size - w->length) {
-        w->failed = true;
-        return;
-    }
-    memcpy(w->text + w->length, text, length);
-    w->length += length;
-}
-
-static void put_text(writer *w, const char *text) {
-    put(w, text, strlen(text));
-}
-
-static void insert(writer *w, size_t at, const char *text) {
+static void insert(ms_writer *w, size_t at, const char *text) {
     size_t length = strlen(text), rest = w->length - at;
-    put(w, text, length);
+    ms_writer_put(w, text, length);
     if (!w->failed) {
         memmove(w->text + at + length, w->text + at, rest);
         memcpy(w->text + at, text, length);
@@ -45,7 +19,7 @@ static void insert(writer *w, size_t at, const char *text) {
 }
 
 /* Takes `text` away if it comes next. */
-static bool accept(writer *w, const char *text) {
+static bool accept(ms_writer *w, const char *text) {
     size_t length = strlen(text);
     if (strncmp(w->at, text, length) != 0) {
         return false;
@@ -56,7 +30,7 @@ static bool accept(writer *w, const char *text) {
 
 static size_t word_length(const char *at) {
     size_t length = 0;
-    while (is_word(at[length])) {
+    while (ms_writer_is_word(at[length])) {
         length++;
     }
     return length;
@@ -126,14 +100,14 @@ typedef struct arguments {
     unsigned count;
 } arguments;
 
-static const char *argument(const writer *w, const arguments *a, unsigned i, size_t *length) {
+static const char *argument(const ms_writer *w, const arguments *a, unsigned i, size_t *length) {
     *length = a->starts[i + 1] - 2 - a->starts[i];
     return w->text + a->starts[i];
 }
 
 /* Whether argument `i` is std::NAME of the first one. The library sees to it that an allocator is of what is
  * allocated. */
-static bool is_default(const writer *w, const arguments *a, unsigned i, const char *name) {
+static bool is_default(const ms_writer *w, const arguments *a, unsigned i, const char *name) {
     size_t length, first_length, name_length = strlen(name);
     const char *at = argument(w, a, i, &length), *first = argument(w, a, 0, &first_length);
     if (length < 6 + name_length || strncmp(at, "std::", 5) != 0 ||
@@ -157,7 +131,7 @@ static const template *template_of(const char *name, size_t length) {
     return NULL;
 }
 
-static void drop_defaults(writer *w, const template *known, arguments *a) {
+static void drop_defaults(ms_writer *w, const template *known, arguments *a) {
     while (a->count > known->own) {
         unsigned number = a->count - 1 - known->own;
         const char *name = number < 3 ? known->defaults[number] : NULL;
@@ -170,7 +144,7 @@ static void drop_defaults(writer *w, const template *known, arguments *a) {
 }
 
 /* std::basic_string<char> is std::string, and so are all of that kind. False: it has no such name. */
-static bool use_alias(writer *w, size_t name, const arguments *a) {
+static bool use_alias(ms_writer *w, size_t name, const arguments *a) {
     static const char *const characters[][2] = {{"char", ""},
                                                 {"wchar_t", "w"},
                                                 {"char8_t", "u8"},
@@ -197,16 +171,16 @@ static bool use_alias(writer *w, size_t name, const arguments *a) {
 
 /* ---- the grammar ------------------------------------------------------------------------ */
 
-static void write_type(writer *w, int depth);
+static void write_type(ms_writer *w, int depth);
 
-static void skip_space(writer *w) {
+static void skip_space(ms_writer *w) {
     while (*w->at == ' ') {
         w->at++;
     }
 }
 
 /* Types with commas between them, up to what closes them. */
-static void write_list(writer *w, char close, arguments *a, int depth) {
+static void write_list(ms_writer *w, char close, arguments *a, int depth) {
     *a = (arguments){0};
     a->starts[0] = w->length;
     skip_space(w);
@@ -220,7 +194,7 @@ static void write_list(writer *w, char close, arguments *a, int depth) {
             a->starts[a->count] = w->length + 2;
         }
         if (more) {
-            put_text(w, ", ");
+            ms_writer_text(w, ", ");
         }
         skip_space(w);
     }
@@ -229,11 +203,11 @@ static void write_list(writer *w, char close, arguments *a, int depth) {
 }
 
 /* Behind the name of a template, which begins at `name`. */
-static void write_arguments(writer *w, size_t name, int depth) {
+static void write_arguments(ms_writer *w, size_t name, int depth) {
     arguments a;
     size_t end = w->length;
     w->at++;
-    put_text(w, "<");
+    ms_writer_text(w, "<");
     write_list(w, '>', &a, depth);
     const template *known = template_of(w->text + name, end - name);
     if (!w->failed && known && a.count && a.count <= ARGUMENTS_MAX) {
@@ -242,11 +216,11 @@ static void write_arguments(writer *w, size_t name, int depth) {
             return;
         }
     }
-    put_text(w, ">");
+    ms_writer_text(w, ">");
 }
 
 /* A part of a name in brackets of any kind, as it is: "<lambda(int)>", "{lambda(int)#1}". */
-static void copy_brackets(writer *w) {
+static void copy_brackets(ms_writer *w) {
     int depth = 0;
     const char *from = w->at;
     do {
@@ -255,11 +229,11 @@ static void copy_brackets(writer *w) {
         w->at++;
     } while (*w->at && depth > 0);
     w->failed |= depth > 0;
-    put(w, from, (size_t)(w->at - from));
+    ms_writer_put(w, from, (size_t)(w->at - from));
 }
 
 /* Namespaces that a library puts its names in without anybody's having to know. */
-static bool is_hidden(const writer *w, size_t name, const char *word, size_t length) {
+static bool is_hidden(const ms_writer *w, size_t name, const char *word, size_t length) {
     static const char *const hidden[] = {"__cxx11", "__1", "__ndk1", "_V2"};
     return w->length > name && strncmp(w->text + name, "std::", 5) == 0 &&
            strncmp(word + length, "::", 2) == 0 &&
@@ -267,7 +241,7 @@ static bool is_hidden(const writer *w, size_t name, const char *word, size_t len
 }
 
 /* "long unsigned int" and "unsigned long" are one type. */
-static void write_number(writer *w) {
+static void write_number(ms_writer *w) {
     static const char *const words[] = {"unsigned", "signed", "long",  "short",
                                         "int",      "char",   "double"};
     unsigned counts[sizeof words / sizeof *words] = {0};
@@ -285,12 +259,12 @@ static void write_number(writer *w) {
         }
     }
     bool narrow = counts[5] != 0, real = counts[6] != 0;
-    put_text(w, counts[0] ? "unsigned " : counts[1] && narrow ? "signed " : "");
-    put_text(w, counts[2] > 1 ? "long long" : counts[2] ? "long" : counts[3] ? "short" : "");
+    ms_writer_text(w, counts[0] ? "unsigned " : counts[1] && narrow ? "signed " : "");
+    ms_writer_text(w, counts[2] > 1 ? "long long" : counts[2] ? "long" : counts[3] ? "short" : "");
     if (real && counts[2]) {
-        put_text(w, " ");
+        ms_writer_text(w, " ");
     }
-    put_text(w, narrow ? "char" : real ? "double" : counts[2] || counts[3] ? "" : "int");
+    ms_writer_text(w, narrow ? "char" : real ? "double" : counts[2] || counts[3] ? "" : "int");
 }
 
 static bool begins_number(const char *word, size_t length) {
@@ -306,16 +280,17 @@ typedef struct typing {
     bool is_const, is_volatile;
 } typing;
 
-static void write_word(writer *w, typing *t) {
+static void write_word(ms_writer *w, typing *t) {
     size_t length = word_length(w->at);
     const char *word = w->at;
-    bool is_const = is_text(word, length, "const"), fresh = last(w) != ':';
+    bool is_const = is_text(word, length, "const"), fresh = ms_writer_last(w) != ':';
     if (is_const || is_text(word, length, "volatile")) {
         w->at += length;
         skip_space(w);
         if (t->is_behind) {
-            put_text(w, is_word(last(w)) || last(w) == ')' ? " " : "");
-            put(w, word, length);
+            ms_writer_text(
+                w, ms_writer_is_word(ms_writer_last(w)) || ms_writer_last(w) == ')' ? " " : "");
+            ms_writer_put(w, word, length);
         } else {
             t->is_const |= is_const;
             t->is_volatile |= !is_const;
@@ -326,8 +301,9 @@ static void write_word(writer *w, typing *t) {
         w->failed = true;
         return;
     }
-    if (w->length > t->start && (is_word(last(w)) || last(w) == '>')) {
-        put_text(w, " ");
+    if (w->length > t->start &&
+        (ms_writer_is_word(ms_writer_last(w)) || ms_writer_last(w) == '>')) {
+        ms_writer_text(w, " ");
     }
     t->name = fresh ? w->length : t->name;
     if (fresh && begins_number(word, length)) {
@@ -344,18 +320,18 @@ static void write_word(writer *w, typing *t) {
             length--;
         }
     }
-    put(w, word, length);
+    ms_writer_put(w, word, length);
 }
 
 /* "(char)113" is 'q', and "(short)-3" is -3. */
-static bool write_cast(writer *w) {
+static bool write_cast(ms_writer *w) {
     static const char *const casts[] = {"(short)", "(unsigned short)", "(signed char)",
                                         "(unsigned char)"};
     char *end;
     long value = strncmp(w->at, "(char)", 6) == 0 ? strtol(w->at + 6, &end, 10) : 0;
     if (value > ' ' && value < 0x7f && value != '\'' && value != '\\') {
         const char character[] = {'\'', (char)value, '\'', '\0'};
-        put_text(w, character);
+        ms_writer_text(w, character);
         w->at = end;
         return true;
     }
@@ -371,53 +347,53 @@ static bool write_cast(writer *w) {
 }
 
 /* A function's parameters stand behind a space, those of one that has the type in it do not: "f(int)::local". */
-static void write_parentheses(writer *w, typing *t, int depth) {
+static void write_parentheses(ms_writer *w, typing *t, int depth) {
     arguments a;
     if (accept(w, "(anonymous namespace)")) {
-        put_text(w, "(anonymous namespace)");
+        ms_writer_text(w, "(anonymous namespace)");
         return;
     }
     if (write_cast(w)) {
         return;
     }
     size_t before = w->length;
-    bool is_function = is_word(last(w)) || last(w) == '>';
+    bool is_function = ms_writer_is_word(ms_writer_last(w)) || ms_writer_last(w) == '>';
     w->at++;
-    put_text(w, "(");
+    ms_writer_text(w, "(");
     write_list(w, ')', &a, depth);
-    put_text(w, ")");
+    ms_writer_text(w, ")");
     t->is_behind = true;
     if (is_function && *w->at != ':') {
         insert(w, before, " ");
     }
 }
 
-static void copy_character(writer *w) {
+static void copy_character(ms_writer *w) {
     const char *closing =
         w->at[1] && w->at[2] ? strchr(w->at + 2 + (w->at[1] == '\\'), '\'') : NULL;
     w->failed |= !closing;
     if (closing) {
-        put(w, w->at, (size_t)(closing + 1 - w->at));
+        ms_writer_put(w, w->at, (size_t)(closing + 1 - w->at));
         w->at = closing + 1;
     }
 }
 
-static void write_mark(writer *w, typing *t) {
-    if (is_word(last(w)) || last(w) == '>') {
-        put_text(w, " ");
+static void write_mark(ms_writer *w, typing *t) {
+    if (ms_writer_is_word(ms_writer_last(w)) || ms_writer_last(w) == '>') {
+        ms_writer_text(w, " ");
     }
     t->is_behind = true;
-    put(w, w->at++, 1);
+    ms_writer_put(w, w->at++, 1);
 }
 
-static void write_token(writer *w, typing *t, int depth) {
+static void write_token(ms_writer *w, typing *t, int depth) {
     switch (*w->at) {
     case ' ': w->at++; break;
     case '*':
     case '&': write_mark(w, t); break;
     case '(': write_parentheses(w, t, depth); break;
     case '<':
-        if (is_word(last(w))) {
+        if (ms_writer_is_word(ms_writer_last(w))) {
             write_arguments(w, t->name, depth);
         } else {
             copy_brackets(w);
@@ -425,27 +401,27 @@ static void write_token(writer *w, typing *t, int depth) {
         break;
     case '{':
         if (accept(w, "{anonymous}")) {
-            put_text(w, "(anonymous namespace)");
+            ms_writer_text(w, "(anonymous namespace)");
         } else {
             copy_brackets(w);
         }
         break;
     case '[':
-        put_text(w, last(w) == ']' || last(w) == ' ' ? "[" : " [");
+        ms_writer_text(w, ms_writer_last(w) == ']' || ms_writer_last(w) == ' ' ? "[" : " [");
         w->at++;
         break;
     case '\'': copy_character(w); break;
     default:
-        if (is_word(*w->at)) {
+        if (ms_writer_is_word(*w->at)) {
             write_word(w, t);
         } else {
-            put(w, w->at++, 1);
+            ms_writer_put(w, w->at++, 1);
         }
         break;
     }
 }
 
-static void write_type(writer *w, int depth) {
+static void write_type(ms_writer *w, int depth) {
     typing t = {.start = w->length, .name = w->length};
     w->failed |= depth > DEPTH_MAX;
     while (!w->failed && *w->at && !strchr(",>)", *w->at)) {
@@ -460,78 +436,11 @@ static void write_type(writer *w, int depth) {
 }
 
 bool ms_written_cpp(const char *name, char *out, size_t size) {
-    writer w = {.at = name, .text = out, .size = size};
+    ms_writer w = {.at = name, .text = out, .size = size};
     write_type(&w, 0);
     if (w.failed || *w.at || !w.length) {
         return false;
     }
     out[w.length] = '\0';
     return true;
-}
-
-/* ---- Rust ------------------------------------------------------------------------------- */
-
-/* What programs have at hand without saying where from, or import by these names. */
-static const char *const rust[][2] = {
-    {"alloc::string::String", "String"},
-    {"alloc::vec::Vec", "Vec"},
-    {"alloc::boxed::Box", "Box"},
-    {"alloc::rc::Rc", "Rc"},
-    {"alloc::rc::Weak", "Weak"},
-    {"alloc::sync::Arc", "Arc"},
-    {"alloc::borrow::Cow", "Cow"},
-    {"alloc::collections::btree::map::BTreeMap", "BTreeMap"},
-    {"alloc::collections::btree::set::BTreeSet", "BTreeSet"},
-    {"alloc::collections::vec_deque::VecDeque", "VecDeque"},
-    {"alloc::collections::binary_heap::BinaryHeap", "BinaryHeap"},
-    {"alloc::collections::linked_list::LinkedList", "LinkedList"},
-    {"std::collections::hash::map::HashMap", "HashMap"},
-    {"std::collections::hash::set::HashSet", "HashSet"},
-    {"std::ffi::os_str::OsString", "OsString"},
-    {"std::path::PathBuf", "PathBuf"},
-    {"core::option::Option", "Option"},
-    {"core::result::Result", "Result"},
-    {"core::cell::Cell", "Cell"},
-    {"core::cell::RefCell", "RefCell"},
-};
-
-/* Arguments that have defaults. */
-static const char *const rust_defaults[] = {", alloc::alloc::Global",
-                                            ", std::collections::hash::map::RandomState",
-                                            ", std::hash::random::RandomState"};
-
-static bool write_rust_default(writer *w) {
-    for (size_t i = 0; i < sizeof rust_defaults / sizeof *rust_defaults; i++) {
-        size_t length = strlen(rust_defaults[i]);
-        if (strncmp(w->at, rust_defaults[i], length) == 0 && strchr(">,", w->at[length])) {
-            w->at += length;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool write_rust_path(writer *w) {
-    for (size_t i = 0; i < sizeof rust / sizeof *rust; i++) {
-        size_t length = strlen(rust[i][0]);
-        if (strncmp(w->at, rust[i][0], length) == 0 && !is_word(w->at[length]) &&
-            w->at[length] != ':') {
-            w->at += length;
-            put_text(w, rust[i][1]);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool ms_written_rust(const char *name, char *out, size_t size) {
-    writer w = {.at = name, .text = out, .size = size};
-    while (*w.at && !w.failed) {
-        bool fresh = !is_word(last(&w)) && last(&w) != ':';
-        if (!write_rust_default(&w) && !(fresh && write_rust_path(&w))) {
-            put(&w, w.at++, 1);
-        }
-    }
-    out[w.failed ? 0 : w.length] = '\0';
-    return !w.failed && w.length;
 }
