@@ -7,6 +7,7 @@
 
 #include "load/json_walk.h"
 #include "load/reader.h"
+#include "util/arena.h"
 #include "util/memory.h"
 
 /* What the parser is given at a time. It keeps a text until it has seen its end, and with each piece looks
@@ -174,6 +175,9 @@ static bool fill(reading *r, ms_error *warning) {
         return false;
     if (r->options && r->options->no_lift)
         unlift(r->walk.model);
+    const ms_json_other *missing = &r->walk.missing;
+    r->walk.model->lacking = missing->count;
+    r->walk.model->first_lacking = ms_arena_printf(r->walk.model->arena, "%s", missing->first);
     warn(r, warning);
     return true;
 }

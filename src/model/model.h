@@ -120,6 +120,10 @@ typedef struct ms_model {
         *task_ids; /* the number of every task, listed or not, by which single blocks call it */
     size_t task_id_count;
     ms_rows *rows; /* single blocks; NULL: nobody asked for them. Owned */
+    /* Values that the report of another version, from which this was read, did not have, and the name of the first:
+     * numbers that cannot be unknown are 0. */
+    size_t lacking;
+    const char *first_lacking;
 #define MS_ONE(key, record, doc) ms_##record key;
 #define MS_LIST(key, record, doc)                                                                  \
     struct {                                                                                       \

@@ -54,6 +54,17 @@ static void warn_of_losses(list *l) {
         warn(l, "the numbers below leave out what was lost");
 }
 
+static void warn_of_version(list *l) {
+    const ms_model *model = l->model;
+    if (model->lacking)
+        warn(l,
+             ms_arena_printf(
+                 l->arena,
+                 "made from the report of another version of memscope, which did not have %s that "
+                 "stand here, %s first: they are not known, or 0",
+                 plural(l, model->lacking, "value"), model->first_lacking));
+}
+
 static void warn_of_cut(list *l) {
     const ms_capture *capture = &l->model->capture;
     if (capture->truncated) {
@@ -250,6 +261,7 @@ static void warn_of_bounds(list *l) {
 
 size_t ms_warnings(const ms_model *model, ms_arena *arena, bool lift, const char ***warnings) {
     list l = {.model = model, .arena = arena, .lift = lift};
+    warn_of_version(&l);
     warn_of_losses(&l);
     warn_of_cut(&l);
     warn_of_bounds(&l);

@@ -12,6 +12,7 @@
 #include "../golden.h"
 
 #include "load/json.h"
+#include "model/warnings.h"
 
 static int file_of(const char *text, size_t size, char *path) {
     int fd = memfd_create("report", MFD_CLOEXEC);
@@ -255,6 +256,9 @@ static void what_an_earlier_version_had_not_is_not_known_and_said(void **state) 
     assert_int_equal(site->lifetime_ns.p50, MS_UNKNOWN);
     assert_int_equal(model->capture.truncated_at, MS_UNKNOWN);
     assert_non_null(strstr(warning.message, "program.executable first"));
+    const char **said; /* and in every report that is made of it */
+    assert_true(ms_warnings(model, model->arena, true, &said) > 0);
+    assert_non_null(strstr(said[0], "program.executable first: they are not known, or 0"));
     ms_model_free(model);
 }
 
