@@ -115,6 +115,9 @@ static bool take_free(ms_thread *thread) {
             return true;
         }
     }
+    /* Somebody was faster, and the one that was left for us is where we have been, or in a group that is new:
+     * the promise is for whoever comes next. If it were forgotten, threads would wait for that chunk for ever. */
+    __atomic_fetch_add(&ring->free_chunks, 1, __ATOMIC_RELEASE);
     return false;
 }
 
