@@ -8,7 +8,7 @@
  *
  *   tidy      views come and go, and drop the document when they go: nothing is left
  *   bookmark  one view is asked for a bookmark, which takes a reference that nobody knows of: the finding
- *             says that add_bookmark() took it
+ *             says who took one: add_bookmark(), or open_view(), whose reference the view drops elsewhere
  *   cycle     two views know each other, and so live for ever: link_views(); and with them their document
  *
  * Its books: how many objects there were, references taken and dropped, and how many are held. */

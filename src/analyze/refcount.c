@@ -16,8 +16,9 @@
 /* What findings are about, as far as it is the same. */
 typedef struct group {
     const char *type, *kind, *function, *module;
-    bool over; /* dropped too often; else still held */
-    bool made; /* by the function, which took no reference but the first */
+    const char *rivals; /* " or draw": who has kept as many; NULL: nobody */
+    bool over;          /* dropped too often; else still held */
+    bool made;          /* by the function, which took no reference but the first */
     uint64_t objects, bytes, refs, unrefs, unseen;
     uint64_t kept_by_library; /* of the objects */
     uint64_t count_offset;    /* where all have their count; MS_UNKNOWN: nobody has said */
@@ -52,6 +53,27 @@ static const ms_holder *culprit(const ms_smart_pointer *p, bool over) {
     return &items[0];
 }
 
+static const char *name_of(const char *function, const char *module, ms_arena *arena) {
+    return function || !module ? function : ms_arena_printf(arena, "code in %s", module);
+}
+
+/* Those who took as many more than they dropped as the first of the holders. Where fewer are held than all of them
+ * have kept, others have dropped some for them: who still has one is not known. */
+static const char *rivals_of(const ms_model *m, const ms_smart_pointer *p, bool over) {
+    const ms_holder *items = p->holders.items;
+    size_t count = p->holders.count, tied = 1;
+    if (over || !count || items[0].balance <= 0)
+        return NULL;
+    while (tied < count && items[tied].balance == items[0].balance)
+        tied++;
+    const char *other = tied > 1 ? name_of(items[1].function, items[1].module, m->arena) : NULL;
+    if (!other)
+        return NULL;
+    const char *word = (int64_t)p->held < (int64_t)tied * items[0].balance ? "or" : "and";
+    return tied == 2 ? ms_arena_printf(m->arena, " %s %s", word, other)
+                     : ms_arena_printf(m->arena, " %s %s %s %zu more", word, other, word, tied - 2);
+}
+
 static const char *path_of(const ms_model *m, const char *module) {
     for (size_t i = 0; i < m->modules.count; i++)
         if (same_text(m->modules.items[i].module, module))
@@ -80,15 +102,18 @@ static bool is_kept_by_library(const ms_model *m, const ms_smart_pointer *p) {
 
 /* ---- groups ----------------------------------------------------------------------------- */
 
-static bool belongs(const group *g, const ms_smart_pointer *p, const ms_holder *holder, bool over) {
-    return g->over == over && same_text(g->type, p->type) && same_text(g->kind, p->kind) &&
+static bool belongs(const group *g, const ms_smart_pointer *p, const ms_holder *holder,
+                    const char *rivals, bool over) {
+    return g->over == over && same_text(g->rivals, rivals) && same_text(g->type, p->type) &&
+           same_text(g->kind, p->kind) &&
            same_text(g->function, holder ? holder->function : NULL) &&
            same_text(g->module, holder ? holder->module : NULL);
 }
 
 static group *group_of(finder *f, const ms_smart_pointer *p, const ms_holder *holder, bool over) {
+    const char *rivals = rivals_of(f->model, p, over);
     size_t at = 0;
-    while (at < f->count && !belongs(&f->groups[at], p, holder, over))
+    while (at < f->count && !belongs(&f->groups[at], p, holder, rivals, over))
         at++;
     if (at == GROUPS)
         return &f->rest[over];
@@ -97,6 +122,7 @@ static group *group_of(finder *f, const ms_smart_pointer *p, const ms_holder *ho
                                         .kind = p->kind,
                                         .function = holder ? holder->function : NULL,
                                         .module = holder ? holder->module : NULL,
+                                        .rivals = rivals,
                                         .over = over,
                                         .made = holder && holder->made && !holder->refs,
                                         .count_offset = p->count_offset,
@@ -126,7 +152,8 @@ static const char *text(const ms_model *m, const char *before, const char *value
 }
 
 static const char *who(const ms_model *m, const group *g) {
-    return g->function ? g->function : g->module ? text(m, "code in ", g->module) : NULL;
+    const char *name = name_of(g->function, g->module, m->arena);
+    return name && g->rivals ? ms_arena_printf(m->arena, "%s%s", name, g->rivals) : name;
 }
 
 /* "2 counted objects (Widget) with references left at the end, taken in leaky_owner, such as w". */
@@ -159,6 +186,8 @@ static const char *detail(const ms_model *m, const group *g) {
         return ms_arena_printf(m->arena,
                                "%s made them, and nobody kept a reference that was taken later%s",
                                name, unseen);
+    if (g->rivals)
+        return ms_arena_printf(m->arena, "%s took more than was dropped there%s", name, unseen);
     return ms_arena_printf(m->arena, "%s took %s of them and dropped %s%s", name,
                            count(m->arena, g->refs, "reference"), ms_human_count(g->unrefs).text,
                            unseen);

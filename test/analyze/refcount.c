@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "fixture.h"
 
 enum { OBJECTS = 40 };
@@ -72,6 +74,31 @@ static void who_made_it_is_named_when_nobody_kept_any(void **state) {
     ms_model_free(m);
 }
 
+static void those_who_kept_as_many_are_all_named(void **state) {
+    (void)state;
+    ms_model *m = model_of_objects(3);
+    ms_holder holders[] = {holder("draw", "tool", 1, 0, false), holder("save", "tool", 1, 0, false),
+                           holder(NULL, "libx.so", 2, 1, false)};
+    for (size_t i = 0; i < 3; i++)
+        hold(m, i, "Widget", holders, i < 2 ? 2 : 3);
+    m->smart_pointers.items[0].held = 2; /* so both have theirs still */
+    m->smart_pointers.items[1].held = 1; /* another one has dropped it for one of the two */
+    m->smart_pointers.items[2].held = 1;
+    ms_analyze(m);
+    assert_int_equal(m->findings.count, 3);
+    const char *const takers[] = {"draw and save", "draw or save", "draw or save or 1 more"};
+    for (size_t i = 0; i < 3; i++) {
+        char title[128], detail[128];
+        snprintf(title, sizeof title,
+                 "1 counted object (Widget) with references left at the end, taken in %s",
+                 takers[i]);
+        snprintf(detail, sizeof detail, "%s took more than was dropped there", takers[i]);
+        assert_string_equal(m->findings.items[i].title, title);
+        assert_string_equal(m->findings.items[i].detail, detail);
+    }
+    ms_model_free(m);
+}
+
 static void where_a_type_has_its_count_is_advice(void **state) {
     (void)state;
     ms_model *m = model_of_objects(3);
@@ -137,6 +164,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_kept_a_reference_is_named),
         cmocka_unit_test(who_made_it_is_named_when_nobody_kept_any),
+        cmocka_unit_test(those_who_kept_as_many_are_all_named),
         cmocka_unit_test(where_a_type_has_its_count_is_advice),
         cmocka_unit_test(what_a_library_keeps_for_itself_is_no_finding),
         cmocka_unit_test(findings_of_more_functions_than_fit_are_one),
