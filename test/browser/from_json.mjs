@@ -7,7 +7,7 @@ import { closeBrowser, folder, memscope, open, program, record, until } from "./
 
 after(closeBrowser);
 
-const untilRead = (page) => until(page, () => window.memscope.state().read || window.memscope.state().damage.length > 0);
+const untilRead = (page) => until(page, () => window.memscope?.state().read || window.memscope?.state().damage.length > 0);
 
 // The text of each view, and every table, of a report.
 async function contents(html, views) {

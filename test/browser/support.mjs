@@ -56,9 +56,9 @@ export async function until(page, condition) {
     assert.fail(`the page never came to: ${condition}`);
 }
 
-// The rows of single blocks come last.
+// The scripts of a page are unpacked after it has been drawn; the rows of single blocks come last.
 export const untilReady = (page) =>
-    until(page, () => window.memscope.state().rows || window.memscope.state().damage.length > 0);
+    until(page, () => window.memscope?.state().rows || window.memscope?.state().damage.length > 0);
 
 let browser;
 
