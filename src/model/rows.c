@@ -229,24 +229,13 @@ const char *ms_row_end_name(ms_row_end end) {
     return names[end];
 }
 
-/* How many rows were born before the event `number`. */
-static size_t born_before(const ms_rows *rows, uint64_t number) {
+/* How many rows were born before an event, or, `by_time`, before a moment. */
+static size_t born_before(const ms_rows *rows, uint64_t limit, bool by_time) {
     size_t low = 0, high = rows->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (rows->items[middle].born < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static size_t born_before_time(const ms_rows *rows, uint64_t time_us) {
-    size_t low = 0, high = rows->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (rows->items[middle].born_us < time_us)
+        const ms_row *row = &rows->items[middle];
+        if ((by_time ? row->born_us : row->born) < limit)
             low = middle + 1;
         else
             high = middle;
@@ -257,7 +246,8 @@ static size_t born_before_time(const ms_rows *rows, uint64_t time_us) {
 static uint64_t births_at_death(const ms_rows *rows, const ms_row *row) {
     if (row->died == UINT64_MAX)
         return MS_UNKNOWN;
-    size_t before = born_before(rows, row->died), earlier = born_before_time(rows, row->died_us);
+    size_t before = born_before(rows, row->died, false);
+    size_t earlier = born_before(rows, row->died_us, true);
     return before > earlier ? before - earlier : 0;
 }
 
