@@ -82,14 +82,14 @@ static void merge(ms_holder *to, const ms_holder *from) {
     to->made |= from->made;
 }
 
-/* Most kept first. */
+/* Most kept first; of as many, who was heard of last, whose reference had the least time to be dropped elsewhere. */
 static int by_balance(const void *a, const void *b) {
     const ms_holder *x = a, *y = b;
     if (x->balance != y->balance)
         return x->balance < y->balance ? 1 : -1;
     if (x->made != y->made)
         return x->made ? -1 : 1;
-    return (x->stack > y->stack) - (x->stack < y->stack);
+    return (x->stack < y->stack) - (x->stack > y->stack);
 }
 
 static void name_holders(const ms_model *m, ms_smart_pointer *p) {

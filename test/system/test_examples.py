@@ -210,7 +210,7 @@ class Examples(Books):
         report = self.check("gobject")
         titles = [finding["title"] for finding in report.findings if finding["kind"] == "refcount"]
         # a view let go what open_view() had taken: what is told apart is who took, not whose is left
-        for functions in ("open_view or add_bookmark", "link_views"):
+        for functions in ("add_bookmark or open_view", "link_views"):
             self.assertTrue(any(title.endswith(f"taken in {functions}") for title in titles), titles)
 
     def test_coroutines(self):
